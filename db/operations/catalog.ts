@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+/**
+ * Every kind of work a worker can do, and what it needs to do it: ids and options, never a spec.
+ * A new field is optional for one release, so that operations recorded before it still parse.
+ */
+export const operationInputs = {
+  'vm.create': z.object({ vmId: z.uuid() }),
+  'vm.start': z.object({ vmId: z.uuid() }),
+  'vm.stop': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
+  'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean() }),
+  'snapshot.create': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
+} as const
+
+export type OperationKind = keyof typeof operationInputs
+export type OperationInput<K extends OperationKind> = z.infer<(typeof operationInputs)[K]>
+
+/** The kinds, in the catalogue's order. */
+export const operationKinds = Object.keys(operationInputs) as [OperationKind, ...OperationKind[]]

@@ -1,0 +1,32 @@
+import { bigint, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { CpuFeature, CpuMode } from '#db/vm-spec.ts'
+
+/** What a node was found to run, by trying: one entry per CPU mode. */
+export interface CpuModeSupport {
+  mode: CpuMode
+  supported: boolean
+  /** How VMs of this mode run here: hardware virtualisation, or QEMU's own emulation (TCG). Null where the mode does not run. */
+  virtType: 'kvm' | 'qemu' | null
+  /** Why the mode does not run, or what was worked around; null where there is nothing to say. */
+  message: string | null
+  /** Feature policies that this machine needs for the mode to start, e.g. `arch-capabilities: disable`. */
+  features: CpuFeature[]
+}
+
+/** A hypervisor host with one worker. The worker writes its own row. */
+export const nodes = pgTable('nodes', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  /** Raised by each worker that takes the node over; a write with an older epoch is refused. */
+  epoch: bigint({ mode: 'number' }).notNull().default(1),
+  hypervisor: text({ enum: ['libvirt', 'simulated'] }).notNull(),
+  libvirtVersion: text(),
+  qemuVersion: text(),
+  cpuCount: integer().notNull(),
+  memoryMib: integer().notNull(),
+  cpuModes: jsonb().$type<CpuModeSupport[]>().notNull(),
+  lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+})
+
+export type NodeRow = typeof nodes.$inferSelect

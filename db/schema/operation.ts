@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, jsonb, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { ErrorRecord } from '#db/errors.ts'
+import type { OperationKind } from '#db/operations/catalog.ts'
+import { nodes } from './node.ts'
+
+/** undoing: it failed, `error` says why, and what it had done is being removed. */
+export const operationStatus = pgEnum('operation_status', ['queued', 'running', 'undoing', 'succeeded', 'failed'])
+export type OperationStatus = (typeof operationStatus.enumValues)[number]
+
+/** What each finished step found or made, by step name: what a later attempt need not do again. */
+export type StepOutputs = Record<string, unknown>
+
+export const operations = pgTable(
+  'operations',
+  {
+    id: uuid().primaryKey(),
+    kind: text().$type<OperationKind>().notNull(),
+    /** Not a foreign key: an operation is history, and outlives the VM it deleted. */
+    vmId: uuid().notNull(),
+    nodeId: uuid()
+      .notNull()
+      .references(() => nodes.id),
+    /** Ids and options only; parsed with the catalogue's schema by the worker. */
+    input: jsonb().$type<Record<string, unknown>>().notNull(),
+    status: operationStatus().notNull().default('queued'),
+    /** Counts the claims, and fences: a write of an older attempt is refused. */
+    attempt: integer().notNull().default(0),
+    /** The node's epoch at the last claim. */
+    epoch: bigint({ mode: 'number' }).notNull().default(0),
+    steps: jsonb().$type<StepOutputs>().notNull().default({}),
+    error: jsonb().$type<ErrorRecord>(),
+    /** Not claimed before this; a transient failure moves it on. */
+    notBefore: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    startedAt: timestamp({ withTimezone: true }),
+    finishedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [
+    uniqueIndex('operations_one_unfinished_per_vm')
+      .on(t.vmId)
+      .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
+    index('operations_unfinished')
+      .on(t.nodeId, t.notBefore)
+      .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
+    index('operations_page').on(t.vmId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+  ],
+)
+
+export type OperationRow = typeof operations.$inferSelect

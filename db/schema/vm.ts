@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm'
+import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
+import { nodes } from './node.ts'
+
+/**
+ * FAILED: it could not be made, and nothing of it is on the node.
+ * UNKNOWN: the node could not say what became of it.
+ */
+export const vmState = pgEnum('vm_state', [
+  'CREATING',
+  'STOPPED',
+  'STARTING',
+  'RUNNING',
+  'PAUSED',
+  'STOPPING',
+  'DELETING',
+  'FAILED',
+  'UNKNOWN',
+])
+
+export type VmState = (typeof vmState.enumValues)[number]
+
+export const vms = pgTable(
+  'vms',
+  {
+    /** Also the domain's UUID. */
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    description: text().notNull().default(''),
+    nodeId: uuid()
+      .notNull()
+      .references(() => nodes.id),
+    spec: jsonb().$type<VmSpec>().notNull(),
+    state: vmState().notNull(),
+    /** For people: why the state is what it is; empty when there is nothing to say. */
+    message: text().notNull().default(''),
+    /** The CPU that runs, from the live definition; null while nothing runs. */
+    effectiveCpu: jsonb().$type<CpuFacts>(),
+    startedAt: timestamp({ withTimezone: true }),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('vms_name_unique').on(t.name),
+    index('vms_node').on(t.nodeId),
+    index('vms_page').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    check('vms_cpu_mode', sql`${t.spec} ->> 'cpuMode' in ('host-model', 'host-passthrough')`),
+  ],
+)
+
+export type VmRow = typeof vms.$inferSelect

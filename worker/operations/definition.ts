@@ -1,0 +1,36 @@
+import type { ErrorRecord } from '#db/errors.ts'
+import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { ResourceChange } from '#db/operations/finish.ts'
+import type { StepOutputs } from '#db/schema/operation.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
+
+/** What a step works with: the rows as they were at the claim, and the hypervisor. */
+export interface StepContext<K extends OperationKind> {
+  input: OperationInput<K>
+  vm: VmRow
+  /** Null for kinds that are not about a snapshot. */
+  snapshot: SnapshotRow | null
+  hypervisor: Hypervisor
+  /** What the steps before returned, by step name. */
+  outputs: StepOutputs
+  /** Aborted when the worker stops; a step that waits ends then with `unavailable`. */
+  signal: AbortSignal
+}
+
+/** The smallest part of an operation that can be repeated or undone. Its output is written down when it is done. */
+export interface Step<K extends OperationKind> {
+  name: string
+  run(context: StepContext<K>): Promise<unknown>
+  /** Removes what `run` did or may have half done; runs twice without harm. Left out where there is nothing to remove. */
+  undo?(context: StepContext<K>): Promise<void>
+}
+
+export interface OperationDefinition<K extends OperationKind> {
+  steps: readonly Step<K>[]
+  /** What becomes of the rows when every step is done. */
+  succeeded(context: StepContext<K>, observed: VmObservation | null): ResourceChange
+  /** What becomes of the rows when it failed and everything is undone. */
+  failed(context: StepContext<K>, error: ErrorRecord, observed: VmObservation | null): ResourceChange
+}
