@@ -1,0 +1,67 @@
+import path from 'node:path'
+import { z } from 'zod'
+import { AppError } from './errors.ts'
+import type { CpuFeature } from './vm-spec.ts'
+
+const port = z.coerce.number().int().min(1).max(65535)
+
+/** `-arch-capabilities,+vmx`: a sign, then libvirt's name of the feature. */
+const cpuFeatures = z.string().transform((text, context): CpuFeature[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => {
+      const match = /^([+-])([a-z0-9][a-z0-9._-]*)$/.exec(item)
+      if (!match?.[2]) context.addIssue({ code: 'custom', message: `"${item}" is not like +vmx or -arch-capabilities` })
+      return { name: match?.[2] ?? '', policy: match?.[1] === '-' ? 'disable' : 'require' }
+    }),
+)
+
+/** Every setting there is: its environment variable, its form and its default. */
+const schema = z
+  .object({
+    QUANTIX_PORT: port.default(8080),
+    QUANTIX_STATE: z.string().min(1).default('.quantix'),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//, 'must begin with redis://')
+      .optional(),
+    QUANTIX_QUEUE: z.enum(['redis', 'postgres']).optional(),
+    QUANTIX_LIBVIRT_URI: z.string().min(1).optional(),
+    QUANTIX_IMAGES: z.string().min(1).optional(),
+    QUANTIX_GRPC_PORT: port.default(9090),
+    QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
+    QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
+  })
+  .transform((env) => ({
+    port: env.QUANTIX_PORT,
+    /** Absolute. */
+    stateDirectory: path.resolve(env.QUANTIX_STATE),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    /** What the user asked for; undefined takes Redis where there is one. */
+    queue: env.QUANTIX_QUEUE,
+    /** `simulated:///` takes the simulated hypervisor; undefined looks for libvirt. */
+    libvirtUri: env.QUANTIX_LIBVIRT_URI,
+    /** Absolute; base images and ISOs. */
+    imagesDirectory: path.resolve(env.QUANTIX_IMAGES ?? path.join(env.QUANTIX_STATE, 'images')),
+    grpcPort: env.QUANTIX_GRPC_PORT,
+    virtType: env.QUANTIX_VIRT_TYPE,
+    cpuFeatures: env.QUANTIX_CPU_FEATURES,
+  }))
+
+export type Settings = z.infer<typeof schema>
+
+/** Reads all settings from an environment; an empty variable counts as unset. Throws `invalid_argument` naming each wrong one. */
+export function loadSettings(env: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new AppError('invalid_argument', `These settings cannot be used:\n${problems.join('\n')}`)
+}
