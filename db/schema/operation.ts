@@ -43,7 +43,7 @@ export const operations = pgTable(
     index('operations_unfinished')
       .on(t.nodeId, t.notBefore)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
-    index('operations_page').on(t.vmId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('operations_page').on(t.vmId, t.id),
   ],
 )
 

@@ -67,7 +67,7 @@ export const snapshots = pgTable(
   (t) => [
     // A failed snapshot stays for its error, and frees its name.
     uniqueIndex('snapshots_name_unique').on(t.vmId, t.name).where(sql`${t.state} <> 'FAILED'`),
-    index('snapshots_page').on(t.vmId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('snapshots_page').on(t.vmId, t.id),
   ],
 )
 

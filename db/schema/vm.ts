@@ -25,7 +25,7 @@ export type VmState = (typeof vmState.enumValues)[number]
 export const vms = pgTable(
   'vms',
   {
-    /** Also the domain's UUID. */
+    /** Also the domain's UUID. A UUIDv7: lists page by it, newest first. */
     id: uuid().primaryKey(),
     name: text().notNull(),
     description: text().notNull().default(''),
@@ -45,7 +45,6 @@ export const vms = pgTable(
   (t) => [
     uniqueIndex('vms_name_unique').on(t.name),
     index('vms_node').on(t.nodeId),
-    index('vms_page').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     check('vms_cpu_mode', sql`${t.spec} ->> 'cpuMode' in ('host-model', 'host-passthrough')`),
   ],
 )
