@@ -1,0 +1,34 @@
+/** What the guest needs beyond what Debian's cloud kernel has built in, ext4 and the serial console among it. */
+export const guestModules = [
+  'virtio_pci',
+  'virtio_blk',
+  'virtio_console',
+  'virtio_net',
+  'virtio_balloon',
+  'virtio-rng',
+  'evdev',
+  'button',
+] as const
+
+/**
+ * The files of these modules and of all they stand on, in the order in which they can be loaded.
+ * `modulesDep` is depmod's table: `file: what it needs, nearest first`. Throws where a module is missing.
+ */
+export function loadOrder(modulesDep: string, names: readonly string[]): string[] {
+  const table = new Map(
+    modulesDep.split('\n').flatMap((line) => {
+      const [file, needs] = line.split(':')
+      return file && needs !== undefined ? [[file, needs.split(' ').filter(Boolean)] as const] : []
+    }),
+  )
+  const ordered = names.flatMap((name) => {
+    const entry = [...table].find(([file]) => moduleName(file) === moduleName(name))
+    if (!entry) throw new Error(`The kernel has no module ${name}`)
+    return [...entry[1].toReversed(), entry[0]]
+  })
+  return [...new Set(ordered)]
+}
+
+/** The kernel takes `-` and `_` in a module's name for the same. */
+const moduleName = (file: string): string =>
+  (file.split('/').at(-1) ?? '').replace(/\.ko(\.\w+)?$/, '').replaceAll('-', '_')
