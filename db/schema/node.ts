@@ -1,5 +1,6 @@
-import { bigint, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { CpuFeature, CpuMode } from '#db/vm-spec.ts'
+import { moment } from './moment.ts'
 
 /** What a node was found to run, by trying: one entry per CPU mode. */
 export interface CpuModeSupport {
@@ -25,8 +26,8 @@ export const nodes = pgTable('nodes', {
   cpuCount: integer().notNull(),
   memoryMib: integer().notNull(),
   cpuModes: jsonb().$type<CpuModeSupport[]>().notNull(),
-  lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
-  createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  lastSeenAt: moment().notNull().defaultNow(),
+  createdAt: moment().notNull().defaultNow(),
 })
 
 export type NodeRow = typeof nodes.$inferSelect

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, jsonb, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
+import { moment } from './moment.ts'
 import { nodes } from './node.ts'
 
 /** undoing: it failed, `error` says why, and what it had done is being removed. */
@@ -31,10 +32,10 @@ export const operations = pgTable(
     steps: jsonb().$type<StepOutputs>().notNull().default({}),
     error: jsonb().$type<ErrorRecord>(),
     /** Not claimed before this; a transient failure moves it on. */
-    notBefore: timestamp({ withTimezone: true }).notNull().defaultNow(),
-    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
-    startedAt: timestamp({ withTimezone: true }),
-    finishedAt: timestamp({ withTimezone: true }),
+    notBefore: moment().notNull().defaultNow(),
+    createdAt: moment().notNull().defaultNow(),
+    startedAt: moment(),
+    finishedAt: moment(),
   },
   (t) => [
     uniqueIndex('operations_one_unfinished_per_vm')

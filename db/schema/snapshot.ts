@@ -8,12 +8,12 @@ import {
   pgEnum,
   pgTable,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { ErrorRecord } from '#db/errors.ts'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import { moment } from './moment.ts'
 import { vms } from './vm.ts'
 
 export const snapshotState = pgEnum('snapshot_state', ['CREATING', 'READY', 'FAILED'])
@@ -61,8 +61,8 @@ export const snapshots = pgTable(
     domainXml: text(),
     libvirtVersion: text(),
     qemuVersion: text(),
-    takenAt: timestamp({ withTimezone: true }),
-    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    takenAt: moment(),
+    createdAt: moment().notNull().defaultNow(),
   },
   (t) => [
     // A failed snapshot stays for its error, and frees its name.

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import { moment } from './moment.ts'
 import { nodes } from './node.ts'
 
 /**
@@ -38,9 +39,9 @@ export const vms = pgTable(
     message: text().notNull().default(''),
     /** The CPU that runs, from the live definition; null while nothing runs. */
     effectiveCpu: jsonb().$type<CpuFacts>(),
-    startedAt: timestamp({ withTimezone: true }),
-    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
-    updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    startedAt: moment(),
+    createdAt: moment().notNull().defaultNow(),
+    updatedAt: moment().notNull().defaultNow(),
   },
   (t) => [
     uniqueIndex('vms_name_unique').on(t.name),
