@@ -1,0 +1,65 @@
+import { and, eq, exists, inArray, not, sql } from 'drizzle-orm'
+import { type Database, hotStatement } from './client.ts'
+import { nodeIsCurrent } from './operations/fence.ts'
+import { operations } from './schema/operation.ts'
+import { type VmRow, type VmState, vms } from './schema/vm.ts'
+
+/** States that a VM may be in, or leave, without anybody having asked. The others belong to an operation. */
+const settled = ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'] as const satisfies VmState[]
+
+/** A VM's row before the node was asked about it. */
+export interface SettledVm {
+  id: string
+  state: VmState
+  /** Changes with every write of the row. */
+  version: string
+}
+
+const settledVms = hotStatement((db) => {
+  const version = sql<string>`${vms}.xmin::text`
+  return db
+    .select({ id: vms.id, state: vms.state, version })
+    .from(vms)
+    .where(
+      and(
+        eq(vms.nodeId, sql.placeholder('nodeId')),
+        inArray(vms.state, [...settled]),
+        sql`${sql.placeholder('vmId')}::uuid is null or ${vms.id} = ${sql.placeholder('vmId')}::uuid`,
+      ),
+    )
+    .prepare('settled_vms')
+})
+
+/** The node's VMs, or one of them, whose state may be compared with what the node observes. */
+export const findSettledVms = (db: Database, nodeId: string, vmId?: string): Promise<SettledVm[]> =>
+  settledVms(db).execute({ nodeId, vmId: vmId ?? null })
+
+/**
+ * Corrects a VM's state to what its node observed. Does nothing, and returns false, when the row has changed since it was
+ * read, an operation is at work on the VM, or a newer worker has the node.
+ */
+export async function recordObservedState(
+  db: Database,
+  node: { nodeId: string; epoch: number },
+  before: SettledVm,
+  observed: Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt'>,
+): Promise<boolean> {
+  const { drizzle } = db
+  const unfinished = drizzle
+    .select({ one: sql`1` })
+    .from(operations)
+    .where(and(eq(operations.vmId, before.id), inArray(operations.status, ['queued', 'running', 'undoing'])))
+  const written = await drizzle
+    .update(vms)
+    .set({ ...observed, updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(vms.id, before.id),
+        sql`${vms}.xmin::text = ${before.version}`,
+        not(exists(unfinished)),
+        nodeIsCurrent(drizzle, node),
+      ),
+    )
+    .returning({ id: vms.id })
+  return written.length > 0
+}

@@ -1,0 +1,93 @@
+import { and, asc, eq, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
+import { type OperationRow, operations } from '#db/schema/operation.ts'
+import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type VmRow, vms } from '#db/schema/vm.ts'
+import { nodeIsCurrent } from './fence.ts'
+
+/** An operation that is now ours to run, with the rows it is about as they were at that moment. */
+export interface ClaimedOperation {
+  operation: OperationRow
+  vm: VmRow | null
+  snapshot: SnapshotRow | null
+}
+
+/** A worker of a node; an older epoch claims nothing. */
+export interface Claimant {
+  nodeId: string
+  epoch: number
+}
+
+const claimant = { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') }
+
+/** Nobody holds it: it waits, or whoever held it belonged to an older epoch, or put it down while undoing (epoch 0). */
+const unheld = or(
+  eq(operations.status, 'queued'),
+  and(inArray(operations.status, ['running', 'undoing']), lt(operations.epoch, claimant.epoch)),
+)
+
+const due = and(eq(operations.nodeId, claimant.nodeId), lte(operations.notBefore, sql`now()`), unheld)
+
+function claimStatement(db: Drizzle, name: string, which: SQL) {
+  const claimed = db.$with('claimed').as(
+    db
+      .update(operations)
+      .set({
+        status: sql`case when ${operations.status} = 'undoing' then 'undoing'::operation_status else 'running' end`,
+        attempt: sql`${operations.attempt} + 1`,
+        epoch: sql`${claimant.epoch}`,
+        startedAt: sql`coalesce(${operations.startedAt}, now())`,
+      })
+      .where(and(due, nodeIsCurrent(db, claimant), which))
+      .returning(),
+  )
+  return db
+    .with(claimed)
+    .select()
+    .from(claimed)
+    .leftJoin(vms, eq(vms.id, claimed.vmId))
+    .leftJoin(snapshots, sql`${snapshots.id} = (${claimed.input} ->> 'snapshotId')::uuid`)
+    .prepare(name)
+}
+
+const claimOne = hotStatement((db) =>
+  claimStatement(db, 'claim_one', eq(operations.id, sql.placeholder('operationId')) as SQL),
+)
+
+const claimMany = hotStatement((db) =>
+  claimStatement(
+    db,
+    'claim_many',
+    inArray(
+      operations.id,
+      db
+        .select({ id: operations.id })
+        .from(operations)
+        .where(due)
+        .orderBy(asc(operations.notBefore))
+        .limit(sql.placeholder('limit'))
+        .for('update', { skipLocked: true }),
+    ),
+  ),
+)
+
+/** Takes one operation. Null when there is nothing to take: it is held, finished, another node's, or waits for its time. */
+export async function claim(
+  db: Database,
+  wanted: Claimant & { operationId: string },
+): Promise<ClaimedOperation | null> {
+  const [row] = await claimOne(db).execute({ ...wanted })
+  return row ? claimedOperation(row) : null
+}
+
+/** Takes operations of the node that nobody holds, those longest due first. */
+export async function claimDue(db: Database, wanted: Claimant & { limit: number }): Promise<ClaimedOperation[]> {
+  const rows = await claimMany(db).execute({ ...wanted })
+  return rows.map(claimedOperation)
+}
+
+const claimedOperation = (row: {
+  claimed: OperationRow
+  vms: VmRow | null
+  snapshots: SnapshotRow | null
+}): ClaimedOperation => ({ operation: row.claimed, vm: row.vms, snapshot: row.snapshots })
