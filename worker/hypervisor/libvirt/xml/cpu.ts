@@ -1,0 +1,32 @@
+import type { CpuFeature, CpuMode, VmSpec } from '#db/vm-spec.ts'
+import type { XmlObject } from './render.ts'
+
+/** https://libvirt.org/formatdomain.html#cpu-model-and-topology */
+const modeAttributes = {
+  'host-model': { '@mode': 'host-model', '@check': 'partial' },
+  // migratable='off' gives the guest every feature of the host, invtsc among them.
+  'host-passthrough': { '@mode': 'host-passthrough', '@check': 'none', '@migratable': 'off' },
+} as const satisfies Record<CpuMode, XmlObject>
+
+export interface CpuParameters {
+  mode: CpuMode
+  topology: Pick<VmSpec['cpu'], 'cores' | 'sockets' | 'threadsPerCore'>
+  features: readonly CpuFeature[]
+}
+
+export const cpu = ({ mode, topology, features }: CpuParameters): XmlObject => ({
+  ...modeAttributes[mode],
+  topology: {
+    '@sockets': topology.sockets,
+    // libvirt counts the cores of one socket.
+    '@cores': topology.cores / topology.sockets,
+    '@threads': topology.threadsPerCore,
+  },
+  feature: features.map(({ name, policy }) => ({ '@policy': policy, '@name': name })),
+})
+
+/** One policy for each feature: a later layer wins over an earlier one. */
+export function mergeCpuFeatures(...layers: readonly (readonly CpuFeature[])[]): CpuFeature[] {
+  const policies = new Map(layers.flat().map(({ name, policy }) => [name, policy]))
+  return [...policies].map(([name, policy]) => ({ name, policy }))
+}

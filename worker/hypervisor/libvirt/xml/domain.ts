@@ -1,0 +1,71 @@
+import { type CpuFeature, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
+import { balloon } from './balloon.ts'
+import { cdrom } from './cdrom.ts'
+import { clock } from './clock.ts'
+import { cpu } from './cpu.ts'
+import { disk } from './disk.ts'
+import { video, vnc } from './graphics.ts'
+import { guestAgentChannel } from './guest-agent-channel.ts'
+import { metadata } from './metadata.ts'
+import { nic } from './nic.ts'
+import { os } from './os.ts'
+import { lastPcieRootPort } from './pcie.ts'
+import { renderXml } from './render.ts'
+import { rng } from './rng.ts'
+import { serial, serialConsole } from './serial.ts'
+import { cdromTarget, diskTarget } from './targets.ts'
+
+/** A VM with everything that its node decided resolved. */
+export interface DomainParameters {
+  vmId: string
+  nodeId: string
+  name: string
+  description: string
+  virtType: 'kvm' | 'qemu'
+  spec: VmSpec
+  /** The spec's own features among them. */
+  cpuFeatures: readonly CpuFeature[]
+  /** Absolute paths, in the order of the spec's disks. */
+  diskPaths: readonly string[]
+  /** Absolute paths, in the order of the spec's cdroms. */
+  cdromPaths: readonly string[]
+}
+
+/** The definition of a VM (https://libvirt.org/formatdomain.html). */
+export function domainXml(vm: DomainParameters): string {
+  const { spec, diskPaths, cdromPaths } = vm
+  return renderXml({
+    domain: {
+      '@type': vm.virtType,
+      name: vm.name,
+      uuid: vm.vmId,
+      title: vm.name,
+      description: vm.description,
+      metadata: metadata(vm),
+      memory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
+      vcpu: vcpusOf(spec.cpu),
+      os: os(),
+      features: { acpi: {}, apic: {} },
+      cpu: cpu({ mode: spec.cpuMode, topology: spec.cpu, features: vm.cpuFeatures }),
+      clock: clock(),
+      on_poweroff: 'destroy',
+      on_reboot: 'restart',
+      on_crash: 'destroy',
+      devices: {
+        disk: [
+          ...diskPaths.map((path, i) => disk({ path, target: diskTarget(i), bootOrder: 1 + i })),
+          ...cdromPaths.map((path, i) => cdrom({ path, target: cdromTarget(i), bootOrder: 1 + diskPaths.length + i })),
+        ],
+        controller: lastPcieRootPort(diskPaths.length + spec.nics.length),
+        interface: spec.nics.map(nic),
+        serial: serial(),
+        console: serialConsole(),
+        channel: guestAgentChannel(),
+        graphics: vnc(),
+        video: video(),
+        memballoon: balloon(),
+        rng: rng(),
+      },
+    },
+  })
+}

@@ -1,0 +1,64 @@
+import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import { type CpuFeaturePolicy, cpuFeaturePolicies } from '#db/vm-spec.ts'
+import { childrenOf, find, readXml, type XmlElement } from './read.ts'
+
+/** What we read of a domain's XML, live or inactive. */
+export interface DomainFacts {
+  name: string
+  cpu: CpuFacts
+  /** Disks and cdroms in the order of the definition. */
+  disks: DomainDisk[]
+  /** Whether qemu-guest-agent answers on its channel; known of a running domain only. */
+  guestAgentConnected: boolean
+}
+
+export interface DomainDisk {
+  target: string
+  device: string
+  /** The file that the guest writes to; null for an empty drive or one that is no file. */
+  path: string | null
+}
+
+export function readDomain(xml: string): DomainFacts {
+  const domain = readXml(xml)
+  const devices = find(domain, 'devices')
+  return {
+    name: find(domain, 'name')?.text ?? '',
+    cpu: readCpu(domain),
+    disks: childrenOf(devices, 'disk').map(readDisk),
+    guestAgentConnected: childrenOf(devices, 'channel')
+      .map((channel) => find(channel, 'target')?.attributes)
+      .some((target) => target?.get('name') === 'org.qemu.guest_agent.0' && target.get('state') === 'connected'),
+  }
+}
+
+function readCpu(domain: XmlElement): CpuFacts {
+  const cpu = find(domain, 'cpu')
+  const mode = cpu?.attributes.get('mode')
+  const migratable = cpu?.attributes.get('migratable')
+  const policies = childrenOf(cpu, 'feature')
+    .filter((feature) => feature.attributes.get('name') === 'invtsc')
+    .map((feature) => feature.attributes.get('policy'))
+  const frequency = childrenOf(find(domain, 'clock'), 'timer')
+    .find((timer) => timer.attributes.get('name') === 'tsc')
+    ?.attributes.get('frequency')
+  return {
+    mode: isMode(mode) ? mode : 'custom',
+    migratable: migratable === 'on' || migratable === 'off' ? migratable : null,
+    invtscPolicy: policies.length > 0 ? policyOf(policies.at(-1)) : null,
+    tscFrequencyHz: frequency === undefined ? null : Number(frequency),
+  }
+}
+
+const isMode = (mode: string | undefined): mode is CpuFacts['mode'] =>
+  mode === 'host-model' || mode === 'host-passthrough' || mode === 'maximum' || mode === 'custom'
+
+/** libvirt takes a feature without a policy as required. */
+const policyOf = (policy: string | undefined): CpuFeaturePolicy =>
+  cpuFeaturePolicies.find((known) => known === policy) ?? 'require'
+
+const readDisk = (disk: XmlElement): DomainDisk => ({
+  target: find(disk, 'target')?.attributes.get('dev') ?? '',
+  device: disk.attributes.get('device') ?? 'disk',
+  path: find(disk, 'source')?.attributes.get('file') ?? null,
+})
