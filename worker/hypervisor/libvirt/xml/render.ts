@@ -45,13 +45,11 @@ function escapedText(key: string, text: string): string {
     throw new AppError(
       'invalid_argument',
       `${JSON.stringify(text)} has a character that a VM's definition cannot hold.`,
-      {
-        reason: 'UNUSABLE_CHARACTER',
-      },
+      { reason: 'UNUSABLE_CHARACTER' },
     )
   }
-  // xmlbuilder2 decodes entities in what it is given, the numeric ones last: a user's "&lt;" and "&#0;" must survive both passes.
-  return text.replaceAll('&', '&#38;')
+  // xmlbuilder2 decodes entities in what it is given, and when it writes leaves alone what looks like one.
+  return text.replaceAll('&', '&#38;amp;')
 }
 
 const isList = (value: XmlObject | readonly XmlObject[]): value is readonly XmlObject[] => Array.isArray(value)

@@ -1,0 +1,94 @@
+import type { CpuMode, VmSpec } from '#db/vm-spec.ts'
+import type { DomainParameters } from '#worker/hypervisor/libvirt/xml/domain.ts'
+
+const vmId = '8c5b1e0e-1f5a-4d83-9e0b-0c3d6b1a2f01'
+const nodeId = '5e0c8f10-6f43-4b0e-8d35-5f5b2d9c7a11'
+
+/** A VM's parameters with everything that a test does not care about filled in. */
+export function someDomain(
+  parts: Partial<Omit<DomainParameters, 'spec'>> & { spec?: Partial<VmSpec> } = {},
+): DomainParameters {
+  const { spec, ...rest } = parts
+  const full: VmSpec = {
+    cpuMode: 'host-model',
+    cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
+    memory: { sizeMib: 256 },
+    disks: [],
+    cdroms: [],
+    nics: [],
+    ...spec,
+  }
+  return {
+    vmId,
+    nodeId,
+    name: 'web-1',
+    description: '',
+    virtType: 'qemu',
+    spec: full,
+    cpuFeatures: full.cpu.features,
+    diskPaths: full.disks.map((_, i) => `/var/lib/quantix/pool/${vmId}.vd${'abcdefghijklmnopqrstuvwxyz'[i]}.qcow2`),
+    cdromPaths: full.cdroms.map(({ iso }) => `/var/lib/quantix/images/${iso}`),
+    ...rest,
+  }
+}
+
+const modes: CpuMode[] = ['host-model', 'host-passthrough']
+
+/** A dozen of VMs that together have everything a VM can have; each is a golden file. */
+export const goldenDomains: Record<string, DomainParameters> = {
+  smallest: someDomain({ spec: { memory: { sizeMib: 16 } } }),
+  ...Object.fromEntries(
+    modes.flatMap((cpuMode) => [
+      [`${cpuMode}`, someDomain({ virtType: 'kvm', spec: { cpuMode, disks: [{ sizeGib: 10 }] } })],
+      [
+        `${cpuMode}-quirk`,
+        someDomain({
+          virtType: 'kvm',
+          spec: { cpuMode, disks: [{ sizeGib: 10 }] },
+          cpuFeatures: [{ name: 'arch-capabilities', policy: 'disable' }],
+        }),
+      ],
+    ]),
+  ),
+  'every-feature-policy': someDomain({
+    virtType: 'kvm',
+    spec: {
+      cpu: {
+        cores: 1,
+        sockets: 1,
+        threadsPerCore: 1,
+        features: [
+          { name: 'vmx', policy: 'force' },
+          { name: 'aes', policy: 'require' },
+          { name: 'avx512f', policy: 'optional' },
+          { name: 'invtsc', policy: 'disable' },
+          { name: 'svm', policy: 'forbid' },
+        ],
+      },
+    },
+  }),
+  topology: someDomain({
+    spec: { cpu: { cores: 8, sockets: 2, threadsPerCore: 2, features: [] }, memory: { sizeMib: 8192 } },
+  }),
+  'three-disks': someDomain({ spec: { disks: [{ sizeGib: 1 }, { baseImage: 'debian-12.qcow2' }, { sizeGib: 100 }] } }),
+  cdrom: someDomain({ spec: { disks: [{ sizeGib: 10 }], cdroms: [{ iso: 'installer.iso' }] } }),
+  'two-cdroms-and-no-disk': someDomain({ spec: { cdroms: [{ iso: 'a.iso' }, { iso: 'Ünï & <b>.iso' }] } }),
+  nics: someDomain({ spec: { nics: [{ network: 'default' }, { network: 'lab "2"' }] } }),
+  'text-of-users': someDomain({
+    name: `</name><devices/> & ]]> "quoted" 'too' &#0; &lt; ☃ 🐧`,
+    description: 'first line\nsecond line <!-- not a comment --> <![CDATA[ not one ]]>\ttab',
+  }),
+  everything: someDomain({
+    virtType: 'kvm',
+    name: 'db-7',
+    description: 'The reporting database',
+    spec: {
+      cpuMode: 'host-passthrough',
+      cpu: { cores: 4, sockets: 1, threadsPerCore: 2, features: [{ name: 'vmx', policy: 'disable' }] },
+      memory: { sizeMib: 65536 },
+      disks: [{ sizeGib: 20, baseImage: 'debian-12.qcow2' }, { sizeGib: 500 }],
+      cdroms: [{ iso: 'tools.iso' }],
+      nics: [{ network: 'default' }],
+    },
+  }),
+}
