@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+import type { Settings } from '#db/settings.ts'
+import { socketAnswers } from '../process-lock.ts'
+import type { Progress } from '../progress.ts'
+import { isRoot } from '../system-user.ts'
+import { installPackages, mayInstallPackages, missingPackages } from './debian-packages.ts'
+import { prepareKvm } from './kvm.ts'
+import { ensureLibvirtDaemon, systemSocket } from './libvirt-daemon.ts'
+
+const run = promisify(execFile)
+
+const libvirtPackages = [
+  'libvirt-daemon-system',
+  'libvirt-clients',
+  'libvirt-daemon-driver-qemu',
+  'qemu-system-x86',
+  'qemu-utils',
+]
+const redisPackage = 'redis-server'
+
+/** Which hypervisor there is to use; the simulated one with the reason why. */
+export type HypervisorChoice = { kind: 'libvirt'; uri: string } | { kind: 'simulated'; reason: string }
+
+export interface Machine {
+  hypervisor: HypervisorChoice
+  /** Whether a redis-server can be started. */
+  hasRedis: boolean
+}
+
+const simulatedUri = 'simulated:///'
+
+/**
+ * Gets this machine ready: installs the Debian packages that are missing where it may, makes /dev/kvm usable and starts
+ * libvirtd. It says what it does before it does it, does nothing that is done already, and where something cannot be had
+ * it says so in what it returns.
+ */
+export async function prepareMachine(settings: Settings, progress: Progress): Promise<Machine> {
+  const wantsRedis = settings.redisUrl === undefined && settings.queue !== 'postgres'
+  const wantsLibvirt = settings.libvirtUri === undefined && process.platform === 'linux'
+  const failure = await installMissing(wantsLibvirt, wantsRedis, progress)
+  return {
+    hypervisor: await chooseHypervisor(settings, failure, progress),
+    hasRedis: wantsRedis && (await isOnPath('redis-server')),
+  }
+}
+
+/** Returns why nothing could be installed, or null when nothing had to be, or all was. */
+async function installMissing(libvirt: boolean, redis: boolean, progress: Progress): Promise<string | null> {
+  const wanted: string[] = []
+  if (libvirt && !(await socketAnswers(systemSocket))) wanted.push(...libvirtPackages)
+  if (redis && !(await isOnPath('redis-server'))) wanted.push(redisPackage)
+  if (wanted.length === 0 || !mayInstallPackages()) return null
+  const missing = await missingPackages(wanted)
+  if (missing.length === 0) return null
+  try {
+    await installPackages(missing, progress)
+    return null
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    progress.say(reason)
+    return reason.split('\n', 1)[0] ?? reason
+  }
+}
+
+async function chooseHypervisor(
+  settings: Settings,
+  installFailure: string | null,
+  progress: Progress,
+): Promise<HypervisorChoice> {
+  const simulated = (reason: string): HypervisorChoice => ({ kind: 'simulated', reason })
+  if (settings.libvirtUri === simulatedUri) return simulated(`QUANTIX_LIBVIRT_URI is ${simulatedUri}`)
+  if (settings.libvirtUri !== undefined) return { kind: 'libvirt', uri: settings.libvirtUri }
+  if (process.platform !== 'linux') return simulated(`libvirt runs on Linux, this is ${process.platform}`)
+
+  if (!isRoot()) {
+    if (await socketAnswers(systemSocket)) return { kind: 'libvirt', uri: 'qemu:///system' }
+    if (await socketAnswers(sessionSocket())) return { kind: 'libvirt', uri: 'qemu:///session' }
+    return simulated('no libvirtd that this user may use is running, and only root may install and start one')
+  }
+  if (!existsSync('/usr/sbin/libvirtd')) {
+    return simulated(installFailure ?? 'libvirt is not installed, and this is no Debian to install it on')
+  }
+  try {
+    await prepareKvm(progress.say)
+    await ensureLibvirtDaemon(progress.say)
+    return { kind: 'libvirt', uri: 'qemu:///system' }
+  } catch (error) {
+    return simulated(`libvirtd does not start: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Where qemu:///session of this user is answered. https://libvirt.org/daemons.html */
+const sessionSocket = () => `${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.()}`}/libvirt/libvirt-sock`
+
+const isOnPath = (program: string): Promise<boolean> =>
+  run('sh', ['-c', 'command -v "$0"', program]).then(
+    () => true,
+    () => false,
+  )
