@@ -1,5 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Channel } from './channel.ts'
 import type { Procedure } from './codec.ts'
-import type { DomainEventName, DomainEvents } from './events.ts'
+import { LibvirtConnectionError } from './errors.ts'
+import { DomainEventListeners, type DomainEventName, type DomainEvents, domainEventSources } from './events.ts'
+import type { KeepaliveOptions } from './keepalive.ts'
+import { remote } from './protocol.gen.ts'
+import { openSession } from './session.ts'
+import { type LibvirtAddress, parseUri } from './uri.ts'
+
+const backoffMs = { first: 20, last: 2_000 }
 
 export interface CallOptions {
   /** How long to wait for a connection and the answer together. 30 s when left out; Infinity waits for good. */
@@ -28,15 +37,168 @@ export interface LibvirtConnection {
   /** Tells of every change of `state`. Returns the way to stop. */
   onStateChange(listener: (state: ConnectionState) => void): () => void
   /** Ends the connection; calls under way are rejected. */
-  close(): Promise<void>
+  close(): void
 }
 
 export interface ConnectOptions {
-  /** Of calls that do not say otherwise. */
+  /** Of calls that do not say otherwise; 30 s. */
   callTimeoutMs?: number
-  keepaliveIntervalMs?: number
-  /** Pings without an answer until the connection counts as dead. */
-  keepaliveCount?: number
+  /** libvirt's own defaults when left out: every 5 s, dead after 5. */
+  keepalive?: KeepaliveOptions
+  /** $XDG_RUNTIME_DIR, to find session daemons. */
+  runtimeDirectory?: string
 }
 
-export declare function connectLibvirt(uri: string, options?: ConnectOptions): Promise<LibvirtConnection>
+/** Connects; rejects with LibvirtConnectionError when no daemon is there. From then on it reconnects by itself. */
+export async function connectLibvirt(uri: string, options: ConnectOptions = {}): Promise<LibvirtConnection> {
+  const connection = new ReconnectingConnection(uri, parseUri(uri, options.runtimeDirectory), {
+    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    keepalive: options.keepalive ?? { intervalMs: 5_000, count: 5 },
+  })
+  await connection.open()
+  return connection
+}
+
+interface Waiter {
+  resolve(channel: Channel): void
+  reject(error: Error): void
+}
+
+class ReconnectingConnection implements LibvirtConnection {
+  readonly uri: string
+  readonly #address: LibvirtAddress
+  readonly #options: { callTimeoutMs: number; keepalive: KeepaliveOptions }
+  readonly #events = new DomainEventListeners()
+  readonly #stateListeners = new Set<(state: ConnectionState) => void>()
+  readonly #waiters = new Set<Waiter>()
+  readonly #closing = new AbortController()
+  /** Each event's registration on the present channel. */
+  #registrations = new Map<DomainEventName, Promise<unknown>>()
+  #channel: Channel | null = null
+
+  constructor(uri: string, address: LibvirtAddress, options: { callTimeoutMs: number; keepalive: KeepaliveOptions }) {
+    this.uri = uri
+    this.#address = address
+    this.#options = options
+  }
+
+  get state(): ConnectionState {
+    if (this.#closing.signal.aborted) return 'closed'
+    return this.#channel ? 'connected' : 'disconnected'
+  }
+
+  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
+    const timeoutMs = options?.timeoutMs ?? this.#options.callTimeoutMs
+    if (this.#channel) return this.#channel.call(procedure, args, timeoutMs)
+    return this.#callOnNextChannel(procedure, args, timeoutMs)
+  }
+
+  async onDomainEvent<Name extends DomainEventName>(
+    name: Name,
+    listener: (event: DomainEvents[Name]) => void,
+  ): Promise<() => void> {
+    const stop = this.#events.add(name, listener)
+    try {
+      const channel = this.#channel ?? (await this.#nextChannel(this.#options.callTimeoutMs))
+      await this.#register(channel, name)
+      return stop
+    } catch (error) {
+      stop()
+      throw error
+    }
+  }
+
+  onStateChange(listener: (state: ConnectionState) => void): () => void {
+    this.#stateListeners.add(listener)
+    return () => this.#stateListeners.delete(listener)
+  }
+
+  close(): void {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    this.#channel?.close()
+    this.#channel = null
+    const error = new LibvirtConnectionError('closed', 'the connection to libvirt was closed', { maybeExecuted: false })
+    for (const waiter of this.#waiters) waiter.reject(error)
+    this.#tell('closed')
+  }
+
+  /** Makes the first connection, or the next. */
+  async open(): Promise<void> {
+    let opened: Channel | null = null
+    const channel = await openSession(this.#address, this.#options.keepalive, this.#options.callTimeoutMs, {
+      onEvent: (procedure, body) => this.#events.dispatch(procedure, body),
+      onClose: () => {
+        if (opened && opened === this.#channel) this.#lost()
+      },
+    })
+    opened = channel
+    this.#registrations = new Map()
+    await Promise.all(this.#events.names().map((name) => this.#register(channel, name)))
+    if (this.#closing.signal.aborted) channel.close()
+    channel.assertOpen()
+    this.#channel = channel
+    for (const waiter of this.#waiters) waiter.resolve(channel)
+    this.#tell('connected')
+  }
+
+  #lost(): void {
+    this.#channel = null
+    if (this.#closing.signal.aborted) return
+    this.#tell('disconnected')
+    void this.#reconnect()
+  }
+
+  async #reconnect(): Promise<void> {
+    for (let delayMs = backoffMs.first; this.state === 'disconnected'; delayMs = Math.min(delayMs * 2, backoffMs.last)) {
+      await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => {})
+      if (this.state === 'disconnected') await this.open().catch(() => {})
+    }
+  }
+
+  #register(channel: Channel, name: DomainEventName): Promise<unknown> {
+    const registrations = this.#registrations
+    const known = registrations.get(name)
+    if (known) return known
+    const args = { eventID: domainEventSources[name].eventId, dom: null }
+    const registration = channel.call(
+      remote.connectDomainEventCallbackRegisterAny,
+      args,
+      this.#options.callTimeoutMs,
+    )
+    registrations.set(name, registration)
+    registration.catch(() => registrations.delete(name))
+    return registration
+  }
+
+  async #callOnNextChannel<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, timeoutMs: number): Promise<Ret> {
+    const start = performance.now()
+    const channel = await this.#nextChannel(timeoutMs)
+    return channel.call(procedure, args, timeoutMs - (performance.now() - start))
+  }
+
+  #nextChannel(timeoutMs: number): Promise<Channel> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        resolve: (channel) => settle(() => resolve(channel)),
+        reject: (error) => settle(() => reject(error)),
+      }
+      const fail = (reason: 'closed' | 'deadline', message: string) =>
+        waiter.reject(new LibvirtConnectionError(reason, message, { maybeExecuted: false }))
+      const timer = Number.isFinite(timeoutMs)
+        ? setTimeout(() => fail('deadline', 'no connection to libvirt in time'), timeoutMs)
+        : undefined
+      const settle = (settled: () => void) => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+        settled()
+      }
+      this.#waiters.add(waiter)
+      if (this.state === 'closed') fail('closed', 'the connection to libvirt was closed')
+    })
+  }
+
+  #tell(state: ConnectionState): void {
+    for (const listener of this.#stateListeners) listener(state)
+  }
+}

@@ -49,3 +49,40 @@ export const domainEventSources: { [K in DomainEventName]: EventSource<DomainEve
   metadataChange: plain(DomainEventId.METADATA_CHANGE, remoteEvents.domainEventCallbackMetadataChange),
   deviceRemoved: wrapped(DomainEventId.DEVICE_REMOVED, remoteEvents.domainEventCallbackDeviceRemoved),
 }
+
+const namesByProcedure = new Map(
+  Object.entries(domainEventSources).map(([name, source]) => [source.number, name as DomainEventName]),
+)
+
+type Listener = (event: never) => void
+
+/** Who listens to which events. */
+export class DomainEventListeners {
+  readonly #listeners = new Map<DomainEventName, Set<{ listener: Listener }>>()
+
+  /** The events that somebody listens to. */
+  names(): DomainEventName[] {
+    return [...this.#listeners].filter(([, listeners]) => listeners.size > 0).map(([name]) => name)
+  }
+
+  /** Returns the way to stop. */
+  add<Name extends DomainEventName>(name: Name, listener: (event: DomainEvents[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    const entry = { listener }
+    listeners.add(entry)
+    return () => listeners.delete(entry)
+  }
+
+  /** Hands a message to whom it concerns. Throws XdrError on one that cannot be read. */
+  dispatch(procedure: number, body: XdrReader): void {
+    const name = namesByProcedure.get(procedure)
+    const listeners = name && this.#listeners.get(name)
+    if (!listeners) return
+    const event = domainEventSources[name].decode(body)
+    for (const { listener } of listeners) {
+      // The map's key says which event the listener takes. One that throws does not break the connection.
+      queueMicrotask(() => listener(event as never))
+    }
+  }
+}
