@@ -56,18 +56,19 @@ mount --bind "$d/run" /run/libvirt
 mount --bind "$d/lib" /var/lib/libvirt
 mount --bind "$d/etc" /etc/libvirt
 mount --bind "$d/cache" /var/cache/libvirt
+mount --bind "$d/log" /var/log/libvirt
 while read -r _; do
   (
     read -r pid _ <"$d/proc/self/stat"
     echo "$pid"
-    exec ${libvirtd} -f /etc/libvirt/libvirtd.conf -p "$d/run/libvirtd.pid" </dev/null >>"$d/log" 2>&1
+    exec ${libvirtd} -f /etc/libvirt/libvirtd.conf -p "$d/run/libvirtd.pid" </dev/null >>"$d/libvirtd.log" 2>&1
   ) &
 done
 `
 
 /** Removes the directory from outside the mount namespace, where nothing is bound into it. */
 const keeper = `
-unshare --mount --propagation private --pid --fork --kill-child bash -c "$1" _ "$2" 2>>"$2/log"
+unshare --mount --propagation private --pid --fork --kill-child bash -c "$1" _ "$2" 2>>"$2/libvirtd.log"
 rm -rf "$2"
 `
 
@@ -116,10 +117,16 @@ export async function startLibvirtHost(options: { hostUuid?: string; directory?:
 }
 
 function layOut(directory: string, hostUuid: string): void {
-  for (const part of ['proc', 'run', 'lib/qemu', 'etc/qemu/networks', 'cache', 'sock']) {
+  for (const part of ['proc', 'run', 'lib/qemu', 'etc/qemu/networks', 'cache', 'log', 'sock']) {
     mkdirSync(join(directory, part), { recursive: true })
   }
-  for (const mountPoint of ['/run/libvirt', '/var/lib/libvirt', '/etc/libvirt', '/var/cache/libvirt']) {
+  for (const mountPoint of [
+    '/run/libvirt',
+    '/var/lib/libvirt',
+    '/etc/libvirt',
+    '/var/cache/libvirt',
+    '/var/log/libvirt',
+  ]) {
     mkdirSync(mountPoint, { recursive: true })
   }
   writeFileSync(
@@ -143,7 +150,8 @@ async function startDaemon(
   if (line.done) throw new Error('the libvirt host ended at its start: no right to make namespaces?')
   const pid = Number(line.value)
   await waitFor(async () => {
-    if (!isAlive(pid)) throw new Error(`libvirtd ended at its start: ${readFileSync(join(directory, 'log'), 'utf8')}`)
+    if (!isAlive(pid))
+      throw new Error(`libvirtd ended at its start: ${readFileSync(join(directory, 'libvirtd.log'), 'utf8')}`)
     return accepts(socketPath)
   }, 'libvirtd to listen')
   return pid

@@ -21,7 +21,7 @@ export function packagesMatchLockfile(root) {
 
 /**
  * @param {string} file
- * @returns {Record<string, {version?: string, optional?: boolean, integrity?: string} | undefined>}
+ * @returns {Record<string, {version?: string, optional?: boolean}>}
  */
 function readPackages(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages

@@ -16,6 +16,7 @@ export const mayInstallPackages = (): boolean => isRoot() && existsSync('/usr/bi
 /** Those of `packages` that are not installed. */
 export async function missingPackages(packages: readonly string[]): Promise<string[]> {
   // It fails for names it does not know, and lists the rest all the same.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders.
   const query = run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages])
   const listed: string = await query.then(
     ({ stdout }) => stdout,

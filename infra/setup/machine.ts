@@ -46,6 +46,12 @@ export async function prepareMachine(settings: Settings, progress: Progress): Pr
   }
 }
 
+/** What `npm test` needs of the machine: its libvirt hosts are its own, and so is its Redis. */
+export async function installTestPackages(progress: Progress): Promise<void> {
+  await installMissing(process.platform === 'linux', true, progress)
+  await prepareKvm(progress.say)
+}
+
 /** Returns why nothing could be installed, or null when nothing had to be, or all was. */
 async function installMissing(libvirt: boolean, redis: boolean, progress: Progress): Promise<string | null> {
   const wanted: string[] = []

@@ -1,0 +1,3 @@
+import { runEach } from './run-each.ts'
+
+runEach([['biome', 'check', '--write', '.']])

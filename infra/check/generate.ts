@@ -1,0 +1,6 @@
+import { runEach } from './run-each.ts'
+
+runEach([
+  ['drizzle-kit', 'generate'],
+  ['node', 'openapi/generate.ts'],
+])
