@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util'
+import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
+import { benchLibvirtCalls } from './libvirt-calls.ts'
+import { benchRenders } from './renders.ts'
+
+/** In the order in which they run. */
+const groups: Record<string, BenchGroup> = {
+  libvirt: benchLibvirtCalls,
+  renders: benchRenders,
+}
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.filter((name) => !(name in groups))
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}`)
+  process.exit(2)
+}
+
+const say = (line: string) => console.error(line)
+const outcomes: (boolean | null)[] = []
+if (!values.json) console.log(tableHeading())
+for (const [name, bench] of Object.entries(groups)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  for await (const figure of bench(say)) {
+    outcomes.push(isReached(figure))
+    console.log(values.json ? jsonLine(figure) : tableRow(figure))
+  }
+}
+const count = (outcome: boolean | null) => outcomes.filter((one) => one === outcome).length
+say(`${count(true)} goals reached, ${count(false)} missed, ${count(null)} not measured`)

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { create } from 'xmlbuilder2'
+import { type DomainParameters, domainXml } from '#worker/hypervisor/libvirt/xml/domain.ts'
+import type { BenchGroup } from './figure.ts'
+import { alternate, median } from './measure.ts'
+
+const rounds = 20
+const rendersPerRound = 500
+
+/** Domain XML per second, beside xmlbuilder2 writing the same finished document. */
+export const benchRenders: BenchGroup = async function* () {
+  const vm = exampleVm()
+  const finished = create(domainXml(vm)).toObject()
+  const { ours, builder } = await alternate(rounds, {
+    ours: async () => perSecond((index) => domainXml({ ...vm, vmId: randomUUID(), name: `vm-${index}` })),
+    builder: async () => perSecond(() => create(finished).end({ prettyPrint: true, headless: true })),
+  })
+  yield {
+    name: 'domain XML renders',
+    unit: '1/s',
+    value: median(ours),
+    reference: median(builder),
+    goal: { of: 'value', is: '≥', limit: 5000 },
+    n: rounds * rendersPerRound,
+    note: 'xmlbuilder2 alone, the same document',
+  }
+}
+
+function perSecond(render: (index: number) => string): number {
+  const start = performance.now()
+  for (let index = 0; index < rendersPerRound; index++) render(index)
+  return (rendersPerRound * 1000) / (performance.now() - start)
+}
+
+const exampleVm = (): DomainParameters => ({
+  vmId: randomUUID(),
+  nodeId: randomUUID(),
+  name: 'vm',
+  description: 'Two disks, an ISO and a network card',
+  virtType: 'kvm',
+  spec: {
+    cpuMode: 'host-model',
+    cpu: { cores: 4, sockets: 1, threadsPerCore: 2, features: [] },
+    memory: { sizeMib: 4096 },
+    disks: [{ sizeGib: 20 }, { sizeGib: 100 }],
+    cdroms: [{ iso: 'installer.iso' }],
+    nics: [{ network: 'default' }],
+  },
+  cpuFeatures: [{ name: 'arch-capabilities', policy: 'disable' }],
+  diskPaths: ['/var/lib/quantix/pool/vda.qcow2', '/var/lib/quantix/pool/vdb.qcow2'],
+  cdromPaths: ['/var/lib/quantix/images/installer.iso'],
+})
