@@ -65,7 +65,9 @@ export class Channel {
         this.#fail('protocol', `libvirt sent what is no message: ${error.message}`, error)
       }
     })
-    socket.on('error', (error) => this.#fail('disconnected', `the connection to libvirt broke: ${error.message}`, error))
+    socket.on('error', (error) =>
+      this.#fail('disconnected', `the connection to libvirt broke: ${error.message}`, error),
+    )
     socket.on('close', () => this.#fail('disconnected', 'libvirt closed the connection'))
   }
 
@@ -99,7 +101,8 @@ export class Channel {
       this.#header(procedure.program, procedure.number, MessageType.CALL, serial)
       procedure.args.encode(this.#writer, args)
       const bytes = this.#writer.length - start
-      if (bytes > lengthBytes + messageBytesMax) throw new XdrError(`a message of ${bytes} bytes is over libvirt's limit`)
+      if (bytes > lengthBytes + messageBytesMax)
+        throw new XdrError(`a message of ${bytes} bytes is over libvirt's limit`)
       this.#writer.patch(start, bytes)
     } catch (error) {
       this.#writer.truncate(start)
@@ -158,7 +161,8 @@ export class Channel {
     if (status > MessageStatus.ERROR) throw new XdrError(`a reply of status ${status}`)
     const failure = status === MessageStatus.ERROR ? errorBody.decode(reader) : null
     const value = failure ? null : pending.procedure.ret.decode(reader)
-    if (reader.remaining > 0) throw new XdrError(`${reader.remaining} bytes behind the reply of ${pending.procedure.name}`)
+    if (reader.remaining > 0)
+      throw new XdrError(`${reader.remaining} bytes behind the reply of ${pending.procedure.name}`)
     this.#pending.delete(serial)
     if (pending.abandoned) return
     this.#waiting--

@@ -150,7 +150,11 @@ class ReconnectingConnection implements LibvirtConnection {
   }
 
   async #reconnect(): Promise<void> {
-    for (let delayMs = backoffMs.first; this.state === 'disconnected'; delayMs = Math.min(delayMs * 2, backoffMs.last)) {
+    for (
+      let delayMs = backoffMs.first;
+      this.state === 'disconnected';
+      delayMs = Math.min(delayMs * 2, backoffMs.last)
+    ) {
       await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => {})
       if (this.state === 'disconnected') await this.open().catch(() => {})
     }
@@ -161,11 +165,7 @@ class ReconnectingConnection implements LibvirtConnection {
     const known = registrations.get(name)
     if (known) return known
     const args = { eventID: domainEventSources[name].eventId, dom: null }
-    const registration = channel.call(
-      remote.connectDomainEventCallbackRegisterAny,
-      args,
-      this.#options.callTimeoutMs,
-    )
+    const registration = channel.call(remote.connectDomainEventCallbackRegisterAny, args, this.#options.callTimeoutMs)
     registrations.set(name, registration)
     registration.catch(() => registrations.delete(name))
     return registration

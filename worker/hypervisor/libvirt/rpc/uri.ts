@@ -18,11 +18,14 @@ export function parseUri(uri: string, runtimeDirectory?: string): LibvirtAddress
   const [, driver = '', transport, path = '', query] = match ?? []
   const socket = new URLSearchParams(query).get('socket')
   if (!match || (socket !== null && transport === undefined)) {
-    throw new LibvirtConnectionError('unreachable', `not a libvirt URI of this machine: ${uri}`, { maybeExecuted: false })
+    throw new LibvirtConnectionError('unreachable', `not a libvirt URI of this machine: ${uri}`, {
+      maybeExecuted: false,
+    })
   }
   const name = `${driver}://${path}`
   if (socket !== null) return { name, socketPaths: [socket] }
-  const directory = path === '/session' ? join(runtimeDirectory ?? join(homedir(), '.cache'), 'libvirt') : '/run/libvirt'
+  const directory =
+    path === '/session' ? join(runtimeDirectory ?? join(homedir(), '.cache'), 'libvirt') : '/run/libvirt'
   // Where the daemons are split up, each driver has its own.
   return { name, socketPaths: [join(directory, 'libvirt-sock'), join(directory, `virt${driver}d-sock`)] }
 }
