@@ -1,0 +1,74 @@
+import { AppError } from '#db/errors.ts'
+import type { CpuModeSupport } from '#db/schema/node.ts'
+import { type CpuFeature, cpuModeTitles } from '#db/vm-spec.ts'
+import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import { volumePath } from './disks.ts'
+import { findDomain, readRunState } from './domain.ts'
+import { findImage } from './images.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { DomainDefineFlags, DomainUndefineFlags } from './rpc/constants.gen.ts'
+import { isNotFound } from './rpc/errors.ts'
+import { remote } from './rpc/protocol.gen.ts'
+import { diskVolume } from './storage-names.ts'
+import type { StoragePool } from './storage-pool.ts'
+import { mergeCpuFeatures } from './xml/cpu.ts'
+import { domainXml } from './xml/domain.ts'
+import { diskTarget } from './xml/targets.ts'
+
+interface Deps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  imagesDirectory: string
+  nodeId: string
+  /** The worker's own overrides. */
+  cpuFeatures: readonly CpuFeature[]
+  probeCpuModes: () => Promise<CpuModeSupport[]>
+}
+
+/** Defines a VM. One that is defined stays as it is: its disks may be overlays by now, and its addresses are known. */
+export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
+  const { connection, pool, imagesDirectory, nodeId, cpuFeatures } = deps
+  if (await findDomain(connection, vm.vmId)) return
+  const support = await requireSupport(deps, vm)
+  const { spec } = vm
+  const xml = domainXml({
+    ...vm,
+    nodeId,
+    virtType: support.virtType,
+    cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
+    diskPaths: spec.disks.map((_, index) => volumePath(pool, diskVolume(vm.vmId, diskTarget(index)))),
+    cdromPaths: await Promise.all(spec.cdroms.map(({ iso }) => findImage(imagesDirectory, 'iso', iso))),
+  })
+  await connection.call(remote.domainDefineXmlFlags, { xml, flags: DomainDefineFlags.VALIDATE })
+}
+
+async function requireSupport({ probeCpuModes }: Deps, { spec }: VmDefinition) {
+  const support = (await probeCpuModes()).find(({ mode }) => mode === spec.cpuMode)
+  if (support?.virtType) return { virtType: support.virtType, features: support.features }
+  throw new AppError(
+    'failed_precondition',
+    `This node cannot run VMs with CPU mode ${spec.cpuMode} (${cpuModeTitles[spec.cpuMode]}): ${support?.message ?? 'it was not probed'}`,
+    { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode: spec.cpuMode } },
+  )
+}
+
+const undefineFlags =
+  DomainUndefineFlags.MANAGED_SAVE |
+  DomainUndefineFlags.SNAPSHOTS_METADATA |
+  DomainUndefineFlags.NVRAM |
+  DomainUndefineFlags.CHECKPOINTS_METADATA
+
+/** Removes a stopped VM's definition with all that libvirt keeps beside it. Throws `failed_precondition` while it runs. */
+export async function undefineVm(connection: LibvirtConnection, vmId: string): Promise<void> {
+  const dom = await findDomain(connection, vmId)
+  if (!dom) return
+  // libvirt would agree, and turn the running domain into one that is gone when it stops.
+  if ((await readRunState(connection, dom)) !== 'STOPPED') {
+    throw new AppError('failed_precondition', 'The VM runs: stop it first.', { reason: 'VM_IS_RUNNING' })
+  }
+  try {
+    await connection.call(remote.domainUndefineFlags, { dom, flags: undefineFlags })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

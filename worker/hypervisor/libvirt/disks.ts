@@ -1,0 +1,77 @@
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import type { DiskRequest } from '#worker/hypervisor/port.ts'
+import { inspectBaseImage } from './base-image.ts'
+import { findDomain } from './domain.ts'
+import { findImage } from './images.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { diskVolume, vmPrefix } from './storage-names.ts'
+import type { StoragePool } from './storage-pool.ts'
+import type { VolumeFacts } from './xml/read-storage.ts'
+import type { VolumeParameters } from './xml/storage.ts'
+
+interface Deps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  imagesDirectory: string
+}
+
+const gib = 2 ** 30
+
+/** Makes a disk; one that is there as wanted stays, a half-made one is made again. */
+export async function createDisk({ connection, pool, imagesDirectory }: Deps, disk: DiskRequest): Promise<void> {
+  const wanted = await volumeFor(imagesDirectory, disk)
+  if (await pool.create(wanted)) return
+  await pool.list()
+  const found = await pool.read(wanted.name)
+  if (found && isAsWanted(found, wanted)) return
+  if (await findDomain(connection, disk.vmId)) {
+    throw new AppError('failed_precondition', `Disk ${disk.target} exists, is another one, and its VM is defined.`, {
+      reason: 'DISK_IN_USE',
+    })
+  }
+  await pool.remove(wanted.name)
+  if (await pool.create(wanted)) return
+  throw new AppError('unavailable', `Disk ${disk.target} was made by somebody else at the same time.`)
+}
+
+async function volumeFor(imagesDirectory: string, disk: DiskRequest): Promise<VolumeParameters> {
+  const name = diskVolume(disk.vmId, disk.target)
+  const askedBytes = disk.sizeGib === undefined ? undefined : disk.sizeGib * gib
+  if (disk.baseImage === undefined) {
+    if (askedBytes === undefined)
+      throw new AppError('invalid_argument', `Disk ${disk.target} has neither size nor image.`)
+    return { name, capacityBytes: askedBytes, backing: null }
+  }
+  const image = await inspectBaseImage(await findImage(imagesDirectory, 'baseImage', disk.baseImage))
+  if (askedBytes !== undefined && askedBytes < image.capacityBytes) {
+    throw new AppError(
+      'invalid_argument',
+      `Disk ${disk.target} of ${disk.sizeGib} GiB is smaller than its base image "${disk.baseImage}" ` +
+        `(${(image.capacityBytes / gib).toFixed(2)} GiB): leave the size out, or make it larger.`,
+      { reason: 'DISK_SMALLER_THAN_IMAGE' },
+    )
+  }
+  return { name, capacityBytes: askedBytes ?? image.capacityBytes, backing: { path: image.path, format: image.format } }
+}
+
+const isAsWanted = (found: VolumeFacts, wanted: VolumeParameters): boolean =>
+  found.format === 'qcow2' &&
+  found.capacityBytes === wanted.capacityBytes &&
+  found.backing?.path === wanted.backing?.path &&
+  found.backing?.format === wanted.backing?.format
+
+/** Removes every file of a VM that is not defined. */
+export async function deleteVmFiles({ connection, pool }: Deps, vmId: string): Promise<void> {
+  if (await findDomain(connection, vmId)) {
+    throw new AppError('failed_precondition', 'The files of a VM that is defined are not removed.', {
+      reason: 'VM_IS_DEFINED',
+    })
+  }
+  for (const volume of (await pool.list()).filter((name) => name.startsWith(vmPrefix(vmId)))) {
+    await pool.remove(volume)
+  }
+}
+
+/** The path of a file in the pool. */
+export const volumePath = (pool: StoragePool, volume: string): string => path.join(pool.directory, volume)

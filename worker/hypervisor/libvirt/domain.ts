@@ -1,0 +1,65 @@
+import { AppError } from '#db/errors.ts'
+import type { RunState, VmObservation } from '#worker/hypervisor/port.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { DomainState, DomainXmlFlags } from './rpc/constants.gen.ts'
+import { isNotFound } from './rpc/errors.ts'
+import { type Domain, remote } from './rpc/protocol.gen.ts'
+import { readDomain } from './xml/read-domain.ts'
+
+/** The VM's domain, or null where libvirt has none. */
+export async function findDomain(connection: LibvirtConnection, vmId: string): Promise<Domain | null> {
+  try {
+    return (await connection.call(remote.domainLookupByUuid, { uuid: vmId })).dom
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw error
+  }
+}
+
+/** The VM's domain. Throws `not_found` where libvirt has none. */
+export async function requireDomain(connection: LibvirtConnection, vmId: string): Promise<Domain> {
+  const domain = await findDomain(connection, vmId)
+  if (!domain) throw new AppError('not_found', 'The VM does not exist on its node.', { reason: 'VM_NOT_ON_NODE' })
+  return domain
+}
+
+const runStates: Record<number, RunState> = {
+  [DomainState.RUNNING]: 'RUNNING',
+  [DomainState.BLOCKED]: 'RUNNING',
+  // Going down: it runs until it is off.
+  [DomainState.SHUTDOWN]: 'RUNNING',
+  [DomainState.PAUSED]: 'PAUSED',
+  [DomainState.PMSUSPENDED]: 'PAUSED',
+  [DomainState.SHUTOFF]: 'STOPPED',
+  [DomainState.CRASHED]: 'STOPPED',
+}
+
+export async function readRunState(connection: LibvirtConnection, dom: Domain): Promise<RunState> {
+  const { state } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+  const known = runStates[state]
+  if (!known) throw new AppError('unavailable', `libvirt does not know the VM's state (${state}).`)
+  return known
+}
+
+/** The definition that runs; of a stopped domain the one it would start with. */
+export const readLiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>
+  (await connection.call(remote.domainGetXmlDesc, { dom, flags: 0 })).xml
+
+/** The definition that the next start takes. */
+export const readInactiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>
+  (await connection.call(remote.domainGetXmlDesc, { dom, flags: DomainXmlFlags.INACTIVE })).xml
+
+/** The VM as libvirt has it now; null where it has none. */
+export async function observeVm(connection: LibvirtConnection, vmId: string): Promise<VmObservation | null> {
+  try {
+    const dom = await findDomain(connection, vmId)
+    if (!dom) return null
+    const state = await readRunState(connection, dom)
+    const effectiveCpu = state === 'STOPPED' ? null : readDomain(await readLiveXml(connection, dom)).cpu
+    return { vmId, state, effectiveCpu }
+  } catch (error) {
+    // It went away between the calls.
+    if (isNotFound(error)) return null
+    throw error
+  }
+}

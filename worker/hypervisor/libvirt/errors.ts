@@ -1,0 +1,118 @@
+import { AppError, type ErrorCode } from '#db/errors.ts'
+import { ErrorCode as Libvirt } from './rpc/constants.gen.ts'
+import { LibvirtConnectionError, LibvirtError } from './rpc/errors.ts'
+
+interface Translation {
+  /** libvirt's codes; left out where the text alone decides. */
+  codes?: readonly number[]
+  /** libvirt uses one code for many things: then its text decides. */
+  text?: RegExp
+  code: ErrorCode
+  reason: string
+  sentence: (libvirtSays: string) => string
+}
+
+/** What libvirt's errors mean to a user; the first row that fits counts. facts: codes and texts seen on 9.0.0 and 11.3.0. */
+const translations: readonly Translation[] = [
+  {
+    text: /No space left on device|not enough space/i,
+    code: 'resource_exhausted',
+    reason: 'NODE_DISK_FULL',
+    sentence: (says) => `The node has no disk space left. Free some, then try again. (libvirt: ${says})`,
+  },
+  {
+    text: /Cannot allocate memory|cannot set up guest memory/i,
+    code: 'resource_exhausted',
+    reason: 'NODE_OUT_OF_MEMORY',
+    sentence: (says) => `The node has not enough free memory for this VM. (libvirt: ${says})`,
+  },
+  {
+    text: /already (exists|defined) with uuid|already exists with/i,
+    code: 'already_exists',
+    reason: 'NAME_TAKEN',
+    sentence: (says) => `Another VM on this node has that name. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.NO_DOMAIN],
+    code: 'not_found',
+    reason: 'VM_NOT_ON_NODE',
+    sentence: () => 'The VM does not exist on its node.',
+  },
+  {
+    codes: [Libvirt.NO_NETWORK],
+    code: 'failed_precondition',
+    reason: 'NETWORK_NOT_FOUND',
+    sentence: (says) => `The node has no such network. (libvirt: ${says})`,
+  },
+  {
+    text: /network '.*' is not active/,
+    code: 'failed_precondition',
+    reason: 'NETWORK_NOT_ACTIVE',
+    sentence: (says) => `A network of this VM is not active on the node. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.AGENT_UNRESPONSIVE, Libvirt.AGENT_UNSYNCED],
+    code: 'failed_precondition',
+    reason: 'GUEST_AGENT_NOT_CONNECTED',
+    sentence: (says) =>
+      `The guest agent does not answer. Install and start qemu-guest-agent in the guest, or do without it. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.OPERATION_TIMEOUT, Libvirt.RESOURCE_BUSY],
+    code: 'unavailable',
+    reason: 'HYPERVISOR_BUSY',
+    sentence: (says) => `The node is still busy with this VM. (libvirt: ${says})`,
+  },
+  {
+    text: /has asynchronous jobs running|is still being allocated|is still in use/,
+    code: 'unavailable',
+    reason: 'HYPERVISOR_BUSY',
+    sentence: (says) => `The node's storage pool is busy. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.ACCESS_DENIED, Libvirt.AUTH_FAILED, Libvirt.AUTH_UNAVAILABLE, Libvirt.OPERATION_DENIED],
+    code: 'failed_precondition',
+    reason: 'HYPERVISOR_ACCESS_DENIED',
+    sentence: (says) => `The worker may not do this on its node's libvirt. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.CONFIG_UNSUPPORTED, Libvirt.CPU_INCOMPATIBLE, Libvirt.ARGUMENT_UNSUPPORTED],
+    code: 'failed_precondition',
+    reason: 'UNSUPPORTED_BY_NODE',
+    sentence: (says) => `This node cannot run the VM as it is defined. (libvirt: ${says})`,
+  },
+  {
+    codes: [Libvirt.XML_ERROR, Libvirt.XML_DETAIL, Libvirt.XML_INVALID_SCHEMA],
+    code: 'invalid_argument',
+    reason: 'DEFINITION_REFUSED',
+    sentence: (says) => `libvirt does not accept the VM's definition: ${says}`,
+  },
+  {
+    codes: [Libvirt.OPERATION_INVALID],
+    code: 'failed_precondition',
+    reason: 'HYPERVISOR_REFUSED',
+    sentence: (says) => `libvirt refuses: ${says}`,
+  },
+  {
+    codes: [Libvirt.NO_SUPPORT, Libvirt.OPERATION_UNSUPPORTED],
+    code: 'unimplemented',
+    reason: 'UNSUPPORTED_BY_LIBVIRT',
+    sentence: (says) => `This node's libvirt cannot do that: ${says}`,
+  },
+]
+
+/** What the port rejects with, for whatever went wrong; only errors of libvirt are translated, the rest stays unknown. */
+export function translateError(error: unknown): unknown {
+  if (error instanceof LibvirtConnectionError) {
+    return new AppError('unavailable', `The node's libvirt does not answer: ${error.message}`, {
+      reason: 'HYPERVISOR_UNAVAILABLE',
+      cause: error,
+    })
+  }
+  if (!(error instanceof LibvirtError)) return error
+  const row = translations.find(
+    ({ codes, text }) => (codes?.includes(error.code) ?? true) && (text?.test(error.message) ?? true),
+  )
+  if (row) return new AppError(row.code, row.sentence(error.message), { reason: row.reason, cause: error })
+  return new AppError('internal', `libvirt failed: ${error.message}`, { reason: 'HYPERVISOR_ERROR', cause: error })
+}

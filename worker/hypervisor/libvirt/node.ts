@@ -1,0 +1,41 @@
+import type { NodeDescription } from '#worker/hypervisor/port.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { remote } from './rpc/protocol.gen.ts'
+import { readCapabilities } from './xml/read-capabilities.ts'
+
+export interface Versions {
+  libvirtVersion: string
+  qemuVersion: string
+}
+
+/** Of the daemon and of the QEMU that it would start now. */
+export async function readVersions(connection: LibvirtConnection): Promise<Versions> {
+  const [{ libVer }, { hvVer }] = await Promise.all([
+    connection.call(remote.connectGetLibVersion, {}),
+    connection.call(remote.connectGetVersion, {}),
+  ])
+  return { libvirtVersion: versionText(libVer), qemuVersion: versionText(hvVer) }
+}
+
+/** libvirt packs a version as major × 1,000,000 + minor × 1,000 + release. */
+const versionText = (packed: bigint): string =>
+  [packed / 1_000_000n, (packed / 1_000n) % 1_000n, packed % 1_000n].join('.')
+
+const kibPerMib = 1024n
+
+/** Identity and size of the node. */
+export async function describeNode(connection: LibvirtConnection): Promise<NodeDescription> {
+  const [versions, { hostname }, info, { capabilities }] = await Promise.all([
+    readVersions(connection),
+    connection.call(remote.connectGetHostname, {}),
+    connection.call(remote.nodeGetInfo, {}),
+    connection.call(remote.connectGetCapabilities, {}),
+  ])
+  return {
+    ...versions,
+    hostname,
+    hostUuid: readCapabilities(capabilities).hostUuid,
+    cpuCount: info.cpus,
+    memoryMib: Number(info.memory / kibPerMib),
+  }
+}

@@ -1,0 +1,24 @@
+import type { CpuFeature } from '#db/vm-spec.ts'
+
+/** What the adapter needs of a logger; pino's has it. */
+export interface Log {
+  info(object: object, message: string): void
+  warn(object: object, message: string): void
+}
+
+export interface LibvirtOptions {
+  /** `qemu:///system`, `qemu:///session`, `qemu+unix:///system?socket=…`. */
+  uri: string
+  nodeId: string
+  /** Absolute; made when it is missing. Holds the disks of this worker's VMs, and nothing else may. */
+  poolDirectory: string
+  /** Absolute; base images and ISOs. */
+  imagesDirectory: string
+  /** `auto` takes KVM where it runs, else QEMU's emulation. */
+  virtType: 'auto' | 'kvm' | 'qemu'
+  /** The worker's own overrides. */
+  cpuFeatures: readonly CpuFeature[]
+  /** Absolute; what the worker remembers between its runs. */
+  stateDirectory: string
+  log: Log
+}

@@ -1,0 +1,44 @@
+import { findDomain, readRunState, requireDomain } from './domain.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { remote } from './rpc/protocol.gen.ts'
+
+/** Starting QEMU takes 0.3 s; a managed-save image or a slow disk more. */
+const startTimeoutMs = 120_000
+/** libvirt sends SIGTERM, waits 15 s, sends SIGKILL, and waits again while I/O is stuck. */
+const destroyTimeoutMs = 90_000
+/** The guest agent is asked first, and may not answer. */
+const shutdownTimeoutMs = 90_000
+
+/** Starts a stopped VM; one that is on already stays as it is. */
+export async function startVm(connection: LibvirtConnection, vmId: string): Promise<void> {
+  const dom = await requireDomain(connection, vmId)
+  if ((await readRunState(connection, dom)) !== 'STOPPED') return
+  try {
+    await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 }, { timeoutMs: startTimeoutMs })
+  } catch (error) {
+    // Started by somebody else meanwhile, or started although the call failed.
+    if ((await readRunState(connection, dom)) === 'STOPPED') throw error
+  }
+}
+
+/** Asks the guest to shut down; a stopped VM stays as it is. */
+export async function requestShutdown(connection: LibvirtConnection, vmId: string): Promise<void> {
+  const dom = await requireDomain(connection, vmId)
+  if ((await readRunState(connection, dom)) === 'STOPPED') return
+  try {
+    await connection.call(remote.domainShutdownFlags, { dom, flags: 0 }, { timeoutMs: shutdownTimeoutMs })
+  } catch (error) {
+    if ((await readRunState(connection, dom)) !== 'STOPPED') throw error
+  }
+}
+
+/** Takes the power away; a stopped VM, or none, stays as it is. */
+export async function destroyVm(connection: LibvirtConnection, vmId: string): Promise<void> {
+  const dom = await findDomain(connection, vmId)
+  if (!dom || (await readRunState(connection, dom)) === 'STOPPED') return
+  try {
+    await connection.call(remote.domainDestroyFlags, { dom, flags: 0 }, { timeoutMs: destroyTimeoutMs })
+  } catch (error) {
+    if ((await readRunState(connection, dom)) !== 'STOPPED') throw error
+  }
+}

@@ -1,0 +1,18 @@
+/** The names of a VM's files in the pool are fixed beforehand: whoever comes back after a crash knows what is whose. */
+
+/** Everything that belongs to a VM begins so. */
+export const vmPrefix = (vmId: string): string => `${vmId}.`
+
+/** A VM's disk as it was made. */
+export const diskVolume = (vmId: string, target: string): string => `${vmId}.${target}.qcow2`
+
+/** What takes a disk's writes after a snapshot. */
+export const overlayVolume = (vmId: string, target: string, snapshotId: string): string =>
+  `${vmId}.${target}.${snapshotId}.qcow2`
+
+/** The saved memory of a snapshot. */
+export const memoryVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.mem`
+
+/** Whether a file of the VM's belongs to that snapshot. */
+export const isOfSnapshot = (volume: string, vmId: string, snapshotId: string): boolean =>
+  volume.startsWith(vmPrefix(vmId)) && volume.includes(`.${snapshotId}.`)
