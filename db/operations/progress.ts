@@ -34,13 +34,13 @@ export async function beginUndo(db: Database, claim: Claim, error: ErrorRecord):
 }
 
 /**
- * Puts an operation down, to be claimed again after the delay; its finished steps stay done. `message` tells the VM's
+ * Puts an operation down, to be claimed again after the delay; its finished steps stay done. A `message` tells the VM's
  * users why they wait. Throws SupersededError.
  */
 export async function release(
   db: Database,
   claim: Claim,
-  { delayMs, message }: { delayMs: number; message: string },
+  { delayMs, message }: { delayMs: number; message?: string },
 ): Promise<void> {
   const released = db.drizzle.$with('released').as(
     db.drizzle
@@ -63,6 +63,9 @@ export async function release(
         .where(eq(vms.id, released.vmId))
         .returning({ id: vms.id }),
     )
-  const written = await db.drizzle.with(released, told).select().from(released)
+  const written = await db.drizzle
+    .with(released, ...(message === undefined ? [] : [told]))
+    .select()
+    .from(released)
   if (written.length === 0) throw new SupersededError(claim.operationId)
 }

@@ -1,11 +1,13 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Drizzle } from '#db/client.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
+import { vms } from '#db/schema/vm.ts'
 import type { OperationInput, OperationKind } from './catalog.ts'
 
 /** Condition on `operations`: it still holds its VM. The words of the index that allows one such row per VM. */
 export const unfinished = sql`${operations.status} in ('queued', 'running', 'undoing')`
 
-/** What a recorded operation is known by: enough to ring for it and to answer with. */
+/** What an operation is known by: enough to ring for it and to answer with. */
 export const recordedColumns = {
   id: operations.id,
   kind: operations.kind,
@@ -15,20 +17,36 @@ export const recordedColumns = {
 
 export type RecordedOperation = Pick<OperationRow, 'id' | 'kind' | 'status' | 'nodeId'>
 
+/** Parts of a statement on one VM, placeholder `vmId`: its row, locked, and the unfinished operation that is visible. */
+export const vmAndCurrent = (drizzle: Drizzle) => ({
+  vm: drizzle.$with('vm', getTableColumns(vms)).as(sql`
+    select * from vms where id = ${sql.placeholder('vmId')}::uuid for update`),
+  current: drizzle.$with('current').as(
+    drizzle
+      .select(recordedColumns)
+      .from(operations)
+      .where(and(eq(operations.vmId, sql.placeholder('vmId')), unfinished)),
+  ),
+})
+
 /**
- * The part of a statement that records an operation on the VM in `vm`, a CTE with `id` and `node_id`: a row when the
- * condition holds and no other operation of the VM is unfinished, else none. Its values are `recordValues`.
+ * The part of a statement that records an operation on the VM in its part `vm`: one row when the condition holds and no
+ * other operation of the VM is unfinished, else none. Its values are `recordValues`.
  *
- * The condition must refuse a VM whose unfinished operation is visible: the unique index alone would wait for a
- * transaction that finishes it, which in turn waits for the VM's row.
+ * On a VM that is there already the condition is `vmIsFree` and more: the unique index alone would wait for a
+ * transaction that finishes the other operation, which in turn waits for the VM's row.
  */
-export const recordOperation = (vm: SQL, condition: SQL = sql`true`): SQL => sql`
-  insert into operations (id, kind, vm_id, node_id, input)
-  select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
-    ${sql.placeholder('input')}::jsonb
-  from ${vm} as vm where ${condition}
-  on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing
-  returning *`
+export const recordOperation = (drizzle: Drizzle, condition: SQL = sql`true`) =>
+  drizzle.$with('operation', recordedColumns).as(sql`
+    insert into operations (id, kind, vm_id, node_id, input)
+    select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
+      ${sql.placeholder('input')}::jsonb
+    from vm where ${condition}
+    on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing
+    returning *`)
+
+/** Condition for `recordOperation` in a statement with `vmAndCurrent`. */
+export const vmIsFree = sql`not exists (select from current)`
 
 /** The values of the placeholders in `recordOperation`. */
 export const recordValues = <K extends OperationKind>(operationId: string, kind: K, input: OperationInput<K>) => ({

@@ -13,7 +13,7 @@ export interface StepContext<K extends OperationKind> {
   /** Null for kinds that are not about a snapshot. */
   snapshot: SnapshotRow | null
   hypervisor: Hypervisor
-  /** What the steps before returned, by step name. */
+  /** What the steps before returned, by step name, as JSON keeps it. */
   outputs: StepOutputs
   /** Aborted when the worker stops; a step that waits ends then with `unavailable`. */
   signal: AbortSignal
@@ -22,6 +22,8 @@ export interface StepContext<K extends OperationKind> {
 /** The smallest part of an operation that can be repeated or undone. Its output is written down when it is done. */
 export interface Step<K extends OperationKind> {
   name: string
+  /** Spends its time waiting for the guest: takes none of the worker's places from operations that work. */
+  waits?: true
   run(context: StepContext<K>): Promise<unknown>
   /** Removes what `run` did or may have half done; runs twice without harm. Left out where there is nothing to remove. */
   undo?(context: StepContext<K>): Promise<void>

@@ -1,0 +1,219 @@
+import { availableParallelism, hostname, totalmem } from 'node:os'
+import { AppError } from '#db/errors.ts'
+import type { CpuModeSupport } from '#db/schema/node.ts'
+import { type CpuMode, cpuModes } from '#db/vm-spec.ts'
+import type {
+  DiskRequest,
+  Hypervisor,
+  NodeDescription,
+  RunState,
+  SnapshotRequest,
+  SnapshotTaken,
+  VmDefinition,
+  VmEvent,
+  VmObservation,
+} from '#worker/hypervisor/port.ts'
+import { runningCpu } from './cpu.ts'
+import { failIf, isSentinel } from './sentinels.ts'
+import { snapshotFiles, takeSnapshot } from './snapshot.ts'
+import { openStateStore, type SimulatedVm, type StateStore } from './state.ts'
+
+export type SimulatedCall = Exclude<keyof Hypervisor, 'kind' | 'onVmEvent' | 'close'>
+
+export interface SimulatedOptions {
+  /** Where the node's state outlives this process; undefined keeps it in memory. */
+  file?: string
+  /** What the node cannot run, and why. */
+  unsupported?: Partial<Record<CpuMode, string>>
+  /** How long a guest takes to shut down. */
+  shutdownMs?: number
+  /** Called around every call; what it throws, the caller gets. After `after`, the call has had its effect all the same. */
+  onCall?(call: SimulatedCall, moment: 'before' | 'after', vmId: string | undefined): void
+}
+
+const diskFile = (vmId: string, target: string) => `${vmId}-${target}.qcow2`
+
+/** A node that holds state and keeps the port's promises, without running anything. */
+export class SimulatedHypervisor implements Hypervisor {
+  readonly kind = 'simulated'
+  readonly #store: StateStore
+  readonly #options: SimulatedOptions
+  readonly #listeners = new Set<(event: VmEvent) => void>()
+  readonly #shutdowns = new Map<string, NodeJS.Timeout>()
+
+  constructor(options: SimulatedOptions = {}) {
+    this.#options = options
+    this.#store = openStateStore(options.file)
+  }
+
+  describeNode(): Promise<NodeDescription> {
+    return this.#call('describeNode', undefined, () => ({
+      hostUuid: '00000000-0000-4000-8000-000000000000',
+      hostname: hostname(),
+      libvirtVersion: null,
+      qemuVersion: null,
+      cpuCount: availableParallelism(),
+      memoryMib: Math.floor(totalmem() / 2 ** 20),
+    }))
+  }
+
+  probeCpuModes(): Promise<CpuModeSupport[]> {
+    return this.#call('probeCpuModes', undefined, () =>
+      cpuModes.map((mode): CpuModeSupport => {
+        const reason = this.#options.unsupported?.[mode] ?? null
+        const supported = reason === null
+        return { mode, supported, virtType: supported ? 'qemu' : null, message: reason, features: [] }
+      }),
+    )
+  }
+
+  observeVm(vmId: string): Promise<VmObservation | null> {
+    return this.#call('observeVm', vmId, () => {
+      const vm = this.#store.state.vms[vmId]
+      if (!vm) return null
+      return { vmId, state: vm.state, effectiveCpu: vm.state === 'STOPPED' ? null : runningCpu(vm.definition) }
+    })
+  }
+
+  createDisk({ vmId, target, baseImage }: DiskRequest): Promise<void> {
+    return this.#call('createDisk', vmId, () => {
+      if (baseImage?.includes('missing')) {
+        throw new AppError('not_found', `There is no base image ${baseImage} on this node`, {
+          reason: 'IMAGE_NOT_FOUND',
+        })
+      }
+      this.#addFiles(diskFile(vmId, target))
+    })
+  }
+
+  deleteVmFiles(vmId: string): Promise<void> {
+    return this.#call('deleteVmFiles', vmId, () => {
+      if (this.#store.state.vms[vmId]) {
+        throw new AppError('failed_precondition', 'The files of a VM that is defined are not deleted', {
+          reason: 'VM_IS_DEFINED',
+        })
+      }
+      this.#removeFiles((file) => file.startsWith(vmId))
+    })
+  }
+
+  defineVm(definition: VmDefinition): Promise<void> {
+    return this.#call('defineVm', definition.vmId, () => {
+      failIf(definition.name, 'failsToDefine')
+      const { vms } = this.#store.state
+      const existing = vms[definition.vmId]
+      vms[definition.vmId] = existing ? { ...existing, definition } : { definition, state: 'STOPPED', snapshots: {} }
+    })
+  }
+
+  undefineVm(vmId: string): Promise<void> {
+    return this.#call('undefineVm', vmId, () => {
+      const vm = this.#store.state.vms[vmId]
+      if (vm && vm.state !== 'STOPPED') {
+        throw new AppError('failed_precondition', 'A VM that runs is not undefined', { reason: 'VM_IS_ACTIVE' })
+      }
+      delete this.#store.state.vms[vmId]
+    })
+  }
+
+  startVm(vmId: string): Promise<void> {
+    return this.#call('startVm', vmId, () => {
+      const vm = this.#defined(vmId)
+      if (vm.state !== 'STOPPED') return
+      failIf(vm.definition.name, 'failsToStart')
+      this.#change(vmId, 'RUNNING')
+    })
+  }
+
+  requestShutdown(vmId: string): Promise<void> {
+    return this.#call('requestShutdown', vmId, () => {
+      const vm = this.#defined(vmId)
+      if (vm.state !== 'RUNNING' || isSentinel(vm.definition.name, 'ignoresShutdown')) return
+      const powerOff = () => {
+        if (this.#store.state.vms[vmId]?.state === 'RUNNING') this.#change(vmId, 'STOPPED')
+        this.#store.save()
+      }
+      clearTimeout(this.#shutdowns.get(vmId))
+      this.#shutdowns.set(vmId, setTimeout(powerOff, this.#options.shutdownMs ?? 50))
+    })
+  }
+
+  destroyVm(vmId: string): Promise<void> {
+    return this.#call('destroyVm', vmId, () => {
+      const vm = this.#store.state.vms[vmId]
+      if (vm && vm.state !== 'STOPPED') this.#change(vmId, 'STOPPED')
+    })
+  }
+
+  createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken> {
+    return this.#call('createSnapshot', request.vmId, () => {
+      const vm = this.#defined(request.vmId)
+      const known = vm.snapshots[request.snapshotId]
+      if (known) return known
+      const taken = takeSnapshot(vm, request)
+      vm.snapshots[request.snapshotId] = taken
+      this.#addFiles(...snapshotFiles(taken))
+      return taken
+    })
+  }
+
+  discardSnapshot(vmId: string, snapshotId: string): Promise<void> {
+    return this.#call('discardSnapshot', vmId, () => {
+      const vm = this.#store.state.vms[vmId]
+      const taken = vm?.snapshots[snapshotId]
+      if (!vm || !taken) return
+      delete vm.snapshots[snapshotId]
+      const left = snapshotFiles(taken)
+      this.#removeFiles((file) => left.includes(file))
+    })
+  }
+
+  onVmEvent(listener: (event: VmEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#shutdowns.values()) clearTimeout(timer)
+    this.#listeners.clear()
+  }
+
+  /** What is on the node now, for who wants to look behind the port. */
+  get contents(): { vms: Readonly<Record<string, SimulatedVm>>; files: readonly string[] } {
+    return this.#store.state
+  }
+
+  /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
+  changeUnasked(vmId: string, state: RunState | 'undefined'): void {
+    if (state === 'undefined') delete this.#store.state.vms[vmId]
+    else this.#change(vmId, state)
+    this.#store.save()
+  }
+
+  async #call<Result>(call: SimulatedCall, vmId: string | undefined, act: () => Result): Promise<Result> {
+    this.#options.onCall?.(call, 'before', vmId)
+    const result = act()
+    this.#store.save()
+    this.#options.onCall?.(call, 'after', vmId)
+    return result
+  }
+
+  #defined(vmId: string): SimulatedVm {
+    const vm = this.#store.state.vms[vmId]
+    if (!vm) throw new AppError('not_found', `VM ${vmId} is not on this node`, { reason: 'VM_NOT_ON_NODE' })
+    return vm
+  }
+
+  #change(vmId: string, state: RunState): void {
+    this.#defined(vmId).state = state
+    for (const listener of this.#listeners) listener({ vmId, state })
+  }
+
+  #addFiles(...names: string[]): void {
+    this.#store.state.files = [...new Set([...this.#store.state.files, ...names])]
+  }
+
+  #removeFiles(isToGo: (file: string) => boolean): void {
+    this.#store.state.files = this.#store.state.files.filter((file) => !isToGo(file))
+  }
+}

@@ -1,0 +1,133 @@
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import { AppError, type ErrorRecord, errorRecord } from '#db/errors.ts'
+import { type OperationKind, operationInputs } from '#db/operations/catalog.ts'
+import type { ClaimedOperation } from '#db/operations/claim.ts'
+import type { Claim } from '#db/operations/fence.ts'
+import { finish, type ResourceChange } from '#db/operations/finish.ts'
+import { beginUndo, recordStep, release } from '#db/operations/progress.ts'
+import type { OperationRow } from '#db/schema/operation.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
+import type { OperationDefinition, StepContext } from './definition.ts'
+import { unknownVm } from './observed-vm.ts'
+import { operationDefinitions } from './registry.ts'
+import { runSteps, StepFailure, type StepMoment, type StepRun, undoSteps } from './run-steps.ts'
+
+/** After so many attempts a failure that would have been retried counts as permanent; about an hour of backoff. */
+const maxAttempts = 120
+
+const firstBackoffMs = 500
+const maxBackoffMs = 30_000
+
+export interface ExecuteDependencies {
+  db: Database
+  hypervisor: Hypervisor
+  log: Logger
+  signal: AbortSignal
+  waiting: StepRun['waiting']
+  /** Tests make faults of it. */
+  at?(operation: OperationRow, step: string, moment: StepMoment): void | Promise<void>
+}
+
+/**
+ * Brings a claimed operation as far as it goes: to its end, or to a later attempt. Throws SupersededError when it was
+ * taken over, and any other error when it could not be written down; it may be called again with the same claim then.
+ */
+export async function execute(dependencies: ExecuteDependencies, claimed: ClaimedOperation): Promise<void> {
+  const { operation, vm } = claimed
+  const claim: Claim = {
+    operationId: operation.id,
+    nodeId: operation.nodeId,
+    attempt: operation.attempt,
+    epoch: operation.epoch,
+  }
+  const input = operationInputs[operation.kind]?.safeParse(operation.input)
+  if (vm && input?.success)
+    return await executeKind(dependencies, claim, operation.kind, { ...claimed, vm }, input.data)
+
+  // Recorded by a newer release, or by nobody of ours: to try again would change nothing.
+  const error: ErrorRecord = {
+    code: 'unimplemented',
+    message: `This node cannot do "${operation.kind}" as it was asked`,
+  }
+  dependencies.log.error({ operation, err: input?.error }, 'operation not understood')
+  await finish(dependencies.db, claim, { error, change: { vm: unknownVm(error.message) } })
+}
+
+type Rows = ClaimedOperation & { vm: VmRow }
+
+async function executeKind<K extends OperationKind>(
+  dependencies: ExecuteDependencies,
+  claim: Claim,
+  kind: K,
+  { operation, vm, snapshot }: Rows,
+  input: unknown,
+): Promise<void> {
+  const { db, hypervisor, signal, log } = dependencies
+  const definition: OperationDefinition<K> = operationDefinitions[kind]
+  const context: StepContext<K> = {
+    input: input as StepContext<K>['input'],
+    vm,
+    snapshot,
+    hypervisor,
+    outputs: operation.steps,
+    signal,
+  }
+
+  /** Puts the operation down after a failure that may pass; false when it is not one, or has lasted too long. */
+  const retryLater = async (error: unknown): Promise<boolean> => {
+    if (!isTransient(error) || operation.attempt >= maxAttempts) return false
+    const delayMs = signal.aborted ? 0 : backoffMs(operation.attempt)
+    log.warn({ operation: { ...claim, delayMs }, err: error }, 'operation put down')
+    await release(db, claim, { delayMs, message: `Trying again: ${error.message}` })
+    return true
+  }
+
+  if (operation.status !== 'undoing') {
+    try {
+      const done = await runSteps(definition, context, {
+        record: (name, output) => recordStep(db, claim, { name, output }),
+        waiting: dependencies.waiting,
+        at: (step, moment) => dependencies.at?.(operation, step, moment),
+      })
+      if (!done) return await release(db, claim, { delayMs: 0 })
+    } catch (failure) {
+      if (!(failure instanceof StepFailure)) throw failure
+      if (await retryLater(failure.cause)) return
+      log[failure.cause instanceof AppError ? 'info' : 'error']({ operation: claim, err: failure }, 'operation failed')
+      const error = errorRecord(failure.cause)
+      await beginUndo(db, claim, error)
+      Object.assign(operation, { error, status: 'undoing' })
+    }
+  }
+
+  let change: ResourceChange
+  try {
+    if (operation.error) await undoSteps(definition, context)
+    const observed = await hypervisor.observeVm(vm.id)
+    change = outcome(definition, context, operation.error, observed)
+  } catch (failure) {
+    const cause = failure instanceof StepFailure ? failure.cause : failure
+    if (await retryLater(cause)) return
+    log.error({ operation: claim, err: failure }, 'operation could not be undone')
+    operation.error ??= errorRecord(cause)
+    const message = `${operation.error.message} What it left could not be removed: ${errorRecord(cause).message}`
+    change = { ...outcome(definition, context, operation.error, null), vm: unknownVm(message) }
+  }
+  await finish(db, claim, { error: operation.error, change })
+  log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
+}
+
+const outcome = <K extends OperationKind>(
+  definition: OperationDefinition<K>,
+  context: StepContext<K>,
+  error: ErrorRecord | null,
+  observed: VmObservation | null,
+): ResourceChange => (error ? definition.failed(context, error, observed) : definition.succeeded(context, observed))
+
+const isTransient = (error: unknown): error is AppError => error instanceof AppError && error.code === 'unavailable'
+
+/** Doubles with each attempt, and spreads what failed together. */
+const backoffMs = (attempt: number): number =>
+  Math.min(firstBackoffMs * 2 ** Math.min(attempt - 1, 10), maxBackoffMs) * (0.75 + Math.random() / 2)

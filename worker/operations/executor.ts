@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/operations/claim.ts'
+import { SupersededError } from '#db/operations/fence.ts'
+import { type ExecuteDependencies, execute } from './execute.ts'
+import { createPlaces } from './places.ts'
+
+/** Runs a node's operations: those that are rung for, and those that it finds by itself. */
+export interface Executor {
+  /** Claims and begins the operation if there is a place for it; `poll` finds it otherwise. Rejects when Postgres is away. */
+  wake(operationId: string): Promise<void>
+  /** Claims and begins what nobody holds. Rejects when Postgres is away. */
+  poll(): Promise<void>
+  /** Begins nothing more, and waits until what runs has ended or was put down, or the time is up. */
+  close(timeoutMs: number): Promise<void>
+}
+
+export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal' | 'waiting'> {
+  claimant: Claimant
+  /** Most operations that work at the same time, those aside that wait for a guest. */
+  concurrency: number
+  /** Called when an operation has left our hands. */
+  onEnd?(vmId: string): void
+}
+
+const firstDatabaseRetryMs = 250
+const maxDatabaseRetryMs = 8000
+
+export function createExecutor(dependencies: ExecutorDependencies): Executor {
+  const { db, log, claimant, concurrency } = dependencies
+  const places = createPlaces(concurrency)
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
+  /** There may be more to claim than there were places for. */
+  let more = false
+  let polling: Promise<void> | undefined
+
+  async function waiting<Result>(wait: () => Promise<Result>): Promise<Result> {
+    places.give()
+    pollIfMore()
+    try {
+      return await wait()
+    } finally {
+      await places.take()
+    }
+  }
+
+  function begin(claimed: ClaimedOperation): void {
+    const work = run(claimed).finally(() => {
+      running.delete(work)
+      places.give()
+      dependencies.onEnd?.(claimed.operation.vmId)
+      pollIfMore()
+    })
+    running.add(work)
+  }
+
+  async function run(claimed: ClaimedOperation): Promise<void> {
+    const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
+    for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
+      try {
+        return await execute({ ...dependencies, signal: stopping.signal, waiting }, claimed)
+      } catch (err) {
+        if (err instanceof SupersededError)
+          return log.warn({ operation }, 'operation was taken over; its work is dropped')
+        log.warn({ operation, err }, 'operation could not be written down')
+        if (stopping.signal.aborted) return
+        await delay(retryMs)
+      }
+    }
+  }
+
+  function pollIfMore(): void {
+    if (!more || stopping.signal.aborted) return
+    poll().catch((err) => log.warn({ err }, 'polling failed'))
+  }
+
+  function poll(): Promise<void> {
+    polling ??= claimUntilFull().finally(() => {
+      polling = undefined
+    })
+    return polling
+  }
+
+  async function claimUntilFull(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const limit = places.takeUpTo(concurrency)
+      more = true
+      if (limit === 0) return
+      let claimed: ClaimedOperation[] = []
+      try {
+        claimed = await claimDue(db, { ...claimant, limit })
+      } finally {
+        places.give(limit - claimed.length)
+      }
+      claimed.forEach(begin)
+      more = claimed.length === limit
+      if (!more) return
+    }
+  }
+
+  return {
+    async wake(operationId) {
+      if (stopping.signal.aborted) return
+      if (places.takeUpTo(1) === 0) {
+        more = true
+        return
+      }
+      let claimed: ClaimedOperation | null = null
+      try {
+        claimed = await claim(db, { ...claimant, operationId })
+      } finally {
+        if (!claimed) places.give()
+      }
+      if (claimed) begin(claimed)
+    },
+    poll,
+    async close(timeoutMs) {
+      stopping.abort()
+      const ended = Promise.allSettled([polling, ...running])
+      await Promise.race([ended, delay(timeoutMs, undefined, { ref: false })])
+    },
+  }
+}

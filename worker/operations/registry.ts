@@ -1,0 +1,16 @@
+import type { OperationKind } from '#db/operations/catalog.ts'
+import type { OperationDefinition } from './definition.ts'
+import { snapshotCreate } from './snapshot-create.ts'
+import { vmCreate } from './vm-create.ts'
+import { vmDelete } from './vm-delete.ts'
+import { vmStart } from './vm-start.ts'
+import { vmStop } from './vm-stop.ts'
+
+/** What each kind does. A kind that is missing here does not compile. */
+export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K> } = {
+  'vm.create': vmCreate,
+  'vm.start': vmStart,
+  'vm.stop': vmStop,
+  'vm.delete': vmDelete,
+  'snapshot.create': snapshotCreate,
+}

@@ -1,0 +1,47 @@
+import { AppError } from '#db/errors.ts'
+import { cpuModeTitles } from '#db/vm-spec.ts'
+import type { OperationDefinition, StepContext } from './definition.ts'
+import { observedVm } from './observed-vm.ts'
+
+type Context = StepContext<'vm.create'>
+
+/** Makes the disks and the definition. The VM is stopped then; it never ran. */
+export const vmCreate: OperationDefinition<'vm.create'> = {
+  steps: [
+    { name: 'check-cpu-mode', run: checkCpuMode },
+    {
+      name: 'create-disks',
+      run: createDisks,
+      undo: ({ vm, hypervisor }) => hypervisor.deleteVmFiles(vm.id),
+    },
+    {
+      name: 'define',
+      run: ({ vm: { id, name, description, spec }, hypervisor }) =>
+        hypervisor.defineVm({ vmId: id, name, description, spec }),
+      undo: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id),
+    },
+  ],
+  succeeded: ({ vm }, observed) => ({ vm: observedVm(observed, vm) }),
+  failed: (_, { message }) => ({ vm: { state: 'FAILED', message: `Failed to create: ${message}` } }),
+}
+
+async function checkCpuMode({ vm: { spec }, hypervisor }: Context): Promise<void> {
+  const modes = await hypervisor.probeCpuModes()
+  const found = modes.find(({ mode }) => mode === spec.cpuMode)
+  if (found?.supported) return
+  const why = found?.message ?? 'it was not found among the modes that run here'
+  throw new AppError(
+    'failed_precondition',
+    `This node cannot run CPU mode ${spec.cpuMode} (${cpuModeTitles[spec.cpuMode]}): ${why}`,
+    { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode: spec.cpuMode } },
+  )
+}
+
+async function createDisks({ vm, hypervisor }: Context): Promise<void> {
+  for (const [index, { sizeGib, baseImage }] of vm.spec.disks.entries()) {
+    await hypervisor.createDisk({ vmId: vm.id, target: diskTarget(index), sizeGib, baseImage })
+  }
+}
+
+/** vda, vdb, …: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+const diskTarget = (index: number): string => `vd${String.fromCharCode('a'.charCodeAt(0) + index)}`
