@@ -1,0 +1,18 @@
+import { createServer } from 'node:net'
+import { AppError } from '#db/errors.ts'
+
+/** Throws `failed_precondition` with the setting to change when something listens on the loopback port already. */
+export async function requireFreePort(port: number, setting: string): Promise<void> {
+  if (await isFree(port)) return
+  throw new AppError(
+    'failed_precondition',
+    `Port ${port} is in use by another program. Set ${setting} to a free one, e.g. ${setting}=${port + 1000}`,
+  )
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })

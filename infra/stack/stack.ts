@@ -1,0 +1,101 @@
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import { migrate } from '#db/migrate.ts'
+import type { Settings } from '#db/settings.ts'
+import type { Machine } from '../setup/machine.ts'
+import { until } from '../tied-process.ts'
+import { type Backends, startBackends } from './backends.ts'
+import { requireFreePort } from './ports.ts'
+import { type Program, startProgram } from './program.ts'
+import { type StateDirectory, takeStateDirectory } from './state-directory.ts'
+
+/** All programs of Quantix on this machine. */
+export interface Stack {
+  apiUrl: string
+  state: StateDirectory
+  backends: Backends
+  /** Ends everything in order; VMs stay. */
+  stop(): Promise<void>
+}
+
+const readyTimeoutMs = 60_000
+/** A program that ends this often before the API was ever ready will not come up by itself. */
+const hopelessFailures = 3
+const stopTimeoutMs = 5000
+
+/** Starts everything and waits until the API is ready. Throws, with nothing left running, when it does not come up. */
+export async function startStack(settings: Settings, machine: Machine, say: (line: string) => void): Promise<Stack> {
+  await requireFreePort(settings.port, 'QUANTIX_PORT')
+  await requireFreePort(settings.grpcPort, 'QUANTIX_GRPC_PORT')
+
+  /** How to end what was started, the last first. */
+  const undo: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step()
+  }
+  try {
+    const state = await takeStateDirectory(settings, machine.hypervisor, say)
+    undo.push(state.lock.release)
+    const backends = await startBackends({ settings, stateDirectory: state.path, hasRedis: machine.hasRedis, say })
+    undo.push(backends.stop)
+    await migrate(backends.databaseUrl, { queue: backends.queue })
+
+    const env = programEnvironment(settings, machine, state, backends)
+    const logsDirectory = path.join(state.path, 'logs')
+    const programs: Program[] = []
+    undo.push(async () => {
+      // First nothing new comes in, then those end who may be in the middle of something.
+      const [api, ...others] = programs
+      await api?.stop(stopTimeoutMs)
+      await Promise.all(others.map((program) => program.stop(stopTimeoutMs)))
+    })
+    for (const [name, main] of Object.entries(mains)) {
+      programs.push(await startProgram({ name, main, env, logsDirectory, say }))
+    }
+    const apiUrl = `http://127.0.0.1:${settings.port}`
+    await waitUntilReady(apiUrl, programs)
+    return { apiUrl, state, backends, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const mains = { api: 'api/main.ts', worker: 'worker/main.ts', controller: 'worker/control/main.ts' }
+
+/** The settings as they turned out, for the programs. */
+function programEnvironment(
+  settings: Settings,
+  { hypervisor }: Machine,
+  state: StateDirectory,
+  { databaseUrl, queue }: Backends,
+): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: queue.backend === 'redis' ? queue.url : undefined,
+    QUANTIX_QUEUE: queue.backend,
+    QUANTIX_STATE: state.path,
+    QUANTIX_IMAGES: state.images,
+    QUANTIX_PORT: String(settings.port),
+    QUANTIX_GRPC_PORT: String(settings.grpcPort),
+    QUANTIX_LIBVIRT_URI: hypervisor.kind === 'libvirt' ? hypervisor.uri : 'simulated:///',
+  }
+}
+
+async function waitUntilReady(apiUrl: string, programs: readonly Program[]): Promise<void> {
+  const isReady = () =>
+    fetch(`${apiUrl}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    )
+  const hopeless = () => programs.find((program) => program.failures() >= hopelessFailures)
+  let ready = false
+  await until(async () => {
+    ready = await isReady()
+    return ready || hopeless() !== undefined
+  }, readyTimeoutMs)
+  if (ready) return
+  const culprit = hopeless() ?? programs[0]
+  throw new AppError('unavailable', `${culprit?.name} does not come up. Its last words:\n${culprit?.lastLines()}`)
+}

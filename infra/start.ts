@@ -1,0 +1,26 @@
+import { loadSettings } from '#db/settings.ts'
+import { consoleProgress } from './progress.ts'
+import { runProgram } from './run-program.ts'
+import { prepareMachine } from './setup/machine.ts'
+import { banner } from './stack/banner.ts'
+import { describeNode, waitForNode } from './stack/node.ts'
+import { startStack } from './stack/stack.ts'
+import { aborted, stopSignal } from './stop-signal.ts'
+
+await runProgram(async () => {
+  const stop = stopSignal()
+  const begun = new Date()
+  const progress = consoleProgress()
+  const settings = loadSettings(process.env)
+  const machine = await prepareMachine(settings, progress)
+  const stack = await startStack(settings, machine, progress.say)
+  progress.say(banner(stack, machine.hypervisor))
+  progress.say('Ctrl-C stops it; VMs go on running\n')
+
+  const node = await waitForNode(stack.apiUrl, begun, stop)
+  if (!stop.aborted) progress.say(node ? describeNode(node) : 'The worker has not reported yet; its log says why')
+  await aborted(stop)
+  progress.say('\nStopping')
+  await stack.stop()
+  progress.say('Stopped')
+})
