@@ -1,0 +1,35 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { requestId } from 'hono/request-id'
+import type { ApiEnv, Deps } from './deps.ts'
+import { openApiDocument } from './docs/document.ts'
+import { healthRoutes } from './health/routes.ts'
+import { answerError } from './http/errors.ts'
+import { answerUnknown } from './http/unknown-route.ts'
+import { refuseInvalid } from './http/validation.ts'
+import { nodeRoutes } from './nodes/routes.ts'
+import { operationRoutes } from './operations/routes.ts'
+import { snapshotRoutes } from './snapshots/routes.ts'
+import { vmRoutes } from './vms/routes.ts'
+
+/** Largest request body: the largest VM spec is a twentieth of it. */
+const maxBodyBytes = 256 * 1024
+
+function refuseLargeBody(): never {
+  throw new HTTPException(413)
+}
+
+/** The REST API. Opens nothing and reads no environment: it runs wherever `deps` can be had. */
+export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
+  app.use(requestId({ limitLength: 128, generator: deps.newId }))
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: refuseLargeBody }))
+  for (const routes of [vmRoutes, snapshotRoutes, operationRoutes, nodeRoutes, healthRoutes]) {
+    app.route('/', routes(deps))
+  }
+  app.get('/openapi.json', (c) => c.json(openApiDocument(app)))
+  app.onError(answerError(deps.log))
+  app.notFound(answerUnknown(app))
+  return app
+}

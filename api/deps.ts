@@ -1,0 +1,28 @@
+import type { Database } from '#db/client.ts'
+import type { Doorbell } from '#db/operations/doorbell.ts'
+import type { QueueConfig } from '#db/operations/queue.ts'
+
+/** A message with one object of facts before it, as pino has it. */
+export interface Log {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+/** Everything the API needs of the world. Each entry (Node, Lambda, edge) brings its own. */
+export interface Deps {
+  database: Database
+  doorbell: Pick<Doorbell, 'ring' | 'check'>
+  /** What the doorbell rings through; shown by `/readyz`. */
+  queueBackend: QueueConfig['backend']
+  /** Makes the id of a new row: a UUIDv7. */
+  newId: () => string
+  log: Log
+  /** Keeps work alive that goes on after the answer: `waitUntil` at the edge. The work does not reject. */
+  defer: (work: Promise<void>) => void
+}
+
+/** What the handlers of one request share. */
+export interface ApiEnv {
+  Variables: { requestId: string }
+}

@@ -1,0 +1,26 @@
+import { pino } from 'pino'
+import { openDatabase } from '#db/client.ts'
+import { openDoorbell } from '#db/operations/doorbell.ts'
+import { queueConfig } from '#db/operations/queue.ts'
+import { loadSettings } from '#db/settings.ts'
+import { serveApi } from './serve.ts'
+
+const settings = loadSettings(process.env)
+const log = pino({ name: 'api' })
+if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
+
+const database = openDatabase(settings.databaseUrl, { maxConnections: 16, applicationName: 'quantix-api' })
+const queue = queueConfig(settings)
+const doorbell = openDoorbell(queue)
+const server = await serveApi({ database, doorbell, queueBackend: queue.backend, log }, { port: settings.port })
+log.info({ url: server.url, queue: queue.backend }, 'the API serves')
+
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, 'the API stops')
+  await server.close()
+  await doorbell.close()
+  await database.close()
+}
+
+process.once('SIGINT', stop)
+process.once('SIGTERM', stop)

@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi'
+import { exampleIds, moment } from '#api/http/fields.ts'
+import { cpuFeaturePolicies, cpuModes } from '#db/vm-spec.ts'
+
+const cpuModeSchema = z
+  .object({
+    mode: z.enum(cpuModes),
+    title: z.string().openapi({ description: 'What people read for the mode.' }),
+    supported: z.boolean().openapi({ description: 'Found by trying when the worker started.' }),
+    virtType: z
+      .enum(['kvm', 'qemu'])
+      .nullable()
+      .openapi({ description: 'By hardware virtualisation, or by emulation (TCG). Null where the mode does not run.' }),
+    message: z.string().nullable().openapi({
+      description: 'Why the mode does not run, or what was worked around; null where there is nothing to say.',
+    }),
+    features: z
+      .array(z.object({ name: z.string(), policy: z.enum(cpuFeaturePolicies) }))
+      .openapi({ description: 'CPU feature policies that this machine needs for the mode.' }),
+  })
+  .openapi('NodeCpuMode')
+
+export const nodeSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    hypervisor: z.enum(['libvirt', 'simulated']),
+    libvirtVersion: z.string().nullable(),
+    qemuVersion: z.string().nullable(),
+    cpuCount: z.int(),
+    memoryMib: z.int(),
+    cpuModes: z.array(cpuModeSchema),
+    lastSeenAt: moment,
+    createdAt: moment,
+  })
+  .openapi('Node')
+
+export const nodePageSchema = z
+  .object({ items: z.array(nodeSchema), nextCursor: z.string().nullable() })
+  .openapi('NodePage')
+
+export const nodeExample = {
+  id: exampleIds.node,
+  name: 'node-1',
+  hypervisor: 'libvirt',
+  libvirtVersion: '9.0.0',
+  qemuVersion: '7.2.0',
+  cpuCount: 16,
+  memoryMib: 65_536,
+  cpuModes: [
+    { mode: 'host-model', title: 'Quantix Flexible', supported: true, virtType: 'kvm', message: null, features: [] },
+    {
+      mode: 'host-passthrough',
+      title: 'Quantix Performance',
+      supported: false,
+      virtType: null,
+      message: 'host-passthrough needs KVM, and this node has none',
+      features: [],
+    },
+  ],
+  lastSeenAt: '2026-11-20T18:06:00.000Z',
+  createdAt: '2026-11-20T17:00:00.000Z',
+} satisfies z.infer<typeof nodeSchema>

@@ -1,0 +1,18 @@
+import type { z } from '@hono/zod-openapi'
+import type { NodeRow } from '#db/schema/node.ts'
+import { cpuModeTitles } from '#db/vm-spec.ts'
+import type { nodeSchema } from './schemas.ts'
+
+/** A node as the API shows it. */
+export const nodeView = (row: NodeRow): z.infer<typeof nodeSchema> => ({
+  id: row.id,
+  name: row.name,
+  hypervisor: row.hypervisor,
+  libvirtVersion: row.libvirtVersion,
+  qemuVersion: row.qemuVersion,
+  cpuCount: row.cpuCount,
+  memoryMib: row.memoryMib,
+  cpuModes: row.cpuModes.map((support) => ({ ...support, title: cpuModeTitles[support.mode] })),
+  lastSeenAt: row.lastSeenAt.toISOString(),
+  createdAt: row.createdAt.toISOString(),
+})

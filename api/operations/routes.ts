@@ -1,0 +1,67 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { ApiEnv, Deps } from '#api/deps.ts'
+import { exampleIds, idParam } from '#api/http/fields.ts'
+import { pageOf, pageQuery } from '#api/http/paging.ts'
+import { commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { operationExample, operationPageSchema, operationQuery, operationSchema } from './schemas.ts'
+import { listOperations, operationNotFound } from './service.ts'
+import { operationView } from './view.ts'
+import { waitForOperation } from './wait.ts'
+
+const tags = ['Operations']
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/operations/{id}',
+  operationId: 'getOperation',
+  tags,
+  summary: 'Get an operation',
+  description:
+    'Answers at once, or with `wait` when it is done or the time is up. A failed operation is answered with 200 too.',
+  request: { params: z.object({ id: idParam('id', 'The operation.') }), query: operationQuery },
+  responses: {
+    200: json('The operation.', operationSchema, operationExample),
+    ...invalidArgument,
+    ...notFound,
+    ...commonErrors,
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/operations',
+  operationId: 'listOperations',
+  tags,
+  summary: 'List operations',
+  description: 'Newest first; also those of VMs that were deleted.',
+  request: {
+    query: pageQuery.extend({
+      vmId: z
+        .uuid('must be a UUID')
+        .optional()
+        .openapi({ description: 'Only those of this VM.', example: exampleIds.vm }),
+    }),
+  },
+  responses: {
+    200: json('A page of operations.', operationPageSchema, { items: [operationExample], nextCursor: null }),
+    ...invalidArgument,
+    ...commonErrors,
+  },
+})
+
+export const operationRoutes = ({ database }: Deps) =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(get, async (c) => {
+      const { id } = c.req.valid('param')
+      const { wait } = c.req.valid('query')
+      const operation = await waitForOperation(database, id, { seconds: wait, signal: c.req.raw.signal })
+      if (!operation) throw operationNotFound(id)
+      return c.json(operationView(operation), 200)
+    })
+    .openapi(list, async (c) => {
+      const query = c.req.valid('query')
+      return c.json(
+        pageOf(await listOperations(database, query), query.limit, ({ id }) => id, operationView),
+        200,
+      )
+    })

@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi'
+import { errorRecordSchema } from '#api/http/error-schema.ts'
+import { exampleIds, moment, orNull } from '#api/http/fields.ts'
+import { maxWaitSeconds } from '#api/http/prefer.ts'
+import { operationKinds } from '#db/operations/catalog.ts'
+import { operationStatus } from '#db/schema/operation.ts'
+
+const kind = z.enum(operationKinds).openapi({ description: 'What is done: `<resource>.<verb>`.', example: 'vm.create' })
+
+const status = z.enum(operationStatus.enumValues).openapi({
+  description: '`undoing`: it failed, `error` says why, and what it had done is being removed.',
+  example: 'queued',
+})
+
+/** An unfinished operation as its resource shows it. */
+export const operationRefSchema = z
+  .object({ id: z.uuid().openapi({ example: exampleIds.operation }), kind, status })
+  .openapi('OperationRef', { description: 'The unfinished operation of this resource; left out when there is none.' })
+
+export const operationSchema = z
+  .object({
+    id: z.uuid(),
+    kind,
+    status,
+    done: z.boolean().openapi({ description: 'Whether it succeeded or failed; nothing changes after that.' }),
+    vmId: z.uuid(),
+    snapshotId: z.uuid().nullable().openapi({ description: 'The snapshot it is about, if it is about one.' }),
+    nodeId: z.uuid(),
+    attempt: z.int().openapi({ description: 'How often a worker took it.' }),
+    error: orNull(errorRecordSchema).openapi({ description: 'Why it failed.' }),
+    createdAt: moment,
+    startedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
+  })
+  .openapi('Operation')
+
+export const operationQuery = z.object({
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(maxWaitSeconds)
+    .default(0)
+    .openapi({ description: 'Seconds to wait for its end; the answer comes at once when it ended.', example: 10 }),
+})
+
+export const operationExample = {
+  id: exampleIds.operation,
+  kind: 'vm.create',
+  status: 'succeeded',
+  done: true,
+  vmId: exampleIds.vm,
+  snapshotId: null,
+  nodeId: exampleIds.node,
+  attempt: 1,
+  error: null,
+  createdAt: '2026-11-20T18:06:00.000Z',
+  startedAt: '2026-11-20T18:06:00.004Z',
+  finishedAt: '2026-11-20T18:06:00.210Z',
+} as const satisfies z.infer<typeof operationSchema>
+
+export const operationPageSchema = z
+  .object({ items: z.array(operationSchema), nextCursor: z.string().nullable() })
+  .openapi('OperationPage')

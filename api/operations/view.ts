@@ -1,0 +1,26 @@
+import type { z } from '@hono/zod-openapi'
+import type { OperationRow, OperationStatus } from '#db/schema/operation.ts'
+import type { operationRefSchema, operationSchema } from './schemas.ts'
+
+export type OperationRef = z.infer<typeof operationRefSchema>
+
+/** Whether nothing of it changes any more. */
+export const isDone = (status: OperationStatus): boolean => status === 'succeeded' || status === 'failed'
+
+export const operationRefView = ({ id, kind, status }: OperationRef): OperationRef => ({ id, kind, status })
+
+/** An operation as the API shows it. */
+export const operationView = (row: OperationRow): z.infer<typeof operationSchema> => ({
+  id: row.id,
+  kind: row.kind,
+  status: row.status,
+  done: isDone(row.status),
+  vmId: row.vmId,
+  snapshotId: typeof row.input.snapshotId === 'string' ? row.input.snapshotId : null,
+  nodeId: row.nodeId,
+  attempt: row.attempt,
+  error: row.error,
+  createdAt: row.createdAt.toISOString(),
+  startedAt: row.startedAt?.toISOString() ?? null,
+  finishedAt: row.finishedAt?.toISOString() ?? null,
+})

@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createApp } from './app.ts'
+import type { Deps } from './deps.ts'
+import { addDocsPage } from './docs/page.ts'
+import { newId } from './new-id.ts'
+
+export interface ApiServer {
+  /** Without a slash at its end. */
+  url: string
+  /** Takes no new requests, lets those that run end for at most `graceMs`, and resolves when all are done. */
+  close(graceMs?: number): Promise<void>
+}
+
+const defaultGraceMs = 5000
+
+/** Serves the API on this machine; port 0 takes a free one. Rejects when the port is taken. */
+export async function serveApi(
+  deps: Omit<Deps, 'defer' | 'newId'>,
+  { port, hostname = '127.0.0.1' }: { port: number; hostname?: string },
+): Promise<ApiServer> {
+  const deferred = new Set<Promise<void>>()
+  const defer = (work: Promise<void>) => {
+    deferred.add(work)
+    void work.finally(() => deferred.delete(work))
+  }
+  const app = createApp({ ...deps, defer, newId })
+  addDocsPage(app)
+
+  const server = createAdaptorServer({ fetch: app.fetch })
+  server.listen(port, hostname)
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+
+  return {
+    url: `http://${hostname}:${address.port}`,
+    async close(graceMs = defaultGraceMs) {
+      const closed = once(server, 'close')
+      server.close()
+      const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(force)
+      await Promise.all(deferred)
+    },
+  }
+}

@@ -1,0 +1,131 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv, Deps } from '#api/deps.ts'
+import { errorSchema, errorsByStatus, memorySnapshotBlockedExample } from '#api/http/error-schema.ts'
+import { pageOf, pageQuery } from '#api/http/paging.ts'
+import {
+  acceptedHeaders,
+  bodyErrors,
+  commonErrors,
+  invalidArgument,
+  json,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
+import { succeededMeanwhile } from '#api/operations/outcome.ts'
+import { createSnapshot } from './create.ts'
+import {
+  acceptedSnapshotExample,
+  snapshotCreateInput,
+  snapshotExample,
+  snapshotListParams,
+  snapshotPageSchema,
+  snapshotParams,
+  snapshotSchema,
+} from './schemas.ts'
+import { getSnapshot, listSnapshots } from './service.ts'
+import { snapshotView } from './view.ts'
+
+const tags = ['Snapshots']
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/vms/{id}/snapshots',
+  operationId: 'createSnapshot',
+  tags,
+  summary: 'Take a snapshot',
+  description:
+    'Of a running or paused VM: its disks, and with `includeMemory` its memory. Of a stopped VM: its disks. `kind` says what was really taken.',
+  parameters: [preferParameter],
+  request: {
+    params: snapshotListParams,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: snapshotCreateInput,
+          example: { name: 'before-upgrade', description: 'Before upgrade', includeMemory: true, quiesce: false },
+        },
+      },
+    },
+  },
+  responses: {
+    200: json('Taken: waited for with `Prefer: wait=N`.', snapshotSchema, snapshotExample),
+    202: {
+      ...json('Accepted: the operation goes on.', snapshotSchema, acceptedSnapshotExample),
+      headers: acceptedHeaders,
+    },
+    409: {
+      description: errorsByStatus[409].description,
+      content: {
+        'application/json': {
+          schema: errorSchema,
+          examples: {
+            memorySnapshotBlocked: { summary: 'The CPU forbids it', value: memorySnapshotBlockedExample },
+            operationInProgress: { summary: 'The VM is busy', value: errorsByStatus[409].example },
+          },
+        },
+      },
+    },
+    ...invalidArgument,
+    ...notFound,
+    ...bodyErrors,
+    ...commonErrors,
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/vms/{id}/snapshots',
+  operationId: 'listSnapshots',
+  tags,
+  summary: "List a VM's snapshots",
+  description: 'Newest first. A snapshot that failed stays, with its error.',
+  request: { params: snapshotListParams, query: pageQuery },
+  responses: {
+    200: json('A page of snapshots.', snapshotPageSchema, { items: [snapshotExample], nextCursor: null }),
+    ...invalidArgument,
+    ...notFound,
+    ...commonErrors,
+  },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/vms/{id}/snapshots/{snapshotId}',
+  operationId: 'getSnapshot',
+  tags,
+  summary: 'Get a snapshot',
+  description: 'With its unfinished operation, where it has one.',
+  request: { params: snapshotParams },
+  responses: {
+    200: json('The snapshot.', snapshotSchema, snapshotExample),
+    ...invalidArgument,
+    ...notFound,
+    ...commonErrors,
+  },
+})
+
+export const snapshotRoutes = (deps: Deps) => {
+  const { database } = deps
+  return new OpenAPIHono<ApiEnv>()
+    .openapi(create, async (c) => {
+      const vmId = c.req.valid('param').id
+      const made = await createSnapshot(deps, vmId, c.req.valid('json'))
+      const location = `/api/v1/vms/${vmId}/snapshots/${made.snapshot.id}`
+      const done = await succeededMeanwhile(c, deps, made.operation, location)
+      if (done) return c.json(snapshotView(await getSnapshot(database, vmId, made.snapshot.id)), 200)
+      return c.json(snapshotView(made), 202)
+    })
+    .openapi(list, async (c) => {
+      const query = c.req.valid('query')
+      const found = await listSnapshots(database, c.req.valid('param').id, query)
+      return c.json(
+        pageOf(found, query.limit, ({ snapshot }) => snapshot.id, snapshotView),
+        200,
+      )
+    })
+    .openapi(get, async (c) => {
+      const { id, snapshotId } = c.req.valid('param')
+      return c.json(snapshotView(await getSnapshot(database, id, snapshotId)), 200)
+    })
+}

@@ -1,0 +1,102 @@
+import { z } from '@hono/zod-openapi'
+import { errorRecordSchema } from '#api/http/error-schema.ts'
+import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
+import { operationRefSchema } from '#api/operations/schemas.ts'
+import { cpuFactsSchema } from '#api/vms/schemas.ts'
+import { snapshotConsistency, snapshotKind, snapshotState } from '#db/schema/snapshot.ts'
+
+const name = z
+  .string()
+  .regex(
+    /^(?=[^ ])[^\p{C}\p{Zl}\p{Zp}]{1,128}(?<=[^ ])$/u,
+    'must have 1 to 128 printable characters, and no space at its ends',
+  )
+  .openapi({ description: "Unique among the VM's snapshots that did not fail.", example: 'before-upgrade' })
+
+export const snapshotCreateInput = z
+  .strictObject({
+    name,
+    description,
+    includeMemory: z.boolean().default(false).openapi({
+      description:
+        'Save the memory of a running VM too. Must be false for a running VM with CPU mode host-passthrough. Of a stopped VM there is no memory to save: the snapshot is then an offline one.',
+    }),
+    quiesce: z.boolean().default(false).openapi({
+      description:
+        'Have the guest agent flush and freeze the file systems meanwhile. Not together with `includeMemory`.',
+    }),
+  })
+  .refine(({ includeMemory, quiesce }) => !(includeMemory && quiesce), {
+    path: ['quiesce'],
+    message:
+      'cannot go with includeMemory: frozen file systems would stay frozen in the saved memory. Choose one of the two',
+  })
+  .openapi('SnapshotCreateInput')
+export type SnapshotCreateInput = z.output<typeof snapshotCreateInput>
+
+export const snapshotSchema = z
+  .object({
+    id: z.uuid(),
+    vmId: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    includeMemory: z.boolean().openapi({ description: 'Whether memory was asked for.' }),
+    quiesce: z.boolean(),
+    parentId: z.uuid().nullable().openapi({ description: 'The snapshot taken before this one on the same branch.' }),
+    status: z
+      .object({
+        state: z.enum(snapshotState.enumValues),
+        error: orNull(errorRecordSchema).openapi({ description: 'Why it failed.' }),
+      })
+      .openapi('SnapshotStatus'),
+    kind: z
+      .enum(snapshotKind.enumValues)
+      .nullable()
+      .openapi({ description: 'What was really taken; null until then.' }),
+    consistency: z
+      .enum(snapshotConsistency.enumValues)
+      .nullable()
+      .openapi({ description: 'What a guest would find: as after a resume, a freeze, a power cut or a shutdown.' }),
+    sizeBytes: z.number().int().nullable(),
+    effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'The CPU that ran when it was taken.' }),
+    takenAt: moment.nullable(),
+    createdAt: moment,
+    operation: operationRefSchema.optional(),
+  })
+  .openapi('Snapshot')
+
+export const snapshotListParams = z.object({ id: idParam('id', 'The VM.') })
+
+export const snapshotParams = snapshotListParams.extend({ snapshotId: idParam('snapshotId', 'The snapshot.') })
+
+export const snapshotPageSchema = z
+  .object({ items: z.array(snapshotSchema), nextCursor: z.string().nullable() })
+  .openapi('SnapshotPage')
+
+export const snapshotExample = {
+  id: exampleIds.snapshot,
+  vmId: exampleIds.vm,
+  name: 'before-upgrade',
+  description: '',
+  includeMemory: true,
+  quiesce: false,
+  parentId: null,
+  status: { state: 'READY', error: null },
+  kind: 'memory',
+  consistency: 'memory',
+  sizeBytes: 134_217_728,
+  effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
+  takenAt: '2026-11-20T18:10:01.120Z',
+  createdAt: '2026-11-20T18:10:00.000Z',
+} satisfies z.infer<typeof snapshotSchema>
+
+export const acceptedSnapshotExample = {
+  ...snapshotExample,
+  status: { state: 'CREATING', error: null },
+  kind: null,
+  consistency: null,
+  sizeBytes: null,
+  effectiveCpu: null,
+  takenAt: null,
+  operation: { id: exampleIds.operation, kind: 'snapshot.create', status: 'queued' },
+} satisfies z.infer<typeof snapshotSchema>

@@ -1,0 +1,116 @@
+import { z } from '@hono/zod-openapi'
+import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
+import { pageQuery } from '#api/http/paging.ts'
+import { operationRefSchema } from '#api/operations/schemas.ts'
+import { vmState } from '#db/schema/vm.ts'
+import { cpuFeaturePolicies } from '#db/vm-spec.ts'
+import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
+
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'must begin with a letter or digit, go on with letters, digits and . _ -, and have at most 63 characters',
+  )
+  .openapi({ description: 'Unique among all VMs.', example: 'web-1' })
+
+export const cpuFactsSchema = z
+  .object({
+    mode: z.enum(['host-model', 'host-passthrough', 'maximum', 'custom']),
+    migratable: z.enum(['on', 'off']).nullable(),
+    invtscPolicy: z.enum(cpuFeaturePolicies).nullable(),
+    tscFrequencyHz: z.number().nullable(),
+  })
+  .openapi('CpuFacts', {
+    description: 'The CPU that runs, from the live definition: what decides whether its memory can be saved.',
+  })
+
+export const vmSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    spec: vmSpecSchema,
+    status: z
+      .object({
+        state: z.enum(vmState.enumValues),
+        message: z
+          .string()
+          .openapi({ description: 'Why the state is what it is; empty when there is nothing to say.' }),
+        nodeId: z.uuid(),
+        effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'Null while nothing runs.' }),
+        startedAt: moment.nullable(),
+      })
+      .openapi('VmStatus'),
+    createdAt: moment,
+    updatedAt: moment,
+    operation: operationRefSchema.optional(),
+  })
+  .openapi('Vm')
+
+export const vmCreateInput = z.strictObject({ name, description, spec: vmSpecInput }).openapi('VmCreateInput')
+export type VmCreateInput = z.output<typeof vmCreateInput>
+
+export const vmStopInput = z
+  .strictObject({
+    force: z.boolean().default(false).openapi({ description: 'Take the power away at once.' }),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .max(3600)
+      .default(60)
+      .openapi({ description: 'How long the guest may take to shut down before the operation fails.' }),
+  })
+  .openapi('VmStopInput')
+export type VmStopInput = z.output<typeof vmStopInput>
+
+export const vmParams = z.object({ id: idParam('id', 'The VM.') })
+
+export const vmDeleteQuery = z.object({
+  force: z
+    .enum(['', 'true', 'false'], 'must be true or false')
+    .default('false')
+    .transform((value) => value !== 'false')
+    .openapi({ type: 'boolean', description: 'Take the power away first when it runs.', example: false }),
+})
+
+export const vmPageSchema = z.object({ items: z.array(vmSchema), nextCursor: z.string().nullable() }).openapi('VmPage')
+
+export { pageQuery as vmPageQuery }
+
+export const vmExample = {
+  id: exampleIds.vm,
+  name: 'web-1',
+  description: '',
+  spec: {
+    cpuMode: 'host-model',
+    cpu: { cores: 2, sockets: 1, threadsPerCore: 1, features: [] },
+    memory: { sizeMib: 2048 },
+    disks: [{ sizeGib: 10 }],
+    cdroms: [],
+    nics: [{ network: 'default' }],
+  },
+  status: {
+    state: 'RUNNING',
+    message: '',
+    nodeId: exampleIds.node,
+    effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
+    startedAt: '2026-11-20T18:07:00.000Z',
+  },
+  createdAt: '2026-11-20T18:06:00.000Z',
+  updatedAt: '2026-11-20T18:07:00.000Z',
+} satisfies z.infer<typeof vmSchema>
+
+/** The same VM right after a request that made an operation. */
+export const acceptedVmExample = (kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete') => ({
+  ...vmExample,
+  status: {
+    ...vmExample.status,
+    state: (
+      { 'vm.create': 'CREATING', 'vm.start': 'STARTING', 'vm.stop': 'STOPPING', 'vm.delete': 'DELETING' } as const
+    )[kind],
+    effectiveCpu: null,
+    startedAt: null,
+  },
+  operation: { id: exampleIds.operation, kind, status: 'queued' as const },
+})

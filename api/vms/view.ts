@@ -1,0 +1,28 @@
+import type { z } from '@hono/zod-openapi'
+import { type OperationRef, operationRefView } from '#api/operations/view.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import type { vmSchema } from './schemas.ts'
+
+/** A VM with its unfinished operation, where it has one. */
+export interface VmWithOperation {
+  vm: VmRow
+  operation: OperationRef | null
+}
+
+/** A VM as the API shows it. */
+export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSchema> => ({
+  id: vm.id,
+  name: vm.name,
+  description: vm.description,
+  spec: vm.spec,
+  status: {
+    state: vm.state,
+    message: vm.message,
+    nodeId: vm.nodeId,
+    effectiveCpu: vm.effectiveCpu,
+    startedAt: vm.startedAt?.toISOString() ?? null,
+  },
+  createdAt: vm.createdAt.toISOString(),
+  updatedAt: vm.updatedAt.toISOString(),
+  ...(operation && { operation: operationRefView(operation) }),
+})
