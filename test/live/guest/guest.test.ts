@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildGuestIso } from '#infra/guest/build.ts'
 import { type LibvirtHost, libvirtAvailable, startLibvirtHost } from '#infra/libvirt-host.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
-import { DomainShutdownFlags, DomainSnapshotCreateFlags, DomainState } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
+import {
+  DomainShutdownFlags,
+  DomainSnapshotCreateFlags,
+  DomainState,
+} from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { type Domain, qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 
 const run = promisify(execFile)
@@ -23,7 +27,7 @@ describe.skipIf(unavailable)(`test guest${unavailable ? ` (skipped: ${unavailabl
     libvirt = await connectLibvirt(host.uri)
   })
   afterAll(async () => {
-    await libvirt?.close()
+    libvirt?.close()
     await host?.stop()
   })
 
