@@ -8,9 +8,7 @@ import { type VmRow, type VmState, vms } from './schema/vm.ts'
 const settled = ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'] as const satisfies VmState[]
 
 /** A VM's row before the node was asked about it. */
-export interface SettledVm {
-  id: string
-  state: VmState
+export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt'> {
   /** Changes with every write of the row. */
   version: string
 }
@@ -18,7 +16,7 @@ export interface SettledVm {
 const settledVms = hotStatement((db) => {
   const version = sql<string>`${vms}.xmin::text`
   return db
-    .select({ id: vms.id, state: vms.state, version })
+    .select({ id: vms.id, state: vms.state, startedAt: vms.startedAt, version })
     .from(vms)
     .where(
       and(

@@ -27,7 +27,7 @@ export interface ExecuteDependencies {
   signal: AbortSignal
   waiting: StepRun['waiting']
   /** Tests make faults of it. */
-  at?(operation: OperationRow, step: string, moment: StepMoment): void | Promise<void>
+  at?: ((operation: OperationRow, step: string, moment: StepMoment) => void | Promise<void>) | undefined
 }
 
 /**

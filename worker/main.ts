@@ -1,0 +1,45 @@
+import { pino } from 'pino'
+import { openDatabase } from '#db/client.ts'
+import { queueConfig } from '#db/operations/queue.ts'
+import { loadSettings } from '#db/settings.ts'
+import { serveHealth } from './daemon/health-server.ts'
+import { openHypervisor } from './hypervisor/open.ts'
+import { readNodeId } from './node/node-id.ts'
+import { lockNode } from './node/node-lock.ts'
+import { startWorker } from './worker.ts'
+
+const settings = loadSettings(process.env)
+const log = pino({ name: 'worker' })
+const queue = queueConfig(settings)
+if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
+
+const stopping = new AbortController()
+process.once('SIGTERM', () => stopping.abort())
+process.once('SIGINT', () => stopping.abort())
+const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
+
+const lock = lockNode(settings.stateDirectory)
+const nodeId = readNodeId(settings.stateDirectory)
+const health = await serveHealth(settings.grpcPort)
+const db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
+const hypervisor = openHypervisor(settings, nodeId, log)
+const onSuperseded = () => {
+  log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
+  process.exitCode = 1
+  stopping.abort()
+}
+
+try {
+  const worker = await startWorker({ nodeId, db, queue, hypervisor, health, log, onSuperseded }, stopping.signal)
+  log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')
+  await stopped
+  await worker.close()
+} catch (error) {
+  if (!stopping.signal.aborted) throw error
+} finally {
+  await hypervisor.close()
+  health.close()
+  await db.close()
+  lock.release()
+  log.info('the worker has stopped')
+}

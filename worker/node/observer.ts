@@ -1,0 +1,54 @@
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import { findSettledVms, recordObservedState, type SettledVm } from '#db/observed-state.ts'
+import type { Claimant } from '#db/operations/claim.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { observedVm } from '#worker/operations/observed-vm.ts'
+
+/** Brings the rows in line with what nobody asked for: a guest that shut down, an operator who worked past us. */
+export interface Observer {
+  /** Compares one VM with its row. Does nothing while an operation is at work on it. */
+  check(vmId: string): Promise<void>
+  checkAll(): Promise<void>
+  /** Compares a VM again if a change was seen while an operation was at work on it. */
+  operationEnded(vmId: string): Promise<void>
+}
+
+export interface ObserverDependencies {
+  db: Database
+  hypervisor: Hypervisor
+  claimant: Claimant
+  log: Logger
+}
+
+const stoppedMessage = 'It stopped without having been asked to: the guest shut down, or its process ended.'
+
+export function createObserver({ db, hypervisor, claimant, log }: ObserverDependencies): Observer {
+  const missed = new Set<string>()
+
+  async function check(vmId: string): Promise<void> {
+    const [before] = await findSettledVms(db, claimant.nodeId, vmId)
+    if (!before || !(await compare(before))) missed.add(vmId)
+  }
+
+  /** False when the row could not be corrected now. */
+  async function compare(before: SettledVm): Promise<boolean> {
+    const observed = await hypervisor.observeVm(before.id)
+    const state = observed?.state ?? 'UNKNOWN'
+    if (state === before.state) return true
+    const now = observedVm(observed, before, state === 'STOPPED' ? stoppedMessage : '')
+    const written = await recordObservedState(db, claimant, before, now)
+    if (written) log.info({ vm: { id: before.id, from: before.state, to: state } }, 'VM changed unasked')
+    return written
+  }
+
+  return {
+    check,
+    async checkAll() {
+      for (const before of await findSettledVms(db, claimant.nodeId)) await compare(before)
+    },
+    async operationEnded(vmId) {
+      if (missed.delete(vmId)) await check(vmId)
+    },
+  }
+}

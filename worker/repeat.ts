@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+
+/** Does the work now and again after each pause, one run at a time, until the signal. What a run throws is logged. */
+export async function repeat(
+  what: string,
+  pauseMs: number,
+  work: () => Promise<unknown>,
+  { signal, log }: { signal: AbortSignal; log: Logger },
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch((err) => log.warn({ err }, `${what} failed`))
+    await delay(pauseMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** Does the work until it succeeds once. Throws only when the signal comes first. */
+export async function untilItSucceeds<Result>(
+  what: string,
+  work: () => Promise<Result>,
+  { signal, log }: { signal: AbortSignal; log: Logger },
+): Promise<Result> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (err) {
+      log.warn({ err }, `${what} failed; trying again`)
+      await delay(1000, undefined, { signal }).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import { findNode, heartbeat, registerNode, updateNode } from '#db/nodes.ts'
+import type { Claimant } from '#db/operations/claim.ts'
+import { listenForRings } from '#db/operations/listen.ts'
+import type { QueueConfig } from '#db/operations/queue.ts'
+import type { HealthServer } from './daemon/health-server.ts'
+import type { Hypervisor } from './hypervisor/port.ts'
+import { createObserver } from './node/observer.ts'
+import type { ExecuteDependencies } from './operations/execute.ts'
+import { createExecutor } from './operations/executor.ts'
+import { repeat, untilItSucceeds } from './repeat.ts'
+
+export interface WorkerDependencies {
+  nodeId: string
+  db: Database
+  queue: QueueConfig
+  hypervisor: Hypervisor
+  health: Pick<HealthServer, 'setServing'>
+  log: Logger
+  /** Called when a newer worker has the node: there is nothing left to do here. */
+  onSuperseded(): void
+  /** Tests make faults of it. */
+  at?: ExecuteDependencies['at'] | undefined
+}
+
+export interface RunningWorker extends Claimant {
+  /** Puts down what runs, so that the next worker goes on with it; takes at most 4 s. Closes nothing that it was given. */
+  close(): Promise<void>
+}
+
+/** Operations that work at the same time; starting a VM is QEMU's and libvirt's work, not ours. */
+const concurrency = 8
+
+const pollMs = 5000
+const heartbeatMs = 5000
+const observeMs = 10_000
+const closeMs = 4000
+
+/**
+ * Takes the node over and begins: with what the worker before left, what is rung for, and what it finds by itself.
+ * Waits for Postgres and the hypervisor as long as it takes.
+ */
+export async function startWorker(dependencies: WorkerDependencies, signal: AbortSignal): Promise<RunningWorker> {
+  const { db, hypervisor, health, log } = dependencies
+  const claimant = await takeNodeOver(dependencies, signal)
+
+  const closing = new AbortController()
+  const loop = { signal: closing.signal, log }
+  const observer = createObserver({ db, hypervisor, claimant, log })
+  const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
+  const executor = createExecutor({
+    ...dependencies,
+    claimant,
+    concurrency,
+    onEnd: (vmId) => logged(observer.operationEnded(vmId)),
+  })
+  const loops = [
+    repeat('polling', pollMs, executor.poll, loop),
+    repeat('observing', observeMs, observer.checkAll, loop),
+    repeat('heartbeat', heartbeatMs, beat, loop),
+  ]
+  const stopEvents = hypervisor.onVmEvent(({ vmId }) => logged(observer.check(vmId)))
+  const rings = listenForRings(dependencies.queue, claimant.nodeId, {
+    onRing: executor.wake,
+    onError: (err) => log.warn({ err }, 'the queue failed'),
+  })
+
+  async function beat(): Promise<void> {
+    try {
+      await hypervisor.describeNode()
+      const current = await heartbeat(db, { id: claimant.nodeId, epoch: claimant.epoch })
+      health.setServing(current)
+      if (!current) dependencies.onSuperseded()
+    } catch (error) {
+      health.setServing(false)
+      throw error
+    }
+  }
+
+  return {
+    ...claimant,
+    async close() {
+      health.setServing(false)
+      closing.abort()
+      stopEvents()
+      await Promise.all([rings.close(), executor.close(closeMs), Promise.all(loops)])
+    },
+  }
+}
+
+/** A node that is known begins at once, with what was found out before; a new one has nothing to begin with. */
+async function takeNodeOver(dependencies: WorkerDependencies, signal: AbortSignal): Promise<Claimant> {
+  const { nodeId, db, hypervisor, log } = dependencies
+  const wait = { signal, log }
+  const node = await untilItSucceeds('asking the hypervisor', () => hypervisor.describeNode(), wait)
+  const known = await untilItSucceeds('reading the node', () => findNode(db, nodeId), wait)
+  const probe = () => untilItSucceeds('probing CPU modes', () => hypervisor.probeCpuModes(), wait)
+  const facts = {
+    name: node.hostname,
+    hypervisor: hypervisor.kind,
+    libvirtVersion: node.libvirtVersion,
+    qemuVersion: node.qemuVersion,
+    cpuCount: node.cpuCount,
+    memoryMib: node.memoryMib,
+    cpuModes: known?.cpuModes ?? (await probe()),
+  }
+  const epoch = await untilItSucceeds('registering the node', () => registerNode(db, nodeId, facts), wait)
+  log.info({ node: { id: nodeId, epoch, ...facts } }, 'node registered')
+  if (known) {
+    probe()
+      .then((cpuModes) => updateNode(db, { id: nodeId, epoch }, { cpuModes }))
+      .catch((err) => log.warn({ err }, 'probing CPU modes failed'))
+  }
+  return { nodeId, epoch }
+}
