@@ -35,7 +35,7 @@ export function listenForRings(config: QueueConfig, nodeId: string, { onRing, on
         worker.on('error', onError)
         await worker.waitUntilReady()
         await aborted(closed.signal)
-        await Promise.race([worker.close(), delay(retryMs)])
+        await Promise.race([worker.close(true), delay(retryMs, undefined, { ref: false })])
       } catch (error) {
         // BullMQ never recovers a worker whose first connection failed; it starts anew.
         onError(error)
