@@ -75,17 +75,6 @@ export function string(maxBytes: number): Codec<string> {
   }
 }
 
-export function opaque(maxBytes: number): Codec<Uint8Array> {
-  return {
-    encode(writer, value) {
-      if (value.length > maxBytes) throw new XdrError(`${value.length} bytes are over the limit of ${maxBytes}`)
-      writer.word(value.length)
-      writer.bytes(value)
-    },
-    decode: (reader) => reader.bytes(maxBytes),
-  }
-}
-
 /** C's `char name[length]`, which rpcgen spreads over one word for each character; as text up to the first NUL. */
 export function characters(length: number): Codec<string> {
   return {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Channel } from './channel.ts'
+import { Channel } from './channel.ts'
 import type { Procedure } from './codec.ts'
 import { LibvirtConnectionError } from './errors.ts'
 import { DomainEventListeners, type DomainEventName, type DomainEvents, domainEventSources } from './events.ts'
 import type { KeepaliveOptions } from './keepalive.ts'
 import { remote } from './protocol.gen.ts'
-import { openSession } from './session.ts'
+import { dial, openDriver } from './session.ts'
 import { type LibvirtAddress, parseUri } from './uri.ts'
 
 const backoffMs = { first: 20, last: 2_000 }
@@ -75,6 +75,8 @@ class ReconnectingConnection implements LibvirtConnection {
   /** Each event's registration on the present channel. */
   #registrations = new Map<DomainEventName, Promise<unknown>>()
   #channel: Channel | null = null
+  /** The channel opened last, also while it is not ready for calls yet. */
+  #opening: Channel | null = null
 
   constructor(uri: string, address: LibvirtAddress, options: { callTimeoutMs: number; keepalive: KeepaliveOptions }) {
     this.uri = uri
@@ -82,8 +84,12 @@ class ReconnectingConnection implements LibvirtConnection {
     this.#options = options
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   get state(): ConnectionState {
-    if (this.#closing.signal.aborted) return 'closed'
+    if (this.#closed) return 'closed'
     return this.#channel ? 'connected' : 'disconnected'
   }
 
@@ -114,10 +120,9 @@ class ReconnectingConnection implements LibvirtConnection {
   }
 
   close(): void {
-    if (this.#closing.signal.aborted) return
+    if (this.#closed) return
     this.#closing.abort()
-    this.#channel?.close()
-    this.#channel = null
+    this.#opening?.close()
     const error = new LibvirtConnectionError('closed', 'the connection to libvirt was closed', { maybeExecuted: false })
     for (const waiter of this.#waiters) waiter.reject(error)
     this.#tell('closed')
@@ -125,18 +130,24 @@ class ReconnectingConnection implements LibvirtConnection {
 
   /** Makes the first connection, or the next. */
   async open(): Promise<void> {
-    let opened: Channel | null = null
-    const channel = await openSession(this.#address, this.#options.keepalive, this.#options.callTimeoutMs, {
+    const { callTimeoutMs, keepalive } = this.#options
+    const channel = new Channel(await dial(this.#address.socketPaths), keepalive, {
       onEvent: (procedure, body) => this.#events.dispatch(procedure, body),
       onClose: () => {
-        if (opened && opened === this.#channel) this.#lost()
+        if (channel === this.#channel) this.#lost()
       },
     })
-    opened = channel
-    this.#registrations = new Map()
-    await Promise.all(this.#events.names().map((name) => this.#register(channel, name)))
-    if (this.#closing.signal.aborted) channel.close()
-    channel.assertOpen()
+    this.#opening = channel
+    try {
+      if (this.#closed) channel.close()
+      await openDriver(channel, this.#address.name, callTimeoutMs)
+      this.#registrations = new Map()
+      await Promise.all(this.#events.names().map((name) => this.#register(channel, name)))
+      channel.assertOpen()
+    } catch (error) {
+      channel.close()
+      throw error
+    }
     this.#channel = channel
     for (const waiter of this.#waiters) waiter.resolve(channel)
     this.#tell('connected')
@@ -144,7 +155,7 @@ class ReconnectingConnection implements LibvirtConnection {
 
   #lost(): void {
     this.#channel = null
-    if (this.#closing.signal.aborted) return
+    if (this.#closed) return
     this.#tell('disconnected')
     void this.#reconnect()
   }

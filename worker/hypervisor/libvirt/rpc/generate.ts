@@ -36,7 +36,7 @@ export function generate(sourceDirectory: string, targetDirectory: string): void
 
 function protocolModule(protocol: Protocol, headers: Headers): string {
   const emitter = new CodecEmitter(protocol, headers)
-  const error = emitter.named('remote_error')
+  emitter.named('remote_error')
   const remote = procedures('remote', remoteProcedures, '_ret')
   const events = procedures('remote', remoteEvents, '_msg')
   const qemu = procedures('qemu', qemuProcedures, '_ret')
@@ -77,12 +77,8 @@ function protocolModule(protocol: Protocol, headers: Headers): string {
     `export const KeepaliveProcedure = ${members('keepalive_procedure')}`,
     `export const AuthType = ${members('remote_auth_type').replaceAll('REMOTE_AUTH_', '')}`,
     '',
-    ...emitter.lines.map((line) =>
-      line
-        .replace(`export const ${error} `, 'export const errorBody ')
-        .replace(`typeof ${error}>`, 'typeof errorBody>')
-        .replace('type Error ', 'type ErrorBody '),
-    ),
+    ...emitter.lines,
+    'export { errorBody }',
     '',
     `const remoteProgram = xdr.program(${emitter.size('REMOTE_PROGRAM')})`,
     'export const remote = {',

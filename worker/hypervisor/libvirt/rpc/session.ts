@@ -1,31 +1,17 @@
 import { connect, type Socket } from 'node:net'
-import { Channel, type ChannelHandlers } from './channel.ts'
+import type { Channel } from './channel.ts'
 import { LibvirtConnectionError } from './errors.ts'
-import type { KeepaliveOptions } from './keepalive.ts'
 import { AuthType, remote } from './protocol.gen.ts'
-import type { LibvirtAddress } from './uri.ts'
 
 /** VIR_DRV_FEATURE_PROGRAM_KEEPALIVE of libvirt's src/libvirt_internal.h: asking for it makes the daemon ping us, too. */
 const keepaliveFeature = 10
 
-/** Dials, authenticates and opens the driver. A daemon that has just started may take seconds to look at its QEMUs. */
-export async function openSession(
-  address: LibvirtAddress,
-  keepalive: KeepaliveOptions,
-  timeoutMs: number,
-  handlers: ChannelHandlers,
-): Promise<Channel> {
-  const channel = new Channel(await dial(address.socketPaths), keepalive, handlers)
-  try {
-    const { types } = await channel.call(remote.authList, {}, timeoutMs)
-    await authenticate(channel, types, timeoutMs)
-    await channel.call(remote.connectOpen, { name: address.name, flags: 0 }, timeoutMs)
-    await channel.call(remote.connectSupportsFeature, { feature: keepaliveFeature }, timeoutMs)
-    return channel
-  } catch (error) {
-    channel.close()
-    throw error
-  }
+/** Authenticates and opens the driver. A daemon that has just started may take seconds to look at its QEMUs. */
+export async function openDriver(channel: Channel, name: string, timeoutMs: number): Promise<void> {
+  const { types } = await channel.call(remote.authList, {}, timeoutMs)
+  await authenticate(channel, types, timeoutMs)
+  await channel.call(remote.connectOpen, { name, flags: 0 }, timeoutMs)
+  await channel.call(remote.connectSupportsFeature, { feature: keepaliveFeature }, timeoutMs)
 }
 
 async function authenticate(channel: Channel, types: number[], timeoutMs: number): Promise<void> {
@@ -37,7 +23,8 @@ async function authenticate(channel: Channel, types: number[], timeoutMs: number
   await channel.call(remote.authPolkit, {}, timeoutMs)
 }
 
-async function dial(socketPaths: string[]): Promise<Socket> {
+/** Connects to the first socket where a daemon listens. */
+export async function dial(socketPaths: string[]): Promise<Socket> {
   const failures: Error[] = []
   for (const path of socketPaths) {
     try {

@@ -59,13 +59,6 @@ export class XdrWriter {
     this.#pad(bytes)
   }
 
-  bytes(value: Uint8Array): void {
-    this.#ensure(value.length + 3)
-    this.#buffer.set(value, this.#length)
-    this.#length += value.length
-    this.#pad(value.length)
-  }
-
   hex(value: string, bytes: number): void {
     this.#ensure(bytes)
     if (this.#buffer.write(value, this.#length, bytes, 'hex') !== bytes) throw new XdrError(`not hexadecimal: ${value}`)
@@ -129,7 +122,8 @@ export class XdrReader {
   }
 
   string(maxBytes: number): string {
-    const bytes = this.#count(maxBytes)
+    const bytes = this.uint()
+    if (bytes > maxBytes) throw new XdrError(`a string of ${bytes} bytes is over the limit of ${maxBytes}`)
     const start = this.#take(bytes)
     this.#take(-bytes & 3)
     return this.#buffer.toString('utf8', start, start + bytes)
@@ -141,26 +135,12 @@ export class XdrReader {
     return this.#buffer.toString('hex', start, start + bytes)
   }
 
-  /** Variable opaque data, copied: the buffer it came in lives no longer for its sake. */
-  bytes(maxBytes: number): Buffer {
-    const bytes = this.#count(maxBytes)
-    const start = this.#take(bytes)
-    this.#take(-bytes & 3)
-    return Buffer.from(this.#buffer.subarray(start, start + bytes))
-  }
-
   /** The element count of an array. Each element has four bytes at least, so a count that cannot be true fails early. */
   arrayLength(max: number): number {
     const length = this.uint()
     if (length > max) throw new XdrError(`an array of ${length} elements is over the limit of ${max}`)
     if (length * 4 > this.remaining) throw new XdrError(`an array of ${length} elements in ${this.remaining} bytes`)
     return length
-  }
-
-  #count(max: number): number {
-    const bytes = this.uint()
-    if (bytes > max) throw new XdrError(`${bytes} bytes are over the limit of ${max}`)
-    return bytes
   }
 
   #take(bytes: number): number {

@@ -13,6 +13,9 @@ const primitives: Record<string, string> = {
   double: 'xdr.double',
 }
 
+/** Where libvirt's name would hide a global one. */
+const renamed: Record<string, string> = { remote_error: 'errorBody' }
+
 /** Writes the codecs that the wanted procedures need, in the order in which they depend on each other. */
 export class CodecEmitter {
   readonly #protocol: Protocol
@@ -36,10 +39,10 @@ export class CodecEmitter {
   named(type: string): string {
     const known = this.#emitted.get(type)
     if (known) return known
-    const name = camelCase(type.replace(/^remote_/, ''))
+    const name = renamed[type] ?? camelCase(type.replace(/^remote_/, ''))
     this.#emitted.set(type, name)
     const expression = this.#definition(type)
-    this.lines.push(`export const ${name} = ${expression}`)
+    this.lines.push(`const ${name} = ${expression}`)
     if (this.#protocol.structs.has(type)) {
       this.lines.push(`export type ${pascalCase(name.replace(/^nonnull/, ''))} = Decoded<typeof ${name}>`)
     }
@@ -65,11 +68,8 @@ export class CodecEmitter {
 
   #declared({ type, shape, size }: Declaration): string {
     if (type === 'string') return `xdr.string(${this.size(size)})`
-    if (type === 'opaque' && shape === 'variable') return `xdr.opaque(${this.size(size)})`
-    if (type === 'opaque') {
-      if (this.size(size) !== 16) throw new Error('fixed opaque data other than a UUID')
-      return 'xdr.uuid'
-    }
+    if (type === 'opaque' && shape === 'fixed' && this.size(size) === 16) return 'xdr.uuid'
+    if (type === 'opaque') throw new Error('opaque data other than a UUID')
     if (type === 'char' && shape === 'fixed') return `xdr.characters(${this.size(size)})`
     const element = primitives[type] ?? this.named(type)
     if (shape === 'optional') return `xdr.optional(${element})`
