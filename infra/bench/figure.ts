@@ -12,7 +12,8 @@ export interface Figure {
   /** Null where it cannot be measured here; `note` then says why. */
   value: number | null
   reference: number | null
-  goal: Goal
+  /** Null where none was set. */
+  goal: Goal | null
   /** How many samples the value stands on. */
   n: number
   /** What the reference is, or why there is none. */
@@ -25,8 +26,9 @@ export type BenchGroup = (say: (line: string) => void) => AsyncGenerator<Figure>
 export const ratioOf = ({ value, reference }: Figure): number | null =>
   value === null || reference === null || reference === 0 ? null : value / reference
 
-/** Whether the goal is reached; null where nothing was measured. */
+/** Whether the goal is reached; null where there is none or nothing was measured. */
 export function isReached(figure: Figure): boolean | null {
+  if (figure.goal === null) return null
   const { of, is, limit } = figure.goal
   const measured = { value: figure.value, ratio: ratioOf(figure), difference: differenceOf(figure) }[of]
   if (measured === null) return null
@@ -36,7 +38,8 @@ export function isReached(figure: Figure): boolean | null {
 const differenceOf = ({ value, reference }: Figure): number | null =>
   value === null || reference === null ? null : value - reference
 
-export function goalText({ goal, unit }: Figure): string {
+function goalText({ goal, unit }: Figure): string {
+  if (goal === null) return ''
   const text = `${goal.is} ${goal.limit}`
   switch (goal.of) {
     case 'value':
@@ -58,7 +61,7 @@ export const jsonLine = (figure: Figure): string =>
     value: rounded(figure.value),
     reference: rounded(figure.reference),
     ratio: rounded(ratioOf(figure)),
-    goal: goalText(figure),
+    goal: goalText(figure) || null,
     ok: isReached(figure),
     n: figure.n,
     note: figure.note,
@@ -79,7 +82,7 @@ export function tableRow(figure: Figure): string {
     figure.unit,
     shown(ratioOf(figure)),
     goalText(figure),
-    reached === null ? '?' : reached ? 'yes' : 'NO',
+    reached === null ? '' : reached ? 'yes' : 'NO',
     String(figure.n),
     figure.note,
   ])

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchCreate } from './create.ts'
 import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
 import { benchLibvirtCalls } from './libvirt-calls.ts'
 import { benchRenders } from './renders.ts'
@@ -7,6 +8,7 @@ import { benchRenders } from './renders.ts'
 const groups: Record<string, BenchGroup> = {
   libvirt: benchLibvirtCalls,
   renders: benchRenders,
+  create: benchCreate,
 }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
@@ -27,4 +29,4 @@ for (const [name, bench] of Object.entries(groups)) {
   }
 }
 const count = (outcome: boolean | null) => outcomes.filter((one) => one === outcome).length
-say(`${count(true)} goals reached, ${count(false)} missed, ${count(null)} not measured`)
+say(`${count(true)} goals reached, ${count(false)} missed, ${count(null)} without a goal or a reference`)

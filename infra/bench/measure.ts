@@ -38,3 +38,23 @@ export async function alternate<Name extends string, Measured>(
   }
   return measured
 }
+
+/** How long each call takes, ms, while so many callers each make one call after another for the given time. */
+export async function closedLoop(
+  concurrency: number,
+  durationMs: number,
+  call: (caller: number) => Promise<unknown>,
+): Promise<number[]> {
+  const samples: number[] = []
+  const end = performance.now() + durationMs
+  const caller = async (index: number) => {
+    for (let start = performance.now(); start < end; ) {
+      await call(index)
+      const now = performance.now()
+      samples.push(now - start)
+      start = now
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, (_, index) => caller(index)))
+  return samples
+}
