@@ -5,6 +5,7 @@ import { inspectBaseImage } from './base-image.ts'
 import { findDomain } from './domain.ts'
 import { findImage } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
+import type { SnapshotJournal } from './snapshot/journal.ts'
 import { diskVolume, vmPrefix } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 import type { VolumeFacts } from './xml/read-storage.ts'
@@ -62,7 +63,10 @@ const isAsWanted = (found: VolumeFacts, wanted: VolumeParameters): boolean =>
   found.backing?.format === wanted.backing?.format
 
 /** Removes every file of a VM that is not defined. */
-export async function deleteVmFiles({ connection, pool }: Deps, vmId: string): Promise<void> {
+export async function deleteVmFiles(
+  { connection, pool, journal }: Pick<Deps, 'connection' | 'pool'> & { journal: SnapshotJournal },
+  vmId: string,
+): Promise<void> {
   if (await findDomain(connection, vmId)) {
     throw new AppError('failed_precondition', 'The files of a VM that is defined are not removed.', {
       reason: 'VM_IS_DEFINED',
@@ -71,6 +75,7 @@ export async function deleteVmFiles({ connection, pool }: Deps, vmId: string): P
   for (const volume of (await pool.list()).filter((name) => name.startsWith(vmPrefix(vmId)))) {
     await pool.remove(volume)
   }
+  await journal.removeVm(vmId)
 }
 
 /** The path of a file in the pool. */

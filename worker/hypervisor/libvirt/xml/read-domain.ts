@@ -17,6 +17,8 @@ export interface DomainDisk {
   device: string
   /** The file that the guest writes to; null for an empty drive or one that is no file. */
   path: string | null
+  /** QEMU's name for the device; null while it does not run. */
+  alias: string | null
 }
 
 export function readDomain(xml: string): DomainFacts {
@@ -61,4 +63,5 @@ const readDisk = (disk: XmlElement): DomainDisk => ({
   target: find(disk, 'target')?.attributes.get('dev') ?? '',
   device: disk.attributes.get('device') ?? 'disk',
   path: find(disk, 'source')?.attributes.get('file') ?? null,
+  alias: find(disk, 'alias')?.attributes.get('name') ?? null,
 })

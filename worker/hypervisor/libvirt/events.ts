@@ -1,0 +1,64 @@
+import type { RunState, VmEvent } from '#worker/hypervisor/port.ts'
+import { readRunState } from './domain.ts'
+import type { Log } from './options.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { DomainEventType } from './rpc/constants.gen.ts'
+import { isNotFound } from './rpc/errors.ts'
+import { remote } from './rpc/protocol.gen.ts'
+
+export type VmListener = (event: VmEvent) => void
+
+export interface VmEvents {
+  listen(listener: VmListener): () => void
+  stop(): void
+}
+
+/** What state an event leads to; the others lead to none of ours. */
+const leadsTo: Record<number, RunState> = {
+  [DomainEventType.STARTED]: 'RUNNING',
+  [DomainEventType.RESUMED]: 'RUNNING',
+  [DomainEventType.SUSPENDED]: 'PAUSED',
+  [DomainEventType.PMSUSPENDED]: 'PAUSED',
+  [DomainEventType.STOPPED]: 'STOPPED',
+}
+
+/** Tells of every domain's state changes, and after a reconnection of every domain's state: what happened in between is lost. */
+export async function watchVms(connection: LibvirtConnection, log: Log): Promise<VmEvents> {
+  const listeners = new Set<VmListener>()
+  const tell = (event: VmEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+
+  const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event }) => {
+    const state = leadsTo[event]
+    if (state) tell({ vmId: dom.uuid, state })
+  })
+  const stopStates = connection.onStateChange((state) => {
+    log.info({ libvirt: { uri: connection.uri, state } }, 'libvirt connection changed')
+    if (state !== 'connected') return
+    tellAll(connection, tell).catch((error) => log.warn({ err: error }, 'cannot read the states of all VMs'))
+  })
+
+  return {
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop() {
+      stopEvents()
+      stopStates()
+      listeners.clear()
+    },
+  }
+}
+
+async function tellAll(connection: LibvirtConnection, tell: VmListener): Promise<void> {
+  const { domains } = await connection.call(remote.connectListAllDomains, { needResults: 1, flags: 0 })
+  for (const dom of domains) {
+    try {
+      tell({ vmId: dom.uuid, state: await readRunState(connection, dom) })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import path from 'node:path'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { UserIds } from './access.ts'
+import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
+import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
+import { defineVm, undefineVm } from './define.ts'
+import { createDisk, deleteVmFiles } from './disks.ts'
+import { observeVm } from './domain.ts'
+import { translateError } from './errors.ts'
+import { watchVms } from './events.ts'
+import { describeNode, readVersions } from './node.ts'
+import type { LibvirtOptions } from './options.ts'
+import { requireReachable } from './pool-access.ts'
+import { destroyVm, requestShutdown, startVm } from './power.ts'
+import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
+import { remote } from './rpc/protocol.gen.ts'
+import { discardSnapshot } from './snapshot/abandoned.ts'
+import { createSnapshot } from './snapshot/create.ts'
+import { snapshotJournal } from './snapshot/journal.ts'
+import { releaseAll } from './snapshot/release.ts'
+import { requireOwnPool, storagePool } from './storage-pool.ts'
+import { readCapabilities } from './xml/read-capabilities.ts'
+
+/**
+ * The hypervisor of a real node. Throws `unavailable` where libvirt cannot be reached, and `failed_precondition` where
+ * the pool cannot be used.
+ */
+export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hypervisor> {
+  const connection = await translated(connectLibvirt(options.uri))
+  try {
+    return await translated(openOn(connection, options))
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+async function openOn(connection: LibvirtConnection, options: LibvirtOptions): Promise<Hypervisor> {
+  const { nodeId, imagesDirectory, stateDirectory, cpuFeatures, log } = options
+  const qemuUser = await readQemuUser(connection)
+  const poolPath = path.resolve(options.poolDirectory)
+  const wantedPool = { name: `quantix-${nodeId.slice(0, 8)}`, path: poolPath }
+  await requireReachable(qemuUser, poolPath)
+  await requireOwnPool(connection, wantedPool)
+
+  const pool = storagePool(connection, wantedPool)
+  const journal = snapshotJournal(stateDirectory)
+  const events = await watchVms(connection, log)
+  const probe = remembered(() => probeNode(connection, options, qemuUser))
+  const deps = { connection, pool, journal, log, nodeId, imagesDirectory, cpuFeatures, probeCpuModes: probe }
+  await releaseAll(deps)
+
+  return {
+    kind: 'libvirt',
+    describeNode: () => translated(describeNode(connection)),
+    probeCpuModes: () => translated(probe()),
+    observeVm: (vmId) => translated(observeVm(connection, vmId)),
+    createDisk: (disk) => translated(createDisk(deps, disk)),
+    deleteVmFiles: (vmId) => translated(deleteVmFiles(deps, vmId)),
+    defineVm: (vm) => translated(defineVm(deps, vm)),
+    undefineVm: (vmId) => translated(undefineVm(connection, vmId)),
+    startVm: (vmId) => translated(startVm(connection, vmId)),
+    requestShutdown: (vmId) => translated(requestShutdown(connection, vmId)),
+    destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
+    createSnapshot: (request) => translated(createSnapshot(deps, request)),
+    discardSnapshot: (vmId, snapshotId) => translated(discardSnapshot(deps, vmId, snapshotId)),
+    onVmEvent: (listener) => events.listen(listener),
+    async close() {
+      events.stop()
+      await connection.close()
+    },
+  }
+}
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw translateError(error)
+  }
+}
+
+/** Asks once; a failure is forgotten, so that the next caller asks again. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null
+  return () => {
+    answer ??= ask().catch((error) => {
+      answer = null
+      throw error
+    })
+    return answer
+  }
+}
+
+/** A session daemon says nothing: its QEMU runs as whoever runs it, which is who may talk to it. */
+async function readQemuUser(connection: LibvirtConnection): Promise<UserIds> {
+  const { capabilities } = await connection.call(remote.connectGetCapabilities, {})
+  return readCapabilities(capabilities).qemuUser ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+}
+
+async function probeNode(connection: LibvirtConnection, options: LibvirtOptions, qemuUser: UserIds) {
+  const { virtType, cpuFeatures, stateDirectory } = options
+  const key = {
+    ...(await readVersions(connection)),
+    bootId: await readBootId(),
+    virtType,
+    cpuFeatures: JSON.stringify(cpuFeatures),
+    kvmProblem: await findKvmProblem(qemuUser),
+  }
+  return cachedProbe(stateDirectory, key, () => probeCpuModes({ ...options, connection, qemuUser }))
+}

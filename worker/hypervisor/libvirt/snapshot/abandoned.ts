@@ -1,0 +1,65 @@
+import { AppError } from '#db/errors.ts'
+import { findDomain } from '../domain.ts'
+import { type QemuDisk, readQemuDisks } from '../qmp.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { isOfSnapshot } from '../storage-names.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { healSplit } from './heal.ts'
+import type { SnapshotJournal } from './journal.ts'
+import { readVmState, type VmState } from './state.ts'
+import { readVmVolumes, type VmVolumes } from './volumes.ts'
+
+interface Deps {
+  connection: LibvirtConnection
+  pool: StoragePool
+}
+
+/** Removes what a failed attempt at a snapshot left, and its journal. */
+export async function discardSnapshot(
+  deps: Deps & { journal: SnapshotJournal },
+  vmId: string,
+  snapshotId: string,
+): Promise<void> {
+  const { connection, pool, journal } = deps
+  const dom = await findDomain(connection, vmId)
+  if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
+  else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
+  await journal.remove(vmId, snapshotId)
+}
+
+/**
+ * Brings libvirt and QEMU to one view of the VM, and removes the files of a snapshot that was not taken.
+ * Throws `unavailable` while libvirt still works at an earlier attempt.
+ */
+export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<void> {
+  await requireIdle(connection, vm)
+  await healSplit(connection, vm, await qemuDisksOf(connection, vm))
+  const used = [...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path)
+  const open = (await qemuDisksOf(connection, vm)).flatMap(({ chain }) => chain)
+  await removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, new Set([...used, ...open]))
+}
+
+async function removeUnused(
+  pool: StoragePool,
+  volumes: VmVolumes,
+  vmId: string,
+  snapshotId: string,
+  used: ReadonlySet<string | null>,
+): Promise<void> {
+  const backings = new Set([...volumes.values()].map(({ backing }) => backing?.path))
+  for (const [name, { path }] of volumes) {
+    if (isOfSnapshot(name, vmId, snapshotId) && !used.has(path) && !backings.has(path)) await pool.remove(name)
+  }
+}
+
+/** libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile. */
+async function requireIdle(connection: LibvirtConnection, { dom, state }: VmState): Promise<void> {
+  if (state === 'STOPPED') return
+  const { type } = await connection.call(remote.domainGetJobInfo, { dom })
+  if (type !== 0)
+    throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
+}
+
+const qemuDisksOf = async (connection: LibvirtConnection, { dom, state }: VmState): Promise<QemuDisk[]> =>
+  state === 'STOPPED' ? [] : readQemuDisks(connection, dom)

@@ -1,0 +1,78 @@
+import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { Log } from '../options.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { clearAbandoned } from './abandoned.ts'
+import { freeze, requireThawed } from './freeze.ts'
+import type { JournalEntry, SnapshotJournal } from './journal.ts'
+import { refuseDepth, refuseForState, refuseRequest } from './refuse.ts'
+import { release } from './release.ts'
+import { readVmState, type VmState } from './state.ts'
+import { takeActive, takeStopped } from './take.ts'
+import { describeTaken, isTaken } from './taken.ts'
+import { readVmVolumes } from './volumes.ts'
+
+export interface SnapshotDeps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  journal: SnapshotJournal
+  log: Log
+}
+
+/**
+ * Takes a snapshot, or finds the one that an earlier attempt took. Every file is named by the snapshot's id, and what
+ * it will be stands in the journal before it is taken: an attempt that was cut off anywhere can be made again.
+ */
+export async function createSnapshot(deps: SnapshotDeps, request: SnapshotRequest): Promise<SnapshotTaken> {
+  refuseRequest(request)
+  const { connection, pool, journal } = deps
+  const { vmId, snapshotId } = request
+  const earlier = await releaseEarlier(deps, request)
+  const vm = await readVmState(connection, pool, vmId)
+  if (await isTaken(deps, vm, snapshotId)) return describeTaken(deps, earlier ?? planned(vm, request))
+
+  refuseForState(vm, request)
+  await clearAbandoned(deps, vm, snapshotId)
+  const volumes = await readVmVolumes(pool, vmId)
+  refuseDepth(vm, volumes)
+  const entry = planned(vm, request)
+  if (entry.frozen) await requireThawed(connection, vm.dom)
+
+  await journal.write(entry)
+  try {
+    if (entry.frozen) await freeze(connection, vm.dom)
+    if (vm.state === 'STOPPED') await takeStopped(deps, vm, snapshotId, volumes)
+    else await takeActive(deps, vm, snapshotId, entry.kind === 'memory')
+  } catch (error) {
+    // A call that failed may have happened.
+    const taken = await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId)
+    if (!taken) {
+      await release(deps, entry)
+      throw error
+    }
+  }
+  return describeTaken(deps, await release(deps, entry))
+}
+
+/** Thaws what earlier attempts froze; resolves to what the journal says of this snapshot, null where it says nothing. */
+async function releaseEarlier(deps: SnapshotDeps, { vmId, snapshotId }: SnapshotRequest): Promise<JournalEntry | null> {
+  for (const entry of await deps.journal.listFrozen()) {
+    if (entry.vmId === vmId) await release(deps, entry)
+  }
+  return deps.journal.read(vmId, snapshotId)
+}
+
+const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offline' } as const
+
+/** What a snapshot of the VM as it is now would be. */
+function planned(vm: VmState, { vmId, snapshotId, includeMemory, quiesce }: SnapshotRequest): JournalEntry {
+  const kind = vm.state === 'STOPPED' ? 'offline' : includeMemory ? 'memory' : 'disk-only'
+  return {
+    vmId,
+    snapshotId,
+    kind,
+    consistency: consistencyOf[kind],
+    effectiveCpu: vm.state === 'STOPPED' ? null : vm.live.cpu,
+    frozen: quiesce && kind === 'disk-only',
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
+
+/** What a snapshot is going to be, written down before it is taken: afterwards the VM may have changed or stopped. */
+export interface JournalEntry {
+  vmId: string
+  snapshotId: string
+  kind: SnapshotKind
+  /** Becomes `quiesced` only when the guest was seen frozen after the disks were. */
+  consistency: SnapshotConsistency
+  effectiveCpu: CpuFacts | null
+  /** The guest is frozen, or may be: it must be thawed whatever happens. */
+  frozen: boolean
+}
+
+export interface SnapshotJournal {
+  write(entry: JournalEntry): Promise<void>
+  read(vmId: string, snapshotId: string): Promise<JournalEntry | null>
+  remove(vmId: string, snapshotId: string): Promise<void>
+  removeVm(vmId: string): Promise<void>
+  /** Every entry whose guest may be frozen. */
+  listFrozen(): Promise<JournalEntry[]>
+}
+
+/** One small file for each snapshot of each VM, below the worker's state directory. */
+export function snapshotJournal(stateDirectory: string): SnapshotJournal {
+  const root = path.join(stateDirectory, 'snapshots')
+  const fileOf = (vmId: string, snapshotId: string) => path.join(root, vmId, `${snapshotId}.json`)
+
+  async function read(file: string): Promise<JournalEntry | null> {
+    try {
+      return JSON.parse(await readFile(file, 'utf8'))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  return {
+    async write(entry) {
+      const file = fileOf(entry.vmId, entry.snapshotId)
+      await mkdir(path.dirname(file), { recursive: true })
+      // Renamed into place: a worker killed here leaves the old entry or the new one.
+      await writeFile(`${file}.new`, JSON.stringify(entry), { flush: true })
+      await rename(`${file}.new`, file)
+    },
+    read: (vmId, snapshotId) => read(fileOf(vmId, snapshotId)),
+    remove: (vmId, snapshotId) => rm(fileOf(vmId, snapshotId), { force: true }),
+    removeVm: (vmId) => rm(path.join(root, vmId), { recursive: true, force: true }),
+    async listFrozen() {
+      await mkdir(root, { recursive: true })
+      const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.json'))
+      const entries = await Promise.all(files.map((name) => read(path.join(root, name))))
+      return entries.filter((entry) => entry !== null).filter(({ frozen }) => frozen)
+    },
+  }
+}

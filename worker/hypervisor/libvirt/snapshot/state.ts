@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import { readInactiveXml, readLiveXml, readRunState, requireDomain } from '../domain.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { Domain } from '../rpc/protocol.gen.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { type DomainFacts, readDomain } from '../xml/read-domain.ts'
+
+/** A VM at one moment, as far as snapshots care. */
+export interface VmState {
+  vmId: string
+  dom: Domain
+  state: RunState
+  /** The definition that runs; of a stopped VM the inactive one. */
+  live: DomainFacts
+  inactive: DomainFacts
+  inactiveXml: string
+  /** The disks that a snapshot takes, with the file that each writes to now. */
+  disks: { target: string; alias: string | null; path: string }[]
+}
+
+/** Reads the VM. Throws `not_found`, and `failed_precondition` for a disk that is no file of the worker's pool. */
+export async function readVmState(connection: LibvirtConnection, pool: StoragePool, vmId: string): Promise<VmState> {
+  const dom = await requireDomain(connection, vmId)
+  const [state, liveXml, inactiveXml] = await Promise.all([
+    readRunState(connection, dom),
+    readLiveXml(connection, dom),
+    readInactiveXml(connection, dom),
+  ])
+  const inactive = readDomain(inactiveXml)
+  const live = state === 'STOPPED' ? inactive : readDomain(liveXml)
+  return { vmId, dom, state, live, inactive, inactiveXml, disks: ownDisks(live, pool) }
+}
+
+function ownDisks(facts: DomainFacts, pool: StoragePool): VmState['disks'] {
+  return facts.disks
+    .filter(({ device }) => device === 'disk')
+    .map(({ target, alias, path: file }) => {
+      if (file !== null && path.dirname(file) === pool.directory) return { target, alias, path: file }
+      throw new AppError(
+        'failed_precondition',
+        `Disk ${target} is ${file ?? 'no file'}, which is not in this worker's pool: detach it to take snapshots.`,
+        { reason: 'DISK_NOT_MANAGED' },
+      )
+    })
+}

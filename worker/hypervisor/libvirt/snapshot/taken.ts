@@ -1,0 +1,75 @@
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
+import { volumePath } from '../disks.ts'
+import { readInactiveXml } from '../domain.ts'
+import { readVersions } from '../node.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { isLibvirtError } from '../rpc/errors.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { memoryVolume, overlayVolume } from '../storage-names.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { healInactive } from './heal.ts'
+import type { JournalEntry } from './journal.ts'
+import { readVmState, type VmState } from './state.ts'
+import { readVmVolumes } from './volumes.ts'
+
+interface Deps {
+  connection: LibvirtConnection
+  pool: StoragePool
+}
+
+/** Whether the VM writes to this snapshot's overlays already; without disks, whether its memory is saved completely. */
+export async function isTaken({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<boolean> {
+  if (vm.disks.length > 0) {
+    return vm.disks.every(
+      ({ target, path: file }) => path.basename(file) === overlayVolume(vm.vmId, target, snapshotId),
+    )
+  }
+  const file = volumePath(pool, memoryVolume(vm.vmId, snapshotId))
+  try {
+    await connection.call(remote.domainSaveImageGetXmlDesc, { file, flags: 0 })
+    return true
+  } catch (error) {
+    // Missing, or begun and not ended: libvirt marks an image as complete last.
+    if (isLibvirtError(error)) return false
+    throw error
+  }
+}
+
+/**
+ * What there is of a snapshot that is taken, with the inactive definition brought after it.
+ * `sizeBytes` is what its files take on the node now: the saved memory and the frozen disk files.
+ */
+export async function describeTaken({ connection, pool }: Deps, entry: JournalEntry): Promise<SnapshotTaken> {
+  const { vmId, snapshotId, kind } = entry
+  const vm = await readVmState(connection, pool, vmId)
+  const volumes = await readVmVolumes(pool, vmId)
+  const disks = vm.disks.map(({ target }): SnapshotDisk => {
+    const overlay = overlayVolume(vmId, target, snapshotId)
+    const frozen = volumes.get(overlay)?.backing?.path
+    if (frozen) return { target, volume: path.basename(frozen), overlay }
+    throw new AppError('unavailable', `Overlay ${overlay} cannot be read.`)
+  })
+  const overlays = disks.map(({ volume, overlay }) => ({
+    frozenPath: volumePath(pool, volume),
+    overlayPath: volumePath(pool, overlay),
+  }))
+  await healInactive(connection, vm, overlays)
+  const savedMemory = kind === 'memory' ? memoryVolume(vmId, snapshotId) : null
+  const files = [...disks.map(({ volume }) => volume), ...(savedMemory === null ? [] : [savedMemory])]
+  return {
+    kind,
+    consistency: entry.consistency,
+    disks,
+    memoryVolume: savedMemory,
+    sizeBytes: files.reduce((sum, name) => sum + (volumes.get(name)?.allocationBytes ?? 0), 0),
+    effectiveCpu: entry.effectiveCpu,
+    domainXml: disks.reduce(
+      (xml, { volume, overlay }) => xml.replaceAll(`/${overlay}'`, `/${volume}'`),
+      await readInactiveXml(connection, vm.dom),
+    ),
+    ...(await readVersions(connection)),
+  }
+}
