@@ -17,10 +17,13 @@ await runProgram(async () => {
   progress.say(banner(stack, machine.hypervisor))
   progress.say('Ctrl-C stops it; VMs go on running\n')
 
-  const node = await waitForNode(stack.apiUrl, begun, stop)
-  if (!stop.aborted) progress.say(node ? describeNode(node) : 'The worker has not reported yet; its log says why')
-  await aborted(stop)
-  progress.say('\nStopping')
-  await stack.stop()
+  try {
+    const node = await waitForNode(stack, begun, stop)
+    if (node) progress.say(describeNode(node))
+    await aborted(stop)
+    progress.say('\nStopping')
+  } finally {
+    await stack.stop()
+  }
   progress.say('Stopped')
 })

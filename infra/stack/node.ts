@@ -1,4 +1,6 @@
+import { AppError } from '#db/errors.ts'
 import { until } from '../tied-process.ts'
+import type { Stack } from './stack.ts'
 
 /** A node as far as the set-up shows it; the whole of it is in openapi.json. */
 export interface NodeReport {
@@ -13,14 +15,23 @@ export interface NodeReport {
 /** Finding out what runs takes seconds, and up to two minutes where QEMU cannot reach a /dev/kvm that is there. */
 const probeTimeoutMs = 180_000
 
-/** The node of this machine, once its worker has reported since `since`; null when it does not in time. */
-export async function waitForNode(apiUrl: string, since: Date, signal?: AbortSignal): Promise<NodeReport | null> {
+/**
+ * The node of this machine, once its worker has reported since `since`; null when the signal comes first.
+ * Throws `unavailable` when the worker does not come up.
+ */
+export async function waitForNode(
+  { apiUrl, requireAlive }: Pick<Stack, 'apiUrl' | 'requireAlive'>,
+  since: Date,
+  signal: AbortSignal,
+): Promise<NodeReport | null> {
   let found: NodeReport | undefined
-  await until(async () => {
-    if (signal?.aborted) return true
+  const decided = await until(async () => {
+    if (signal.aborted) return true
+    requireAlive()
     found = (await listNodes(apiUrl)).find((node) => new Date(node.lastSeenAt) >= since)
     return found !== undefined
   }, probeTimeoutMs)
+  if (!decided) throw new AppError('unavailable', `The worker has not reported within ${probeTimeoutMs / 1000} s`)
   return found ?? null
 }
 

@@ -3,14 +3,15 @@ import { AppError } from '#db/errors.ts'
 
 /** Throws `failed_precondition` with the setting to change when something listens on the loopback port already. */
 export async function requireFreePort(port: number, setting: string): Promise<void> {
-  if (await isFree(port)) return
+  if (await isFreePort(port)) return
   throw new AppError(
     'failed_precondition',
     `Port ${port} is in use by another program. Set ${setting} to a free one, e.g. ${setting}=${port + 1000}`,
   )
 }
 
-const isFree = (port: number): Promise<boolean> =>
+/** Whether nothing listens on the loopback port. */
+export const isFreePort = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))

@@ -14,12 +14,14 @@ export interface Stack {
   apiUrl: string
   state: StateDirectory
   backends: Backends
+  /** Throws `unavailable` with a program's last words when it ends again and again. */
+  requireAlive(): void
   /** Ends everything in order; VMs stay. */
   stop(): Promise<void>
 }
 
 const readyTimeoutMs = 60_000
-/** A program that ends this often before the API was ever ready will not come up by itself. */
+/** A program that ended this often while everything comes up will not come up by itself. */
 const hopelessFailures = 3
 const stopTimeoutMs = 5000
 
@@ -54,7 +56,7 @@ export async function startStack(settings: Settings, machine: Machine, say: (lin
     }
     const apiUrl = `http://127.0.0.1:${settings.port}`
     await waitUntilReady(apiUrl, programs)
-    return { apiUrl, state, backends, stop }
+    return { apiUrl, state, backends, requireAlive: () => requireAlive(programs), stop }
   } catch (error) {
     await stop()
     throw error
@@ -89,13 +91,15 @@ async function waitUntilReady(apiUrl: string, programs: readonly Program[]): Pro
       (response) => response.ok,
       () => false,
     )
-  const hopeless = () => programs.find((program) => program.failures() >= hopelessFailures)
-  let ready = false
-  await until(async () => {
-    ready = await isReady()
-    return ready || hopeless() !== undefined
+  const ready = await until(() => {
+    requireAlive(programs)
+    return isReady()
   }, readyTimeoutMs)
-  if (ready) return
-  const culprit = hopeless() ?? programs[0]
-  throw new AppError('unavailable', `${culprit?.name} does not come up. Its last words:\n${culprit?.lastLines()}`)
+  if (!ready) throw new AppError('unavailable', `The API is not ready after ${readyTimeoutMs / 1000} s`)
+}
+
+function requireAlive(programs: readonly Program[]): void {
+  const hopeless = programs.find((program) => program.failures() >= hopelessFailures)
+  if (!hopeless) return
+  throw new AppError('unavailable', `The ${hopeless.name} does not come up. Its last words:\n${hopeless.lastLines()}`)
 }
