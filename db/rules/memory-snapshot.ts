@@ -20,7 +20,8 @@ export interface CpuFacts {
 export function memorySnapshotBlocked(cpu: CpuFacts): boolean {
   if (cpu.tscFrequencyHz !== null) return false
   if (cpu.invtscPolicy === 'require' || cpu.invtscPolicy === 'force') return true
-  if (cpu.invtscPolicy !== null) return false
+  if (cpu.invtscPolicy === 'disable' || cpu.invtscPolicy === 'forbid') return false
+  // `optional` adds nothing and takes nothing away: the mode decides, as it does without a policy.
   return (cpu.mode === 'host-passthrough' || cpu.mode === 'maximum') && cpu.migratable === 'off'
 }
 

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { type VmAction, vmMay } from '#db/rules/vm-actions.ts'
+import { vmState } from '#db/schema/vm.ts'
+
+/** Every action in every state; anything not listed is refused. */
+const allowed: Record<VmAction, string[]> = {
+  start: ['STOPPED'],
+  stop: ['RUNNING', 'PAUSED'],
+  delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
+  forceDelete: ['STOPPED', 'RUNNING', 'PAUSED', 'FAILED', 'UNKNOWN'],
+  snapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
+}
+
+test.for(Object.entries(allowed) as [VmAction, string[]][])(
+  'a VM may %s from these states and no other',
+  ([action, states]) => {
+    expect(vmState.enumValues.filter((state) => vmMay(action, state))).toEqual(states)
+  },
+)
+
+test('nothing begins while a VM is on its way', () => {
+  for (const action of Object.keys(allowed) as VmAction[]) {
+    for (const state of ['CREATING', 'STARTING', 'STOPPING', 'DELETING'] as const)
+      expect(vmMay(action, state)).toBe(false)
+  }
+})
