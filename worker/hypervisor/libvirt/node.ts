@@ -22,20 +22,31 @@ const versionText = (packed: bigint): string =>
   [packed / 1_000_000n, (packed / 1_000n) % 1_000n, packed % 1_000n].join('.')
 
 const kibPerMib = 1024n
+const allCells = -1
+
+/** As the kernel says it now: `nodeGetInfo` tells what the machine had when it booted. */
+async function readMemoryMib(connection: LibvirtConnection): Promise<number> {
+  const ask = (nparams: number) => connection.call(remote.nodeGetMemoryStats, { nparams, cellNum: allCells, flags: 0 })
+  const { params } = await ask((await ask(0)).nparams)
+  const total = params.find(({ field }) => field === 'total')
+  if (!total) throw new Error('libvirt does not say how much memory the node has')
+  return Number(total.value / kibPerMib)
+}
 
 /** Identity and size of the node. */
 export async function describeNode(connection: LibvirtConnection): Promise<NodeDescription> {
-  const [versions, { hostname }, info, { capabilities }] = await Promise.all([
+  const [versions, { hostname }, { cpus }, memoryMib, { capabilities }] = await Promise.all([
     readVersions(connection),
     connection.call(remote.connectGetHostname, {}),
     connection.call(remote.nodeGetInfo, {}),
+    readMemoryMib(connection),
     connection.call(remote.connectGetCapabilities, {}),
   ])
   return {
     ...versions,
     hostname,
     hostUuid: readCapabilities(capabilities).hostUuid,
-    cpuCount: info.cpus,
-    memoryMib: Number(info.memory / kibPerMib),
+    cpuCount: cpus,
+    memoryMib,
   }
 }
