@@ -61,6 +61,7 @@ export function openDoorbell(config: QueueConfig): Doorbell {
   return {
     ring: ({ id, kind, nodeId }) =>
       withinDeadline(async () => {
+        if (server.isAway()) throw new Error('The connection is broken')
         const queue = queueOf(nodeId, await backend())
         await queue.add(kind, { operationId: id }, { jobId: jobId(id), removeOnComplete: true, removeOnFail: true })
       }),

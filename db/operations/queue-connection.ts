@@ -7,6 +7,8 @@ import type { QueueConfig } from './queue.ts'
 export interface QueueConnection {
   connection: QueueOptions['connection']
   backend: BackendFactory
+  /** The server is known to be away, without asking. */
+  isAway(): boolean
   /** Resolves when the server answers; rejects when it does not in time. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -26,14 +28,16 @@ function openRedis(url: string, role: 'produces' | 'listens'): QueueConnection {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
     retryStrategy: (attempts) => Math.min(attempts * 50, maxBackoffMs),
-    maxRetriesPerRequest: null,
-    ...(role === 'produces' && { enableOfflineQueue: false, commandTimeout: connectTimeoutMs }),
+    ...(role === 'produces'
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: connectTimeoutMs }
+      : { maxRetriesPerRequest: null }),
   })
   // Callers hear of it from their own call; without a listener it would end the process.
   redis.on('error', () => {})
   return {
     connection: redis,
     backend: createRedisBackend,
+    isAway: () => ['close', 'reconnecting', 'end'].includes(redis.status),
     ping: async () => {
       if (redis.status === 'wait') await redis.connect()
       await redis.ping()
@@ -56,6 +60,7 @@ function openPostgres(url: string): QueueConnection {
   return {
     connection: pool as QueueOptions['connection'],
     backend: createPostgresBackend as BackendFactory,
+    isAway: () => false,
     ping: async () => {
       await pool.query('select 1')
     },

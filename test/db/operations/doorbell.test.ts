@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Doorbell, openDoorbell } from '#db/operations/doorbell.ts'
+import { listenForRings, type RingListener } from '#db/operations/listen.ts'
+import type { QueueConfig } from '#db/operations/queue.ts'
+import { ringForgotten } from '#db/operations/sweep.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { createTestRedis } from '#test/support/redis.ts'
+import { eventually } from '../eventually.ts'
+import { startProxy } from '../proxy.ts'
+import { aNode, anOperation, aVm } from '../rows.ts'
+
+const db = await createTestDatabase()
+const redis = await createTestRedis()
+
+const servers = {
+  redis: {
+    url: redis.url,
+    async forgetEverything() {
+      const client = new Redis(redis.url)
+      await client.flushall()
+      client.disconnect()
+    },
+  },
+  postgres: {
+    url: db.url,
+    async forgetEverything() {
+      const client = new pg.Client(db.url)
+      await client.connect()
+      await client.query('delete from bullmq.job')
+      await client.end()
+    },
+  },
+} as const
+
+const open = new Set<Doorbell | RingListener>()
+afterEach(async () => {
+  for (const opened of open) await opened.close()
+  open.clear()
+})
+
+function aDoorbell(queue: QueueConfig): Doorbell {
+  const doorbell = openDoorbell(queue)
+  open.add(doorbell)
+  return doorbell
+}
+
+/** Hears a node's rings, in order. */
+function listen(queue: QueueConfig, nodeId: string): string[] {
+  const heard: string[] = []
+  const onRing = async (operationId: string) => void heard.push(operationId)
+  open.add(listenForRings(queue, nodeId, { onRing, onError: () => {} }))
+  return heard
+}
+
+const aRing = (nodeId: string) => ({ id: randomUUID(), kind: 'vm.create', nodeId }) as const
+
+describe.each(['redis', 'postgres'] as const)('on %s', (backend) => {
+  const { url, forgetEverything } = servers[backend]
+  const queue: QueueConfig = { backend, url }
+
+  test('a ring is heard by its node, and by no other', async () => {
+    const [here, there] = [randomUUID(), randomUUID()]
+    const [heard, elsewhere] = [listen(queue, here), listen(queue, there)]
+    const doorbell = aDoorbell(queue)
+    const [ring, other] = [aRing(here), aRing(there)]
+    await doorbell.ring(ring)
+    await doorbell.ring(other)
+    await eventually(() => heard.length > 0 && elsewhere.length > 0)
+    expect({ heard, elsewhere }).toEqual({ heard: [ring.id], elsewhere: [other.id] })
+  })
+
+  test('a ring waits for a worker that is not there yet, and is heard once however often it is rung', async () => {
+    const nodeId = randomUUID()
+    const doorbell = aDoorbell(queue)
+    const [ring, last] = [aRing(nodeId), aRing(nodeId)]
+    for (let n = 0; n < 5; n++) await doorbell.ring(ring)
+    await doorbell.ring(last)
+    const heard = listen(queue, nodeId)
+    await eventually(() => heard.includes(last.id))
+    expect(heard).toEqual([ring.id, last.id])
+  })
+
+  test('an operation can be rung for again after its ring was heard', async () => {
+    const nodeId = randomUUID()
+    const doorbell = aDoorbell(queue)
+    const heard = listen(queue, nodeId)
+    const ring = aRing(nodeId)
+    for (const times of [1, 2]) {
+      await eventually(async () => {
+        await doorbell.ring(ring)
+        return heard.length >= times
+      })
+    }
+  })
+
+  test('when the queue has lost everything, the sweep rings again for what is queued', async () => {
+    const node = await aNode(db)
+    const old = new Date(Date.now() - 10_000)
+    const doorbell = aDoorbell(queue)
+    const queued = await anOperation(db, await aVm(db, node.nodeId), 'vm.start', { notBefore: old })
+    const finished = await anOperation(db, await aVm(db, node.nodeId), 'vm.start', { notBefore: old, status: 'failed' })
+    const young = await anOperation(db, await aVm(db, node.nodeId), 'vm.start')
+    for (const operation of [queued, finished, young]) await doorbell.ring(operation)
+    await forgetEverything()
+    const heard = listen(queue, node.nodeId)
+    const rung = await ringForgotten(db, doorbell)
+    expect(rung.map(({ id }) => id)).toContain(queued.id)
+    await eventually(() => heard.includes(queued.id))
+    expect(heard).toEqual([queued.id])
+    await db.sql`update operations set status = 'failed' where id in ${db.sql([queued.id, young.id])}`
+  })
+
+  test('a ring fails within its time when the server is away, and works again when it is back', async () => {
+    const proxy = await startProxy(url)
+    const doorbell = aDoorbell({ backend, url: proxy.url })
+    const nodeId = randomUUID()
+    const heard = listen(queue, nodeId)
+    await doorbell.ring(aRing(nodeId))
+    await proxy.cut()
+    const startedAt = performance.now()
+    await expect(doorbell.ring(aRing(nodeId))).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(doorbell.check()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(performance.now() - startedAt).toBeLessThan(4000)
+    await proxy.restore()
+    const ring = aRing(nodeId)
+    await eventually(() =>
+      doorbell.ring(ring).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await eventually(() => heard.includes(ring.id))
+  })
+
+  test('a doorbell that was opened while the server was away rings when it is there', async () => {
+    const proxy = await startProxy(url)
+    await proxy.cut()
+    const doorbell = aDoorbell({ backend, url: proxy.url })
+    await expect(doorbell.ring(aRing(randomUUID()))).rejects.toMatchObject({ code: 'unavailable' })
+    await proxy.restore()
+    await eventually(() =>
+      doorbell.ring(aRing(randomUUID())).then(
+        () => true,
+        () => false,
+      ),
+    )
+  })
+
+  test('a listener hears again after its server was away', async () => {
+    const proxy = await startProxy(url)
+    const nodeId = randomUUID()
+    const heard = listen({ backend, url: proxy.url }, nodeId)
+    const doorbell = aDoorbell(queue)
+    const before = aRing(nodeId)
+    await doorbell.ring(before)
+    await eventually(() => heard.includes(before.id))
+    await proxy.cut()
+    await proxy.restore()
+    // A ring may be lost that the server had just handed out; the worker's poll is there for that.
+    await eventually(async () => {
+      const ring = aRing(nodeId)
+      await doorbell.ring(ring)
+      return eventually(() => heard.includes(ring.id), 1000).catch(() => false)
+    }, 12_000)
+  })
+
+  test('a listener that began while its server was away hears when it is there', async () => {
+    const proxy = await startProxy(url)
+    await proxy.cut()
+    const nodeId = randomUUID()
+    const heard = listen({ backend, url: proxy.url }, nodeId)
+    const ring = aRing(nodeId)
+    await aDoorbell(queue).ring(ring)
+    expect(heard).toEqual([])
+    await proxy.restore()
+    await eventually(() => heard.includes(ring.id), 12_000)
+  })
+})
