@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from './app.ts'
@@ -14,6 +15,7 @@ export interface ApiServer {
 }
 
 const defaultGraceMs = 5000
+const idleCheckMs = 50
 
 /** Serves the API on this machine; port 0 takes a free one. Rejects when the port is taken. */
 export async function serveApi(
@@ -28,7 +30,7 @@ export async function serveApi(
   const app = createApp({ ...deps, defer, newId })
   addDocsPage(app)
 
-  const server = createAdaptorServer({ fetch: app.fetch })
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen(port, hostname)
   await once(server, 'listening')
   const address = server.address() as AddressInfo
@@ -38,8 +40,11 @@ export async function serveApi(
     async close(graceMs = defaultGraceMs) {
       const closed = once(server, 'close')
       server.close()
-      const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
+      // A connection that falls idle after the close would be kept for the next request.
+      const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+      const force = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
+      clearInterval(idle)
       clearTimeout(force)
       await Promise.all(deferred)
     },

@@ -22,17 +22,17 @@ export const statusOfCode = {
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>
 
 /** The reasons whose status is not their code's. */
-const statusOfReason: Record<string, ContentfulStatusCode | undefined> = {
+const statusOfReason = new Map<string | undefined, ContentfulStatusCode>([
   // Its code is published as "internal"; a 5xx would make clients retry what can never succeed.
-  MEMORY_SNAPSHOT_BLOCKED_BY_CPU: 409,
-  METHOD_NOT_ALLOWED: 405,
-  BODY_TOO_LARGE: 413,
-  UNSUPPORTED_MEDIA_TYPE: 415,
-}
+  ['MEMORY_SNAPSHOT_BLOCKED_BY_CPU', 409],
+  ['METHOD_NOT_ALLOWED', 405],
+  ['BODY_TOO_LARGE', 413],
+  ['UNSUPPORTED_MEDIA_TYPE', 415],
+])
 
 /** The status an error is answered with. */
 export const statusOf = ({ code, reason }: Pick<ErrorRecord, 'code' | 'reason'>): ContentfulStatusCode =>
-  (reason !== undefined ? statusOfReason[reason] : undefined) ?? statusOfCode[code]
+  statusOfReason.get(reason) ?? statusOfCode[code]
 
 /** How long a client should wait before it tries again what is `unavailable`. */
 const retryAfterSeconds = 1

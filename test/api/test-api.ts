@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { createApp } from '#api/app.ts'
+import type { Deps } from '#api/deps.ts'
+import { newId } from '#api/new-id.ts'
+import type { Database } from '#db/client.ts'
+import type { ErrorRecord } from '#db/errors.ts'
+import { type NodeRow, nodes } from '#db/schema/node.ts'
+import { type OperationRow, operations } from '#db/schema/operation.ts'
+import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type VmRow, vms } from '#db/schema/vm.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads bodies of every shape, and asserts what it reads.
+  body: any
+}
+
+export type TestApi = Awaited<ReturnType<typeof startTestApi>>
+
+/** A doorbell that remembers who was rung, and can be broken. */
+export function recordingDoorbell() {
+  const rings: Pick<OperationRow, 'id' | 'kind' | 'nodeId'>[] = []
+  const broken: { by: Error | null } = { by: null }
+  return {
+    rings,
+    broken,
+    async ring(operation: Pick<OperationRow, 'id' | 'kind' | 'nodeId'>) {
+      if (broken.by) throw broken.by
+      rings.push(operation)
+    },
+    async check() {
+      if (broken.by) throw broken.by
+    },
+  }
+}
+
+/** What was logged, by level. */
+export function recordingLog() {
+  const lines: { level: 'info' | 'warn' | 'error'; facts: Record<string, unknown>; message: string }[] = []
+  const at = (level: 'info' | 'warn' | 'error') => (facts: object, message: string) => {
+    lines.push({ level, facts: facts as Record<string, unknown>, message })
+  }
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** The API over a real database of its own, with one node that can run everything. */
+export async function startTestApi(options: { database?: Database } = {}) {
+  const database = options.database ?? (await createTestDatabase())
+  const doorbell = recordingDoorbell()
+  const log = recordingLog()
+  const deferred: Promise<void>[] = []
+  const deps: Deps = {
+    database,
+    doorbell,
+    queueBackend: 'redis',
+    newId,
+    log,
+    defer: (work) => void deferred.push(work),
+  }
+  const app = createApp(deps)
+
+  async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const response = await app.request(path, {
+      method,
+      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? null : JSON.parse(text),
+    }
+    await Promise.all(deferred)
+    return answer
+  }
+
+  return { app, database, doorbell, log, send, node: await aNode(database) }
+}
+
+/** A spec as stored, defaults filled in. */
+export const storedSpec = {
+  cpuMode: 'host-model' as const,
+  cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
+  memory: { sizeMib: 64 },
+  disks: [{ sizeGib: 1 }],
+  cdroms: [],
+  nics: [],
+}
+
+/** The least that a create needs. */
+export const wantedVm = (name = `vm-${randomUUID()}`) => ({
+  name,
+  spec: { cpu: { cores: 1 }, memory: { sizeMib: 64 } },
+})
+
+export async function aNode({ drizzle }: Database, given: Partial<typeof nodes.$inferInsert> = {}): Promise<NodeRow> {
+  const [row] = await drizzle
+    .insert(nodes)
+    .values({
+      id: randomUUID(),
+      name: 'node-1',
+      hypervisor: 'simulated',
+      cpuCount: 4,
+      memoryMib: 8192,
+      cpuModes: [
+        { mode: 'host-model', supported: true, virtType: 'kvm', message: null, features: [] },
+        { mode: 'host-passthrough', supported: true, virtType: 'kvm', message: null, features: [] },
+      ],
+      ...given,
+    })
+    .returning()
+  return one(row)
+}
+
+export async function aVm(
+  { database, node }: Pick<TestApi, 'database' | 'node'>,
+  given: Partial<typeof vms.$inferInsert> = {},
+): Promise<VmRow> {
+  const id = newId()
+  const [row] = await database.drizzle
+    .insert(vms)
+    .values({ id, name: `vm-${id}`, nodeId: node.id, spec: storedSpec, state: 'STOPPED', ...given })
+    .returning()
+  return one(row)
+}
+
+export async function anOperation(
+  { database }: Pick<TestApi, 'database'>,
+  vm: VmRow,
+  given: Partial<typeof operations.$inferInsert> = {},
+): Promise<OperationRow> {
+  const [row] = await database.drizzle
+    .insert(operations)
+    .values({ id: newId(), kind: 'vm.start', vmId: vm.id, nodeId: vm.nodeId, input: { vmId: vm.id }, ...given })
+    .returning()
+  return one(row)
+}
+
+export async function aSnapshot(
+  { database }: Pick<TestApi, 'database'>,
+  vm: VmRow,
+  given: Partial<typeof snapshots.$inferInsert> = {},
+): Promise<SnapshotRow> {
+  const id = newId()
+  const [row] = await database.drizzle
+    .insert(snapshots)
+    .values({ id, vmId: vm.id, name: `s-${id}`, includeMemory: false, quiesce: false, state: 'READY', ...given })
+    .returning()
+  return one(row)
+}
+
+/** Everything that a request could have changed: equal before and after one that was refused. */
+export async function everything({ drizzle }: Database) {
+  return {
+    vms: await drizzle.select().from(vms).orderBy(vms.id),
+    operations: await drizzle.select().from(operations).orderBy(operations.id),
+    snapshots: await drizzle.select().from(snapshots).orderBy(snapshots.id),
+  }
+}
+
+/** Ends an operation as a worker would. */
+export async function endOperation(
+  { drizzle }: Database,
+  id: string,
+  error: ErrorRecord | null,
+  vm?: Partial<VmRow>,
+): Promise<void> {
+  const [ended] = await drizzle
+    .update(operations)
+    .set({ status: error ? 'failed' : 'succeeded', error, finishedAt: new Date() })
+    .where(eq(operations.id, id))
+    .returning()
+  if (vm)
+    await drizzle
+      .update(vms)
+      .set(vm)
+      .where(eq(vms.id, one(ended).vmId))
+}
+
+export function one<Item>(item: Item | undefined): Item {
+  if (item === undefined) throw new Error('there is none')
+  return item
+}

@@ -1,0 +1,146 @@
+import { eq } from 'drizzle-orm'
+import { beforeAll, expect, test } from 'vitest'
+import { allowedFrom } from '#db/rules/vm-actions.ts'
+import { operations } from '#db/schema/operation.ts'
+import { vmState, vms } from '#db/schema/vm.ts'
+import { anOperation, aVm, everything, one, startTestApi, type TestApi } from './test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+})
+
+const unknownId = '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11'
+
+const actions = {
+  start: { method: 'POST', path: '/start', kind: 'vm.start', next: 'STARTING', reached: 'RUNNING' },
+  stop: { method: 'POST', path: '/stop', kind: 'vm.stop', next: 'STOPPING', reached: 'STOPPED' },
+  delete: { method: 'DELETE', path: '', kind: 'vm.delete', next: 'DELETING', reached: null },
+  forceDelete: { method: 'DELETE', path: '?force=true', kind: 'vm.delete', next: 'DELETING', reached: null },
+} as const
+
+const names = Object.keys(actions) as (keyof typeof actions)[]
+const everyCase = names.flatMap((name) => vmState.enumValues.map((state) => ({ name, state, ...actions[name] })))
+const mayBegin = ({ name, state }: (typeof everyCase)[number]) =>
+  (allowedFrom[name] as readonly string[]).includes(state)
+
+test.each(everyCase.filter(mayBegin))('$name of a $state VM is accepted and recorded', async (given) => {
+  const vm = await aVm(api, { state: given.state, message: 'from before' })
+  const answer = await api.send(given.method, `/api/v1/vms/${vm.id}${given.path}`)
+  expect(answer.status).toBe(202)
+  expect(answer.body).toMatchObject({
+    id: vm.id,
+    status: { state: given.next, message: '' },
+    operation: { kind: given.kind, status: 'queued' },
+  })
+  expect(answer.headers.get('location')).toBe(`/api/v1/vms/${vm.id}`)
+  expect(answer.headers.get('operation-location')).toBe(`/api/v1/operations/${answer.body.operation.id}`)
+  const [row] = await api.database.drizzle.select().from(vms).where(eq(vms.id, vm.id))
+  expect(row).toMatchObject({ state: given.next, message: '' })
+  expect(one(row).updatedAt.getTime()).toBeGreaterThanOrEqual(vm.updatedAt.getTime())
+  const recorded = await api.database.drizzle.select().from(operations).where(eq(operations.vmId, vm.id))
+  expect(recorded).toMatchObject([{ id: answer.body.operation.id, kind: given.kind, nodeId: vm.nodeId }])
+  expect(api.doorbell.rings.filter(({ id }) => id === answer.body.operation.id)).toHaveLength(1)
+})
+
+test.each(everyCase.filter((given) => given.reached === given.state))(
+  '$name of a $state VM is done already: 200 with the VM, and nothing happens',
+  async ({ method, path, state }) => {
+    const vm = await aVm(api, { state })
+    const before = await everything(api.database)
+    const answer = await api.send(method, `/api/v1/vms/${vm.id}${path}`, undefined, { Prefer: 'wait=5' })
+    expect(answer.status).toBe(200)
+    expect(answer.body).toMatchObject({ id: vm.id, status: { state } })
+    expect(answer.body).not.toHaveProperty('operation')
+    expect(await everything(api.database)).toEqual(before)
+  },
+)
+
+test.each(everyCase.filter((given) => !mayBegin(given) && given.reached !== given.state))(
+  '$name of a $state VM is refused, and nothing changes',
+  async ({ name, method, path, state }) => {
+    const vm = await aVm(api, { state, message: state === 'FAILED' ? 'the disk could not be made' : '' })
+    const before = await everything(api.database)
+    const answer = await api.send(method, `/api/v1/vms/${vm.id}${path}`)
+    expect(answer.status).toBe(409)
+    expect(answer.body).toMatchObject({
+      code: 'failed_precondition',
+      reason: 'WRONG_VM_STATE',
+      details: { state, allowed: allowedFrom[name] },
+    })
+    expect(answer.body.message).toContain(`VM ${vm.name} is ${state}`)
+    if (state === 'FAILED') expect(answer.body.message).toContain('the disk could not be made')
+    expect(await everything(api.database)).toEqual(before)
+  },
+)
+
+test.each(names)('%s of a VM with an unfinished operation is aborted and names it', async (name) => {
+  const { method, path } = actions[name]
+  for (const status of ['queued', 'running', 'undoing'] as const) {
+    const vm = await aVm(api, { state: 'STARTING' })
+    const current = await anOperation(api, vm, { status })
+    const before = await everything(api.database)
+    const answer = await api.send(method, `/api/v1/vms/${vm.id}${path}`)
+    expect(answer.status).toBe(409)
+    expect(answer.body).toMatchObject({
+      code: 'aborted',
+      reason: 'OPERATION_IN_PROGRESS',
+      details: { operationId: current.id, kind: 'vm.start' },
+    })
+    expect(await everything(api.database)).toEqual(before)
+  }
+})
+
+test.each(names)('%s of a VM that does not exist is not found', async (name) => {
+  const { method, path } = actions[name]
+  const answer = await api.send(method, `/api/v1/vms/${unknownId}${path}`)
+  expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', reason: 'VM_NOT_FOUND' } })
+})
+
+test('of many starts at the same moment exactly one begins, and the others are told of it', async () => {
+  const vm = await aVm(api)
+  const answers = await Promise.all(Array.from({ length: 16 }, () => api.send('POST', `/api/v1/vms/${vm.id}/start`)))
+  const accepted = answers.filter(({ status }) => status === 202)
+  expect(accepted).toHaveLength(1)
+  const operationId = accepted[0]?.body.operation.id
+  for (const { body, status } of answers.filter((answer) => answer.status !== 202)) {
+    expect({ status, body }).toMatchObject({ status: 409, body: { code: 'aborted', details: { operationId } } })
+  }
+  expect(await api.database.drizzle.$count(operations, eq(operations.vmId, vm.id))).toBe(1)
+})
+
+test('a start while the worker finishes the operation before waits for neither and locks nobody out', async () => {
+  const vm = await aVm(api, { state: 'STARTING' })
+  const before = await anOperation(api, vm, { status: 'running' })
+  // As the worker's finish does it: the operation first, then the VM.
+  await api.database.sql.begin(async (finish) => {
+    await finish`update operations set status = 'failed' where id = ${before.id}`
+    const answer = await api.send('POST', `/api/v1/vms/${vm.id}/start`)
+    expect(answer.body).toMatchObject({ code: 'aborted', details: { operationId: before.id } })
+    await finish`update vms set state = 'STOPPED' where id = ${vm.id}`
+  })
+  expect((await api.send('POST', `/api/v1/vms/${vm.id}/start`)).status).toBe(202)
+})
+
+test('a stop says how: by default politely within 60 s', async () => {
+  const inputOf = async (body?: object) => {
+    const vm = await aVm(api, { state: 'RUNNING' })
+    const answer = await api.send('POST', `/api/v1/vms/${vm.id}/stop`, body)
+    expect(answer.status).toBe(202)
+    const [operation] = await api.database.drizzle
+      .select()
+      .from(operations)
+      .where(eq(operations.id, answer.body.operation.id))
+    return { ...one(operation).input, vmId: undefined }
+  }
+  expect(await inputOf()).toEqual({ force: false, timeoutSeconds: 60 })
+  expect(await inputOf({})).toEqual({ force: false, timeoutSeconds: 60 })
+  expect(await inputOf({ force: true })).toEqual({ force: true, timeoutSeconds: 60 })
+  expect(await inputOf({ timeoutSeconds: 5 })).toEqual({ force: false, timeoutSeconds: 5 })
+})
+
+test.each(['?force', '?force=true'])('a delete with %s takes a running VM', async (query) => {
+  const vm = await aVm(api, { state: 'RUNNING' })
+  const answer = await api.send('DELETE', `/api/v1/vms/${vm.id}${query}`)
+  expect(answer).toMatchObject({ status: 202, body: { status: { state: 'DELETING' } } })
+})
