@@ -4,8 +4,10 @@ import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
 import { serveHealth } from './daemon/health-server.ts'
 import { openHypervisor } from './hypervisor/open.ts'
+import type { Hypervisor } from './hypervisor/port.ts'
 import { readNodeId } from './node/node-id.ts'
 import { lockNode } from './node/node-lock.ts'
+import { untilItSucceeds } from './repeat.ts'
 import { startWorker } from './worker.ts'
 
 const settings = loadSettings(process.env)
@@ -22,14 +24,18 @@ const lock = lockNode(settings.stateDirectory)
 const nodeId = readNodeId(settings.stateDirectory)
 const health = await serveHealth(settings.grpcPort)
 const db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
-const hypervisor = openHypervisor(settings, nodeId, log)
 const onSuperseded = () => {
   log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
   process.exitCode = 1
   stopping.abort()
 }
 
+let hypervisor: Hypervisor | undefined
 try {
+  hypervisor = await untilItSucceeds('opening the hypervisor', () => openHypervisor({ settings, nodeId, log }), {
+    signal: stopping.signal,
+    log,
+  })
   const worker = await startWorker({ nodeId, db, queue, hypervisor, health, log, onSuperseded }, stopping.signal)
   log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')
   await stopped
@@ -37,7 +43,7 @@ try {
 } catch (error) {
   if (!stopping.signal.aborted) throw error
 } finally {
-  await hypervisor.close()
+  await hypervisor?.close()
   health.close()
   await db.close()
   lock.release()

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { AppError } from '#db/errors.ts'
 
 /** Does the work now and again after each pause, one run at a time, until the signal. What a run throws is logged. */
 export async function repeat(
@@ -14,7 +15,10 @@ export async function repeat(
   }
 }
 
-/** Does the work until it succeeds once. Throws only when the signal comes first. */
+/**
+ * Does the work until it succeeds once. Throws when the signal comes first, and an AppError that trying again would not
+ * mend.
+ */
 export async function untilItSucceeds<Result>(
   what: string,
   work: () => Promise<Result>,
@@ -25,6 +29,7 @@ export async function untilItSucceeds<Result>(
     try {
       return await work()
     } catch (err) {
+      if (err instanceof AppError && err.code !== 'unavailable') throw err
       log.warn({ err }, `${what} failed; trying again`)
       await delay(1000, undefined, { signal }).catch(() => {})
     }

@@ -1,15 +1,35 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { AppError } from '#db/errors.ts'
 import type { Settings } from '#db/settings.ts'
+import { openLibvirtHypervisor } from './libvirt/open.ts'
 import type { Hypervisor } from './port.ts'
 import { SimulatedHypervisor } from './simulated/hypervisor.ts'
 
-/** The hypervisor that the settings name: libvirt, or for `simulated:///` a simulated one that keeps its state in a file. */
-export function openHypervisor(settings: Settings, _nodeId: string, _log: Logger): Hypervisor {
+export interface OpenOptions {
+  settings: Settings
+  nodeId: string
+  log: Logger
+}
+
+/**
+ * The hypervisor that the settings name: libvirt (`qemu:///system` unless they say otherwise), or for `simulated:///`
+ * a simulated one that keeps its state in a file. Throws `unavailable` while libvirt cannot be reached.
+ */
+export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Promise<Hypervisor> {
+  const { stateDirectory, imagesDirectory, virtType, cpuFeatures } = settings
   const uri = settings.libvirtUri ?? 'qemu:///system'
   if (uri === 'simulated:///') {
-    return new SimulatedHypervisor({ file: path.join(settings.stateDirectory, 'simulated-node.json') })
+    return new SimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json') })
   }
-  throw new AppError('unimplemented', `${uri}: libvirt is not wired yet`)
+  const poolDirectory = path.join(stateDirectory, 'pool')
+  return openLibvirtHypervisor({
+    uri,
+    nodeId,
+    poolDirectory,
+    imagesDirectory,
+    virtType,
+    cpuFeatures,
+    stateDirectory,
+    log,
+  })
 }
