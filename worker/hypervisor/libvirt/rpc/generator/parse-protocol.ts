@@ -22,7 +22,7 @@ export interface Protocol {
 
 /** Reads the subset of rpcgen's language that libvirt uses. Throws on anything else. */
 export function parseProtocol(source: string, into: Protocol): void {
-  const text = source.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^%.*$/gm, ' ')
+  const text = source.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*%.*$/gm, ' ')
   const tokens = text.match(/[A-Za-z_]\w*|-?\w+|\S/g) ?? []
   let position = 0
 
