@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { benchCreate } from './create.ts'
+import { benchDefine } from './define.ts'
 import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
 import { benchLibvirtCalls } from './libvirt-calls.ts'
+import { benchMemory } from './memory.ts'
 import { benchRenders } from './renders.ts'
 
 /** In the order in which they run. */
@@ -9,6 +11,8 @@ const groups: Record<string, BenchGroup> = {
   libvirt: benchLibvirtCalls,
   renders: benchRenders,
   create: benchCreate,
+  define: benchDefine,
+  memory: benchMemory,
 }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })

@@ -1,0 +1,2 @@
+/** The least that a program of ours can weigh. */
+setInterval(() => {}, 60_000)
