@@ -22,13 +22,23 @@ const bits = { r: 4, w: 2, x: 1 } as const
 export async function hasAccess(user: UserIds, path: string, rights: readonly Right[]): Promise<boolean> {
   const { uid, gid } = own()
   if (user.uid !== uid && uid !== 0) return modeAllows(user, path, rights)
-  const identity = user.uid === uid && user.gid === gid ? {} : user
+  const become = user.uid === uid && user.gid === gid ? [] : await setpriv(user)
   try {
-    for (const right of rights) await run('test', [`-${right}`, path], { ...identity, cwd: '/' })
+    for (const right of rights) {
+      const [command = 'test', ...args] = [...become, 'test', `-${right}`, path]
+      await run(command, args, { cwd: '/' })
+    }
     return true
   } catch {
     return false
   }
+}
+
+/** With the further groups that libvirt gives QEMU too (virGetGroupList): on Debian, /dev/kvm is open to one of them. */
+async function setpriv({ uid, gid }: UserIds): Promise<string[]> {
+  const known = await run('id', ['-G', String(uid)]).catch(() => null)
+  const groups = [gid, ...(known?.stdout.trim().split(' ') ?? [])].join(',')
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, `--groups=${groups}`]
 }
 
 const own = (): UserIds => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 })
