@@ -26,7 +26,12 @@ const unheld = or(
   and(inArray(operations.status, ['running', 'undoing']), lt(operations.epoch, claimant.epoch)),
 )
 
-const due = and(eq(operations.nodeId, claimant.nodeId), lte(operations.notBefore, sql`now()`), unheld)
+/** A stored time is rounded to the millisecond, so what was recorded just now may seem to be of the future. */
+const due = and(
+  eq(operations.nodeId, claimant.nodeId),
+  lte(operations.notBefore, sql`now() + interval '1 millisecond'`),
+  unheld,
+)
 
 function claimStatement(db: Drizzle, name: string, which: SQL) {
   const claimed = db.$with('claimed').as(

@@ -4,7 +4,7 @@ import { AppError, type ErrorRecord, errorRecord } from '#db/errors.ts'
 import { type OperationKind, operationInputs } from '#db/operations/catalog.ts'
 import type { ClaimedOperation } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
-import { finish, type ResourceChange } from '#db/operations/finish.ts'
+import { finish } from '#db/operations/finish.ts'
 import { beginUndo, recordStep, release } from '#db/operations/progress.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
@@ -102,29 +102,31 @@ async function executeKind<K extends OperationKind>(
     }
   }
 
-  let change: ResourceChange
+  /** For people: why it is not known what became of the VM. */
+  let unknown: string | undefined
+  let observed: VmObservation | null = null
   try {
     if (operation.error) await undoSteps(definition, context)
-    const observed = await hypervisor.observeVm(vm.id)
-    change = outcome(definition, context, operation.error, observed)
   } catch (failure) {
     const cause = failure instanceof StepFailure ? failure.cause : failure
     if (await retryLater(cause)) return
     log.error({ operation: claim, err: failure }, 'operation could not be undone')
-    operation.error ??= errorRecord(cause)
-    const message = `${operation.error.message} What it left could not be removed: ${errorRecord(cause).message}`
-    change = { ...outcome(definition, context, operation.error, null), vm: unknownVm(message) }
+    unknown = `${operation.error?.message} What it left could not be removed: ${errorRecord(cause).message}`
   }
+  try {
+    observed = await hypervisor.observeVm(vm.id)
+  } catch (error) {
+    if (await retryLater(error)) return
+    log.error({ operation: claim, err: error }, 'VM could not be observed')
+    unknown ??= `The node could not say what became of the VM: ${errorRecord(error).message}`
+  }
+  const change = operation.error
+    ? definition.failed(context, operation.error, observed)
+    : definition.succeeded(context, observed)
+  if (unknown !== undefined && change.vm !== 'delete') change.vm = unknownVm(unknown)
   await finish(db, claim, { error: operation.error, change })
   log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
 }
-
-const outcome = <K extends OperationKind>(
-  definition: OperationDefinition<K>,
-  context: StepContext<K>,
-  error: ErrorRecord | null,
-  observed: VmObservation | null,
-): ResourceChange => (error ? definition.failed(context, error, observed) : definition.succeeded(context, observed))
 
 const isTransient = (error: unknown): error is AppError => error instanceof AppError && error.code === 'unavailable'
 

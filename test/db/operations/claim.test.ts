@@ -142,3 +142,11 @@ test('one VM has at most one unfinished operation', async () => {
 test('an operation cannot be recorded for a node that is not there', async () => {
   await expect(anOperation(db, { id: randomUUID(), nodeId: randomUUID() }, 'vm.start')).rejects.toThrow()
 })
+
+test('an operation can be claimed as soon as it is recorded', async () => {
+  const node = await aNode(db)
+  for (let n = 0; n < 50; n++) {
+    const { id } = await anOperation(db, await aVm(db, node.nodeId), 'vm.start')
+    expect(await claim(db, { ...node, operationId: id })).not.toBeNull()
+  }
+})

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { anOperation, readOperation, readVm } from '#test/db/rows.ts'
+import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
+
+holdsTheGuarantees({
+  kind: 'vm.stop',
+  async arrange(hypervisor) {
+    const vm = await aVmOnNode(hypervisor, 'RUNNING')
+    return { vm, input: { vmId: vm.id, force: false, timeoutSeconds: 30 } }
+  },
+  async expectDone({ contents }, vm) {
+    expect(contents.vms[vm.id]?.state).toBe('STOPPED')
+    expect(await readVm(db, vm.id)).toMatchObject({
+      state: 'STOPPED',
+      message: '',
+      effectiveCpu: null,
+      startedAt: null,
+    })
+  },
+  async expectUndone({ contents }, vm) {
+    expect(await readVm(db, vm.id)).toMatchObject({
+      state: contents.vms[vm.id]?.state,
+      message: 'Failed to stop: injected',
+    })
+  },
+})
+
+const anUnwillingVm = (hypervisor: SimulatedHypervisor) =>
+  aVmOnNode(hypervisor, 'RUNNING', { name: `ignores-shutdown-${crypto.randomUUID()}` })
+
+test('a guest that does not shut down in its time loses its power, and the VM says so', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await anUnwillingVm(hypervisor)
+  const input = { force: false, timeoutSeconds: 1 }
+  const startedAt = performance.now()
+  const operation = await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1000)
+  expect(operation).toMatchObject({ status: 'succeeded', steps: { 'await-shutdown': { timedOut: true } } })
+  expect(await readVm(db, vm.id)).toMatchObject({
+    state: 'STOPPED',
+    message: 'The guest did not shut down within 1 s, so its power was taken away.',
+  })
+})
+
+test('force takes the power away without asking the guest', async () => {
+  const calls: string[] = []
+  const hypervisor = new SimulatedHypervisor({ onCall: (call) => calls.push(call) })
+  const vm = await anUnwillingVm(hypervisor)
+  const input = { force: true, timeoutSeconds: 600 }
+  await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED', message: '' })
+  expect(calls).toContain('destroyVm')
+  expect(calls).not.toContain('requestShutdown')
+})
+
+test('a worker that stops while a guest shuts down leaves the waiting to the next, with the deadline as it was', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await anUnwillingVm(hypervisor)
+  const recorded = await anOperation(db, vm, 'vm.stop', { input: { force: false, timeoutSeconds: 1 } })
+  const stopping = new AbortController()
+  const at = (step: string) => {
+    if (step === 'await-shutdown') setTimeout(() => stopping.abort(), 20)
+  }
+  const attempts = perform(recorded, { hypervisor, at, signal: stopping.signal })
+  expect(await attempts).toMatchObject({ status: 'queued', error: null })
+  const { deadline } = (await readOperation(db, recorded.id)).steps['request-shutdown'] as { deadline: string }
+  expect(await perform(recorded, { hypervisor })).toMatchObject({ status: 'succeeded' })
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(deadline))
+  expect(Date.now()).toBeLessThan(Date.parse(deadline) + 1000)
+})
