@@ -136,7 +136,6 @@ export class Channel {
   }
 
   #receive(reader: XdrReader): void {
-    if (this.#closedBy) return
     const program = reader.uint()
     const version = reader.uint()
     const procedure = reader.int()

@@ -114,7 +114,8 @@ export function array<T>(codec: Codec<T>, max: number): Codec<T[]> {
       for (const value of values) codec.encode(writer, value)
     },
     decode(reader) {
-      const length = reader.arrayLength(max)
+      const length = reader.uint()
+      if (length > max) throw new XdrError(`an array of ${length} elements is over the limit of ${max}`)
       const values: T[] = []
       for (let index = 0; index < length; index++) values.push(codec.decode(reader))
       return values

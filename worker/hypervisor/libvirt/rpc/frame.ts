@@ -31,7 +31,7 @@ export class FrameSplitter {
     }
     this.#parts.push(chunk)
     this.#partBytes += chunk.length
-    if (this.#partBytes < Math.max(this.#wanted, lengthBytes)) return
+    if (this.#partBytes < this.#wanted) return
     const whole = Buffer.concat(this.#parts, this.#partBytes)
     this.#parts = []
     this.#partBytes = 0

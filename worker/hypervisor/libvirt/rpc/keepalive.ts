@@ -20,7 +20,6 @@ export class Keepalive {
     this.#timer = setInterval(() => {
       if (this.#heard || channel.callsUnderWay() >= saturatingCalls) this.#unanswered = 0
       else if (this.#unanswered >= options.count) {
-        this.stop()
         channel.dead()
         return
       }

@@ -135,14 +135,6 @@ export class XdrReader {
     return this.#buffer.toString('hex', start, start + bytes)
   }
 
-  /** The element count of an array. Each element has four bytes at least, so a count that cannot be true fails early. */
-  arrayLength(max: number): number {
-    const length = this.uint()
-    if (length > max) throw new XdrError(`an array of ${length} elements is over the limit of ${max}`)
-    if (length * 4 > this.remaining) throw new XdrError(`an array of ${length} elements in ${this.remaining} bytes`)
-    return length
-  }
-
   #take(bytes: number): number {
     const start = this.#offset
     if (bytes > this.#end - start) throw new XdrError(`${bytes} bytes wanted, ${this.remaining} left`)

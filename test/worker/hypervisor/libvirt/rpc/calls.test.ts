@@ -75,6 +75,9 @@ describe('calls', () => {
     expect(await failure(hostname(connection, 20))).toEqual(connectionError('deadline', true))
     late?.reply(text('first'))
     expect(await hostname(connection)).toEqual({ hostname: 'second' })
+    // Nor the deadlines of those after it.
+    fake.daemon.onCall = () => {}
+    expect(await failure(hostname(connection, 120))).toEqual(connectionError('deadline', true))
     expect(fake.daemon.connections).toHaveLength(1)
   })
 
