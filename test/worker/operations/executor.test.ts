@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { afterEach, expect, test } from 'vitest'
+import { type Database, openDatabase } from '#db/client.ts'
+import { AppError } from '#db/errors.ts'
+import { registerNode } from '#db/nodes.ts'
+import { claim } from '#db/operations/claim.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { startProxy } from '#test/db/proxy.ts'
+import { aNode, anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createExecutor, type Executor, type ExecutorDependencies } from '#worker/operations/executor.ts'
+
+const db = await createTestDatabase()
+const open = new Set<Executor>()
+afterEach(async () => {
+  for (const executor of open) await executor.close(2000)
+  open.clear()
+})
+
+const away = () => new AppError('unavailable', 'away')
+
+async function anExecutor(options: Partial<ExecutorDependencies> = {}) {
+  const claimant = options.claimant ?? (await aNode(db))
+  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? new SimulatedHypervisor()
+  const log = pino({ level: 'silent' })
+  const executor = createExecutor({ db, log, concurrency: 4, ...options, hypervisor, claimant })
+  open.add(executor)
+  return { executor, hypervisor, claimant }
+}
+
+const ended = (id: string, timeoutMs?: number) =>
+  eventually(async () => {
+    const operation = await readOperation(db, id)
+    return (operation.status === 'succeeded' || operation.status === 'failed') && operation
+  }, timeoutMs)
+
+/** A VM that is on the node and runs. */
+async function aRunningVm(hypervisor: SimulatedHypervisor, nodeId: string, vm: Partial<VmRow> = {}) {
+  const row = await aVm(db, nodeId, { state: 'RUNNING', ...vm })
+  await hypervisor.defineVm({ vmId: row.id, name: row.name, description: '', spec: row.spec })
+  await hypervisor.startVm(row.id)
+  return row
+}
+
+test('a VM whose guest takes its time to shut down blocks no other, even where there is one place', async () => {
+  const { executor, hypervisor, claimant } = await anExecutor({ concurrency: 1 })
+  const slow = await aRunningVm(hypervisor, claimant.nodeId, { name: `ignores-shutdown-${randomUUID()}` })
+  const input = { force: false, timeoutSeconds: 600 }
+  const stop = await anOperation(db, slow, 'vm.stop', { input })
+  await executor.wake(stop.id)
+  await eventually(async () => 'request-shutdown' in (await readOperation(db, stop.id)).steps)
+  const create = await anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create')
+  await executor.wake(create.id)
+  expect(await ended(create.id)).toMatchObject({ status: 'succeeded' })
+  expect((await readOperation(db, stop.id)).status).toBe('running')
+})
+
+test('more operations than places all run, and no more than the places at once', async () => {
+  let working = 0
+  let most = 0
+  const at = async (_: unknown, step: string, moment: string) => {
+    if (step !== 'define') return
+    if (moment === 'before') {
+      most = Math.max(most, ++working)
+      await eventually(() => most >= 3)
+    }
+    if (moment === 'after') working--
+  }
+  const { executor, claimant } = await anExecutor({ concurrency: 3, at })
+  const operations = await Promise.all(
+    Array.from({ length: 30 }, async () =>
+      anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create'),
+    ),
+  )
+  await executor.poll()
+  for (const { id } of operations) expect(await ended(id)).toMatchObject({ status: 'succeeded', attempt: 1 })
+  expect(most).toBe(3)
+})
+
+test('an operation that is rung for again and again runs once', async () => {
+  const begun: string[] = []
+  const at = (operation: { id: string }, step: string, moment: string) => {
+    if (step === 'define' && moment === 'before') begun.push(operation.id)
+  }
+  const { executor, claimant } = await anExecutor({ at })
+  const { id } = await anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create')
+  await Promise.all([executor.wake(id), executor.wake(id), executor.poll(), executor.wake(id)])
+  await ended(id)
+  await executor.wake(id)
+  expect(begun).toEqual([id])
+})
+
+test('Postgres going away in the middle of an operation fails nothing', async () => {
+  const proxy = await startProxy(db.url)
+  const behindProxy: Database = openDatabase(proxy.url)
+  let cut = false
+  const at = async (_: unknown, step: string, moment: string) => {
+    if (cut || step !== 'create-disks' || moment !== 'after') return
+    cut = true
+    await proxy.cut()
+    setTimeout(() => proxy.restore(), 700)
+  }
+  const { executor, hypervisor, claimant } = await anExecutor({ db: behindProxy, at })
+  const vm = await aVm(db, claimant.nodeId, { state: 'CREATING' })
+  const { id } = await anOperation(db, vm, 'vm.create')
+  await executor.wake(id)
+  expect(await ended(id, 10_000)).toMatchObject({ status: 'succeeded', attempt: 1 })
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED', message: '' })
+  expect(Object.keys(hypervisor.contents.vms)).toEqual([vm.id])
+  await behindProxy.close()
+})
+
+test('a worker that stops puts its work down, and the next goes on with the steps that are left', async () => {
+  const steps: string[] = []
+  let reached = () => {}
+  const isReached = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  let goOn = () => {}
+  const first = await anExecutor({
+    async at(_, step, moment) {
+      if (step !== 'create-disks' || moment !== 'after') return
+      reached()
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+    },
+  })
+  const { id } = await anOperation(db, await aVm(db, first.claimant.nodeId, { state: 'CREATING' }), 'vm.create')
+  await first.executor.wake(id)
+  await isReached
+  const closed = first.executor.close(2000)
+  goOn()
+  await closed
+  expect(await readOperation(db, id)).toMatchObject({ status: 'queued', attempt: 1 })
+  const second = await anExecutor({ ...first, at: (_, step) => void steps.push(step) })
+  await second.executor.poll()
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+  expect(new Set(steps)).toEqual(new Set(['define']))
+})
+
+test('a worker that was paused while another took over writes nothing more', async () => {
+  const node = await aNode(db)
+  const vm = await aVm(db, node.nodeId, { state: 'CREATING' })
+  const { id } = await anOperation(db, vm, 'vm.create')
+  let taken: Awaited<ReturnType<typeof claim>> = null
+  let dropped = false
+  const { executor } = await anExecutor({
+    claimant: node,
+    onEnd: () => {
+      dropped = true
+    },
+    async at(_, step, moment) {
+      if (step !== 'create-disks' || moment !== 'before' || taken) return
+      const epoch = await registerNode(db, node.nodeId, {
+        name: 'again',
+        hypervisor: 'simulated',
+        libvirtVersion: null,
+        qemuVersion: null,
+        cpuCount: 1,
+        memoryMib: 1,
+        cpuModes: [],
+      })
+      taken = await claim(db, { nodeId: node.nodeId, epoch, operationId: id })
+    },
+  })
+  await executor.wake(id)
+  await eventually(() => dropped)
+  expect(taken).not.toBeNull()
+  expect(await readOperation(db, id)).toEqual((taken as unknown as { operation: unknown }).operation)
+  expect(await readVm(db, vm.id)).toEqual(vm)
+})
+
+test('an operation that this release does not know fails, and does not come back', async () => {
+  const { executor, claimant } = await anExecutor()
+  const vm = await aVm(db, claimant.nodeId)
+  const unknown = await anOperation(db, vm, 'vm.levitate' as never)
+  const broken = await anOperation(db, await aVm(db, claimant.nodeId), 'vm.stop', { input: { force: 'perhaps' } })
+  await executor.poll()
+  for (const { id } of [unknown, broken]) {
+    expect(await ended(id)).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unimplemented' } })
+  }
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN' })
+})
+
+/** A node on which defining fails for good, and the calls named here fail, too. */
+const failing = (faults: Partial<Record<string, () => Error | undefined>>) =>
+  new SimulatedHypervisor({
+    onCall(call, moment) {
+      const error = moment === 'before' ? faults[call]?.() : undefined
+      if (error) throw error
+    },
+  })
+
+test('an undo that finds its server away goes on when it is back, and is never mistaken for the work', async () => {
+  let awayTimes = 2
+  const hypervisor = failing({
+    defineVm: () => new AppError('internal', 'cannot define'),
+    deleteVmFiles: () => (awayTimes-- > 0 ? away() : undefined),
+  })
+  const { executor, claimant } = await anExecutor({ hypervisor })
+  const vm = await aVm(db, claimant.nodeId, { state: 'CREATING' })
+  const { id } = await anOperation(db, vm, 'vm.create')
+  await executor.wake(id)
+  await eventually(async () => (await readOperation(db, id)).epoch === 0)
+  expect(await readOperation(db, id)).toMatchObject({ status: 'undoing', error: { message: 'cannot define' } })
+  await eventually(async () => {
+    await executor.poll()
+    return (await readOperation(db, id)).status === 'failed'
+  })
+  expect(await readOperation(db, id)).toMatchObject({ attempt: 3, error: { message: 'cannot define' } })
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'FAILED', message: 'Failed to create: cannot define' })
+  expect(hypervisor.contents.files).toEqual([])
+})
+
+test('what could not be undone is shown as unknown, with both reasons', async () => {
+  const hypervisor = failing({
+    defineVm: () => new AppError('internal', 'Cannot define.'),
+    deleteVmFiles: () => new AppError('internal', 'Disk is broken.'),
+  })
+  const { executor, claimant } = await anExecutor({ hypervisor })
+  const vm = await aVm(db, claimant.nodeId, { state: 'CREATING' })
+  const { id } = await anOperation(db, vm, 'vm.create')
+  await executor.wake(id)
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { message: 'Cannot define.' } })
+  expect(await readVm(db, vm.id)).toMatchObject({
+    state: 'UNKNOWN',
+    message: 'Cannot define. What it left could not be removed: Disk is broken.',
+  })
+})
+
+test('while an operation waits to be tried again, its VM says why', async () => {
+  const hypervisor = failing({ startVm: away })
+  const { executor, claimant } = await anExecutor({ hypervisor })
+  const vm = await aVm(db, claimant.nodeId, { state: 'STARTING' })
+  const { id } = await anOperation(db, vm, 'vm.start')
+  await executor.wake(id)
+  await eventually(async () => (await readOperation(db, id)).status === 'queued')
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STARTING', message: 'Trying again: away' })
+})
+
+test('an outage that does not end fails the operation at last', async () => {
+  const hypervisor = failing({ startVm: away })
+  const { executor, claimant } = await anExecutor({ hypervisor })
+  const vm = await aRunningVm(new SimulatedHypervisor(), claimant.nodeId, { state: 'STARTING' })
+  const { id } = await anOperation(db, vm, 'vm.start', { attempt: 1000 })
+  await executor.wake(id)
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })
+})
