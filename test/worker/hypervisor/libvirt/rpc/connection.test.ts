@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import { connectLibvirt } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { change, connectionError, failure, hostname, useFakeDaemon } from './client.ts'
-import { type Call, startFakeDaemon } from './fake-daemon.ts'
-import { absent, keepaliveProgram, message, status, text, type, word } from './wire.ts'
+import { type Call, procedure, replyHeader, startFakeDaemon } from './fake-daemon.ts'
+import { absent, message, text, word, words } from './wire.ts'
 
 const fake = useFakeDaemon()
 
@@ -88,6 +88,22 @@ describe('close', () => {
     connection.close()
     expect(await waiting).toEqual(connectionError('closed', false))
   })
+
+  test('in the moment of a reconnection leaves no socket', async () => {
+    const connection = await fake.connect()
+    const states: string[] = []
+    connection.onStateChange((state) => states.push(state))
+    const reconnected = new Promise<void>((resolve) => {
+      fake.daemon.onConnection = () => {
+        connection.close()
+        resolve()
+      }
+    })
+    fake.daemon.connections[0]?.destroy()
+    await reconnected
+    await vi.waitFor(() => expect(fake.daemon.connections.map((socket) => socket.closed)).toEqual([true, true]))
+    expect(states).toEqual(['disconnected', 'closed'])
+  })
 })
 
 describe('connecting', () => {
@@ -97,65 +113,45 @@ describe('connecting', () => {
     expect((error as Error).message).toContain('/nowhere/sock')
   })
 
-  test('to a daemon that closes at once fails', async () => {
-    fake.daemon.authTypes = [1] // SASL, which is not spoken
+  test('to a daemon that wants an authentication not spoken here fails', async () => {
+    fake.daemon.onOpening = (call) => {
+      call.reply(words(1, 1)) // SASL
+      return true
+    }
     expect(await failure(fake.connect())).toEqual(connectionError('unreachable', false))
   })
 
-  test('to a daemon that does not answer fails in time', async () => {
-    const silent = await startFakeDaemon(undefined, { silent: true })
-    const error = await failure(connectLibvirt(silent.uri, { callTimeoutMs: 100 }))
-    await silent.stop()
-    expect(error).toEqual(connectionError('deadline', true))
+  test('to a daemon that does not answer fails in time, and leaves no socket', async () => {
+    fake.daemon.onOpening = () => true
+    expect(await failure(fake.connect({ callTimeoutMs: 100 }))).toEqual(connectionError('deadline', true))
+    await vi.waitFor(() => expect(fake.daemon.connections.map((socket) => socket.closed)).toEqual([true]))
+  })
+
+  test('to a daemon that hangs up in the middle of it fails', async () => {
+    fake.daemon.onOpening = (call) => call.procedure === procedure.connectOpen && Boolean(call.socket.end())
+    expect(await failure(fake.connect())).toEqual(connectionError('disconnected', true))
+  })
+
+  test('to a daemon that goes mad with its last answer fails', async () => {
+    fake.daemon.onOpening = (call) => {
+      if (call.procedure !== procedure.connectSupportsFeature) return false
+      call.socket.write(Buffer.concat([message(replyHeader(call), words(1)), words(0)]))
+      return true
+    }
+    expect(await failure(fake.connect())).toEqual(connectionError('protocol', true))
   })
 
   test('authenticates by polkit where the daemon wants it', async () => {
-    fake.daemon.authTypes = [2]
+    fake.daemon.onOpening = (call) => {
+      if (call.procedure === procedure.authList) call.reply(words(1, 2)) // polkit
+      return call.procedure === procedure.authList
+    }
     const procedures: number[] = []
     fake.daemon.onCall = (call) => {
       procedures.push(call.procedure)
       call.reply(word(1))
     }
     await fake.connect()
-    expect(procedures).toEqual([70]) // AUTH_POLKIT
-  })
-})
-
-describe('keepalive', () => {
-  const ping = { program: keepaliveProgram, procedure: 1, type: type.message, serial: 0, status: status.ok }
-
-  test("libvirt's ping is answered with a pong", async () => {
-    await fake.connect()
-    const pong = new Promise<Call>((resolve) => {
-      fake.daemon.onCall = resolve
-    })
-    fake.daemon.connections[0]?.write(message(ping))
-    expect(await pong).toMatchObject({ ...ping, procedure: 2, body: Buffer.alloc(0) })
-  })
-
-  test('a daemon that answers pings is left alone', async () => {
-    const connection = await fake.connect({ keepalive: { intervalMs: 10, count: 1 } })
-    let pings = 0
-    fake.daemon.onCall = (call) => {
-      expect(call).toMatchObject(ping)
-      pings++
-      call.socket.write(message({ ...ping, procedure: 2 }))
-    }
-    await vi.waitFor(() => expect(pings).toBeGreaterThan(5))
-    expect(connection.state).toBe('connected')
-    expect(fake.daemon.connections).toHaveLength(1)
-  })
-
-  test('a daemon that answers nothing is given up, with the calls that it has', async () => {
-    const connection = await fake.connect({ keepalive: { intervalMs: 10, count: 3 } })
-    expect(await failure(hostname(connection))).toEqual(connectionError('disconnected', true))
-    await vi.waitFor(() => expect(fake.daemon.connections).toHaveLength(2))
-  })
-
-  test('a daemon that is busy with five calls cannot answer, and is waited for', async () => {
-    const connection = await fake.connect({ keepalive: { intervalMs: 10, count: 1 } })
-    const calls = Array.from({ length: 5 }, () => failure(hostname(connection, 300)))
-    expect(await Promise.all(calls)).toEqual(new Array(5).fill(connectionError('deadline', true)))
-    expect(fake.daemon.connections).toHaveLength(1)
+    expect(procedures).toEqual([procedure.authPolkit])
   })
 })

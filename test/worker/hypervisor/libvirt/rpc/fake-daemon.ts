@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Header, message, remoteProgram, status, type, words } from './wire.ts'
 
-const authList = 66
-const connectOpen = 1
-const supportsFeature = 60
+export const procedure = { connectOpen: 1, connectSupportsFeature: 60, authList: 66, authPolkit: 70 }
+
+/** How libvirtd answers the opening of a session: one authentication, none; nothing; supported. */
+const openingReplies: Record<number, Buffer> = {
+  [procedure.authList]: words(1, 0),
+  [procedure.connectOpen]: Buffer.alloc(0),
+  [procedure.connectSupportsFeature]: words(1),
+}
 
 /** What the client asked, and the ways to answer. */
 export interface Call extends Header {
@@ -21,14 +26,15 @@ export interface FakeDaemon {
   socketPath: string
   /** Called for every message beyond the opening of the session. */
   onCall: (call: Call) => void
-  /** The authentications offered; [0] is none. */
-  authTypes: number[]
+  /** May answer a message of the session's opening itself: true when it has, or when nothing is to be answered. */
+  onOpening: (call: Call) => boolean
   connections: Socket[]
+  onConnection: () => void
   stop(): Promise<void>
 }
 
-/** Listens like libvirtd and answers what a script says, faults included; a `silent` one answers nothing at all. */
-export async function startFakeDaemon(at?: string, options: { silent?: boolean } = {}): Promise<FakeDaemon> {
+/** Listens like libvirtd and answers what a script says, faults included. */
+export async function startFakeDaemon(at?: string): Promise<FakeDaemon> {
   const socketPath = at ?? path.join(await mkdtemp(path.join(tmpdir(), 'fd-')), 'sock')
   const directory = path.dirname(socketPath)
   await mkdir(directory, { recursive: true })
@@ -36,8 +42,9 @@ export async function startFakeDaemon(at?: string, options: { silent?: boolean }
     uri: `test+unix:///default?socket=${socketPath}`,
     socketPath,
     onCall: () => {},
-    authTypes: [0],
+    onOpening: () => false,
     connections: [],
+    onConnection: () => {},
     async stop() {
       for (const socket of daemon.connections) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
@@ -46,6 +53,7 @@ export async function startFakeDaemon(at?: string, options: { silent?: boolean }
   }
   const server = createServer((socket) => {
     daemon.connections.push(socket)
+    daemon.onConnection()
     socket.on('error', () => {})
     let received: Buffer = Buffer.alloc(0)
     socket.on('data', (chunk) => {
@@ -58,12 +66,9 @@ export async function startFakeDaemon(at?: string, options: { silent?: boolean }
     })
   })
   function handle(call: Call): void {
-    if (options.silent) return
-    const opening = call.program === remoteProgram
-    if (opening && call.procedure === authList) call.reply(words(daemon.authTypes.length, ...daemon.authTypes))
-    else if (opening && call.procedure === connectOpen) call.reply()
-    else if (opening && call.procedure === supportsFeature) call.reply(words(1))
-    else daemon.onCall(call)
+    const answer = call.program === remoteProgram ? openingReplies[call.procedure] : undefined
+    if (!answer) daemon.onCall(call)
+    else if (!daemon.onOpening(call)) call.reply(answer)
   }
   await new Promise<void>((resolve) => server.listen(socketPath, resolve))
   return daemon
