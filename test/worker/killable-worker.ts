@@ -1,0 +1,34 @@
+// A worker as worker/main.ts runs it, that kills itself where KILL_AT says: "<step>/<moment>".
+import { pino } from 'pino'
+import { openDatabase } from '#db/client.ts'
+import { queueConfig } from '#db/operations/queue.ts'
+import { loadSettings } from '#db/settings.ts'
+import { openHypervisor } from '#worker/hypervisor/open.ts'
+import { readNodeId } from '#worker/node/node-id.ts'
+import { lockNode } from '#worker/node/node-lock.ts'
+import { untilItSucceeds } from '#worker/repeat.ts'
+import { startWorker } from '#worker/worker.ts'
+
+const settings = loadSettings(process.env)
+const killAt = process.env.KILL_AT
+const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
+const { signal } = new AbortController()
+
+lockNode(settings.stateDirectory)
+const nodeId = readNodeId(settings.stateDirectory)
+const hypervisor = await untilItSucceeds('opening', () => openHypervisor({ settings, nodeId, log }), { signal, log })
+await startWorker(
+  {
+    nodeId,
+    db: openDatabase(settings.databaseUrl as string),
+    queue: queueConfig(settings),
+    hypervisor,
+    health: { setServing: () => {} },
+    log,
+    onSuperseded: () => process.exit(3),
+    at: (_, step, moment) => {
+      if (`${step}/${moment}` === killAt) process.kill(process.pid, 'SIGKILL')
+    },
+  },
+  signal,
+)
