@@ -81,6 +81,15 @@ describe('calls', () => {
     expect(fake.daemon.connections).toHaveLength(1)
   })
 
+  test('fail each at its own deadline', async () => {
+    const connection = await fake.connect()
+    const order: string[] = []
+    const later = failure(hostname(connection, 220)).then(() => order.push('later'))
+    const sooner = failure(hostname(connection, 20)).then(() => order.push('sooner'))
+    await Promise.all([sooner, later])
+    expect(order).toEqual(['sooner', 'later'])
+  })
+
   test('with arguments that the protocol cannot carry send nothing', async () => {
     const connection = await fake.connect()
     const names: Buffer[] = []
