@@ -9,8 +9,6 @@ import { packagesMatchLockfile } from './packages-match-lockfile.js'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const binaries = path.join(root, 'node_modules', '.bin')
-/** Compiled code kept between runs: each program starts a fifth faster. */
-const compileCache = path.join(root, 'node_modules', '.cache', 'node-compile')
 const neededMajor = 24
 
 if (!packagesMatchLockfile(root)) {
@@ -49,7 +47,7 @@ function programEnvironment() {
   const quickResolve = pathToFileURL(path.join(root, 'infra', 'quick-resolve.js'))
   return {
     PATH: [binaries, process.env.PATH].join(path.delimiter),
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${quickResolve} --max-semi-space-size=4`,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${quickResolve} --max-semi-space-size=2`,
     // Without the types, so that what was loaded once needs no TypeScript parser any more.
     NODE_COMPILE_CACHE: path.join(root, '.cache', 'node'),
   }

@@ -17,6 +17,8 @@ import { deleteTourVms, forgetPools } from './tour/clean-up.ts'
 import { runTour } from './tour/tour.ts'
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
+/** As shells count an end by SIGINT. */
+const interrupted = 130
 const cacheDirectory = path.resolve('.cache')
 
 await runProgram(async () => {
@@ -30,16 +32,15 @@ await runProgram(async () => {
   try {
     progress.say(`${banner(stack, machine.hypervisor)}\n`)
     const deviations = await tour(stack, machine, begun, progress, stop)
-    if (stop.aborted) process.exitCode = 130
-    else process.exitCode = deviations.length === 0 ? 0 : 1
+    process.exitCode = deviations.length === 0 ? 0 : 1
     progress.say(conclusion(machine, deviations))
-    if (values.keep && !stop.aborted) {
+    if (values.keep) {
       progress.say(keptText(stack))
       await aborted(stop)
     }
   } catch (error) {
-    if (!stop.aborted) throw error
-    process.exitCode = 130
+    process.exitCode = stop.aborted ? interrupted : 1
+    if (!stop.aborted) console.error(error)
   } finally {
     await (values.keep ? stack.stop() : cleanUp(stack, machine, progress))
   }

@@ -26,7 +26,7 @@ export async function readDomainCpu(uri: string, vmId: string): Promise<DomainCp
 const shownLines = 8
 
 /** The element with its own indentation; the middle of a long list of features is left out, and said. */
-export function cpuElement(domainXml: string): string {
+function cpuElement(domainXml: string): string {
   const element = /^ *<cpu\b(?:[^>]*\/>|[\s\S]*?<\/cpu>)/m.exec(domainXml)?.[0]
   if (!element) return '(none)'
   const lines = element.replace(/^ {2}/gm, '').split('\n')
