@@ -65,13 +65,3 @@ export function isNotFound(error: unknown): error is LibvirtError {
     ErrorCode.NO_NETWORK,
   )
 }
-
-/** Whether the daemon is too old to know the procedure, or its driver does not have it. */
-export function isUnsupported(error: unknown): error is LibvirtError {
-  return isLibvirtError(error, ErrorCode.NO_SUPPORT, ErrorCode.OPERATION_UNSUPPORTED)
-}
-
-/** Whether the guest agent did not do its part: absent, not answering, or answering with a failure. */
-export function isAgentError(error: unknown): error is LibvirtError {
-  return isLibvirtError(error, ErrorCode.AGENT_UNRESPONSIVE, ErrorCode.AGENT_UNSYNCED)
-}
