@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { libvirtAvailable } from '#test/support/libvirt-host.ts'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { describeHypervisor } from '#test/worker/hypervisor/contract.ts'
 import { startLibvirtNode } from './libvirt-node.ts'
 

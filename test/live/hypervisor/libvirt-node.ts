@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type LibvirtHost, startLibvirtHost } from '#test/support/libvirt-host.ts'
+import { type LibvirtHost, startLibvirtHost } from '#infra/libvirt-host.ts'
 import { openLibvirtHypervisor } from '#worker/hypervisor/libvirt/open.ts'
 import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'

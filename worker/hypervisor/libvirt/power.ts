@@ -1,5 +1,6 @@
 import { findDomain, readRunState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
+import { isLibvirtError } from './rpc/errors.ts'
 import { remote } from './rpc/protocol.gen.ts'
 
 /** Starting QEMU takes 0.3 s; a managed-save image or a slow disk more. */
@@ -13,13 +14,21 @@ const shutdownTimeoutMs = 90_000
 export async function startVm(connection: LibvirtConnection, vmId: string): Promise<void> {
   const dom = await requireDomain(connection, vmId)
   if ((await readRunState(connection, dom)) !== 'STOPPED') return
-  try {
-    await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 }, { timeoutMs: startTimeoutMs })
-  } catch (error) {
-    // Started by somebody else meanwhile, or started although the call failed.
-    if ((await readRunState(connection, dom)) === 'STOPPED') throw error
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 }, { timeoutMs: startTimeoutMs })
+      return
+    } catch (error) {
+      // Started by somebody else meanwhile, or started although the call failed.
+      if ((await readRunState(connection, dom)) !== 'STOPPED') return
+      if (!isPortTaken(error) || attempt === portAttempts) throw error
+    }
   }
 }
+
+/** Between libvirt's look for a free VNC port and QEMU's bind, another program can take the port. */
+const isPortTaken = (error: unknown): boolean => isLibvirtError(error) && /Address already in use/.test(error.message)
+const portAttempts = 10
 
 /** Asks the guest to shut down; a stopped VM stays as it is. */
 export async function requestShutdown(connection: LibvirtConnection, vmId: string): Promise<void> {

@@ -44,3 +44,14 @@ const chainOf = (image: QemuImage | undefined): string[] =>
 /** The disk of a device that libvirt calls `alias`. */
 export const qemuDiskOf = (disks: readonly QemuDisk[], alias: string): QemuDisk | undefined =>
   disks.find(({ qdev }) => qdev.split('/').includes(alias))
+
+/** One open image in QEMU; a qcow2 has a node for the format and one for the file below it. */
+export interface QemuNode {
+  'node-name': string
+  file: string
+  drv: string
+}
+
+/** Every image that QEMU has open, in use or not. */
+export const readQemuNodes = (connection: LibvirtConnection, dom: Domain): Promise<QemuNode[]> =>
+  qmp(connection, dom, 'query-named-block-nodes', { flat: true })

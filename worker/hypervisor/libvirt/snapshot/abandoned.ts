@@ -1,11 +1,12 @@
 import { AppError } from '#db/errors.ts'
 import { findDomain } from '../domain.ts'
-import { type QemuDisk, readQemuDisks } from '../qmp.ts'
+import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { isOfSnapshot } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { healSplit } from './heal.ts'
+import { closeOrphans } from './close-orphans.ts'
+import { healSplit } from './heal-split.ts'
 import type { SnapshotJournal } from './journal.ts'
 import { readVmState, type VmState } from './state.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
@@ -33,11 +34,14 @@ export async function discardSnapshot(
  * Throws `unavailable` while libvirt still works at an earlier attempt.
  */
 export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<void> {
-  await requireIdle(connection, vm)
-  await healSplit(connection, vm, await qemuDisksOf(connection, vm))
-  const used = [...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path)
-  const open = (await qemuDisksOf(connection, vm)).flatMap(({ chain }) => chain)
-  await removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, new Set([...used, ...open]))
+  const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
+  if (vm.state !== 'STOPPED') {
+    await requireIdle(connection, vm)
+    await healSplit(connection, vm)
+    await closeOrphans(connection, vm)
+    for (const { chain } of await readQemuDisks(connection, vm.dom)) for (const file of chain) used.add(file)
+  }
+  await removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, used)
 }
 
 async function removeUnused(
@@ -54,12 +58,8 @@ async function removeUnused(
 }
 
 /** libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile. */
-async function requireIdle(connection: LibvirtConnection, { dom, state }: VmState): Promise<void> {
-  if (state === 'STOPPED') return
+async function requireIdle(connection: LibvirtConnection, { dom }: VmState): Promise<void> {
   const { type } = await connection.call(remote.domainGetJobInfo, { dom })
   if (type !== 0)
     throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
 }
-
-const qemuDisksOf = async (connection: LibvirtConnection, { dom, state }: VmState): Promise<QemuDisk[]> =>
-  state === 'STOPPED' ? [] : readQemuDisks(connection, dom)

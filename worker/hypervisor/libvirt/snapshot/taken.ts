@@ -10,7 +10,8 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { memoryVolume, overlayVolume } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { healInactive } from './heal.ts'
+import { withDiskSources } from '../xml/disk-sources.ts'
+import { healInactive } from './heal-inactive.ts'
 import type { JournalEntry } from './journal.ts'
 import { readVmState, type VmState } from './state.ts'
 import { readVmVolumes } from './volumes.ts'
@@ -52,11 +53,11 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
     if (frozen) return { target, volume: path.basename(frozen), overlay }
     throw new AppError('unavailable', `Overlay ${overlay} cannot be read.`)
   })
-  const overlays = disks.map(({ volume, overlay }) => ({
-    frozenPath: volumePath(pool, volume),
-    overlayPath: volumePath(pool, overlay),
+  const changes = disks.map(({ volume, overlay }) => ({
+    from: volumePath(pool, volume),
+    to: volumePath(pool, overlay),
   }))
-  await healInactive(connection, vm, overlays)
+  await healInactive(connection, vm, changes)
   const savedMemory = kind === 'memory' ? memoryVolume(vmId, snapshotId) : null
   const files = [...disks.map(({ volume }) => volume), ...(savedMemory === null ? [] : [savedMemory])]
   return {
@@ -66,9 +67,9 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
     memoryVolume: savedMemory,
     sizeBytes: files.reduce((sum, name) => sum + (volumes.get(name)?.allocationBytes ?? 0), 0),
     effectiveCpu: entry.effectiveCpu,
-    domainXml: disks.reduce(
-      (xml, { volume, overlay }) => xml.replaceAll(`/${overlay}'`, `/${volume}'`),
+    domainXml: withDiskSources(
       await readInactiveXml(connection, vm.dom),
+      changes.map(({ from, to }) => ({ from: to, to: from })),
     ),
     ...(await readVersions(connection)),
   }

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import type { VmSpec } from '#db/vm-spec.ts'
+import { findDomain, readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { LibvirtNode } from './libvirt-node.ts'
+
+/** A defined VM with one disk of 1 GiB, or what the spec says. */
+export async function aVm(
+  { hypervisor }: Pick<LibvirtNode, 'hypervisor'>,
+  spec: Partial<VmSpec> = {},
+): Promise<string> {
+  const vmId = randomUUID()
+  const full: VmSpec = {
+    cpuMode: 'host-model',
+    cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
+    memory: { sizeMib: 64 },
+    disks: [{ sizeGib: 1 }],
+    cdroms: [],
+    nics: [],
+    ...spec,
+  }
+  for (const [index, disk] of full.disks.entries()) {
+    await hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
+  }
+  await hypervisor.defineVm({ vmId, name: `vm-${vmId.slice(0, 8)}`, description: '', spec: full })
+  return vmId
+}
+
+export async function aRunningVm(node: Pick<LibvirtNode, 'hypervisor'>, spec: Partial<VmSpec> = {}): Promise<string> {
+  const vmId = await aVm(node, spec)
+  await node.hypervisor.startVm(vmId)
+  return vmId
+}
+
+export async function aPausedVm(node: LibvirtNode, spec: Partial<VmSpec> = {}): Promise<string> {
+  const vmId = await aRunningVm(node, spec)
+  await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
+  return vmId
+}
+
+export const snapshotOf = (vmId: string, parts: Partial<SnapshotRequest> = {}): SnapshotRequest => ({
+  vmId,
+  snapshotId: randomUUID(),
+  includeMemory: false,
+  quiesce: false,
+  ...parts,
+})
+
+export async function domainOf({ connection }: Pick<LibvirtNode, 'connection'>, vmId: string) {
+  const dom = await findDomain(connection, vmId)
+  if (!dom) throw new Error(`no domain ${vmId}`)
+  return dom
+}
+
+/** The file of each disk as the three who must agree have it: the live definition, the inactive one, and QEMU. */
+export async function sourcesOf({ connection }: Pick<LibvirtNode, 'connection'>, vmId: string) {
+  const dom = await domainOf({ connection }, vmId)
+  const paths = (xml: string) => readDomain(xml).disks.map(({ path }) => path)
+  const { active } = await connection.call(remote.domainIsActive, { dom })
+  return {
+    live: paths(await readLiveXml(connection, dom)),
+    inactive: paths(await readInactiveXml(connection, dom)),
+    qemu: active ? (await readQemuDisks(connection, dom)).map(({ chain }) => chain[0]) : [],
+  }
+}
+
+/** The names of the VM's files in the pool. */
+export const filesOf = async ({ options }: Pick<LibvirtNode, 'options'>, vmId: string): Promise<string[]> =>
+  (await readdir(options.poolDirectory)).filter((name) => name.startsWith(vmId)).sort()

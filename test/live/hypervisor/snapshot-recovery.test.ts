@@ -1,0 +1,174 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { copyFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AppError } from '#db/errors.ts'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { memoryVolume, overlayVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf, sourcesOf } from './node-vms.ts'
+
+const unavailable = libvirtAvailable()
+
+describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let node: LibvirtNode
+  beforeAll(async () => {
+    node = await startLibvirtNode({ virtType: 'qemu' })
+    await node.hypervisor.probeCpuModes()
+  })
+  afterAll(() => node?.close())
+
+  const inPool = (file: string) => path.join(node.options.poolDirectory, file)
+
+  test.for([
+    { state: 'running', make: aRunningVm, includeMemory: false },
+    { state: 'running', make: aRunningVm, includeMemory: true },
+    { state: 'stopped', make: aVm, includeMemory: false },
+  ])('and left files is taken all the same: $state, with memory: $includeMemory', async ({ make, includeMemory }) => {
+    const vmId = await make(node)
+    const request = snapshotOf(vmId, { includeMemory })
+    const overlay = overlayVolume(vmId, 'vda', request.snapshotId)
+    await copyFile(inPool(`${vmId}.vda.qcow2`), inPool(overlay))
+    await writeFile(inPool(memoryVolume(vmId, request.snapshotId)), 'half of it')
+    const taken = await node.hypervisor.createSnapshot(request)
+    const files = [overlay, `${vmId}.vda.qcow2`, ...(taken.memoryVolume ? [taken.memoryVolume] : [])]
+    expect(await filesOf(node, vmId)).toEqual(files.sort())
+    expect((await sourcesOf(node, vmId)).inactive).toEqual([inPool(overlay)])
+  })
+
+  test('and is given up leaves nothing, and takes nothing that is in use', async () => {
+    const vmId = await aRunningVm(node)
+    const kept = await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))
+    const failed = randomUUID()
+    await writeFile(inPool(overlayVolume(vmId, 'vda', failed)), 'half of it')
+    await writeFile(inPool(memoryVolume(vmId, failed)), 'half of it')
+    const expected = [`${vmId}.vda.qcow2`, kept.disks[0]?.overlay, kept.memoryVolume].sort()
+    for (let time = 0; time < 2; time++) {
+      await node.hypervisor.discardSnapshot(vmId, failed)
+      expect(await filesOf(node, vmId)).toEqual(expected)
+    }
+  })
+
+  test('does not lose the file that a running VM writes to when it is given up after all', async () => {
+    const vmId = await aRunningVm(node)
+    const request = snapshotOf(vmId)
+    await node.hypervisor.createSnapshot(request)
+    await node.hypervisor.discardSnapshot(vmId, request.snapshotId)
+    expect(await filesOf(node, vmId)).toContain(overlayVolume(vmId, 'vda', request.snapshotId))
+  })
+
+  test('and of which only the inactive definition is missing is completed', async () => {
+    const vmId = await aRunningVm(node)
+    const dom = await domainOf(node, vmId)
+    const before = await readInactiveXml(node.connection, dom)
+    const request = snapshotOf(vmId)
+    const taken = await node.hypervisor.createSnapshot(request)
+    await node.connection.call(remote.domainDefineXmlFlags, { xml: before, flags: 0 })
+    expect(await node.hypervisor.createSnapshot(request)).toEqual(taken)
+    const overlay = inPool(overlayVolume(vmId, 'vda', request.snapshotId))
+    expect(await sourcesOf(node, vmId)).toEqual({ live: [overlay], inactive: [overlay], qemu: [overlay] })
+  })
+
+  test('is remembered as what it was when the VM has stopped since', async () => {
+    const vmId = await aRunningVm(node)
+    const request = snapshotOf(vmId, { includeMemory: true })
+    const taken = await node.hypervisor.createSnapshot(request)
+    await node.hypervisor.destroyVm(vmId)
+    expect(await node.hypervisor.createSnapshot(request)).toEqual(taken)
+  })
+
+  test('behind libvirt’s back keeps every byte: QEMU’s overlay is committed, then the snapshot is taken', async () => {
+    const vmId = await aPausedVm(node)
+    const [earlier] = (await node.hypervisor.createSnapshot(snapshotOf(vmId))).disks
+    const frozen = earlier?.overlay ?? ''
+    const request = snapshotOf(vmId)
+    const lost = overlayVolume(vmId, 'vda', request.snapshotId)
+    await switchBehindLibvirt(vmId, inPool(frozen), inPool(lost))
+    expect((await sourcesOf(node, vmId)).live).not.toEqual((await sourcesOf(node, vmId)).qemu)
+
+    const taken = await node.hypervisor.createSnapshot(request)
+    expect(taken.disks).toEqual([{ target: 'vda', volume: frozen, overlay: lost }])
+    expect(await sourcesOf(node, vmId)).toEqual({
+      live: [inPool(lost)],
+      inactive: [inPool(lost)],
+      qemu: [inPool(lost)],
+    })
+    await node.hypervisor.destroyVm(vmId)
+    expect(hasPattern(inPool(frozen))).toBe(true)
+    expect(hasPattern(inPool(`${vmId}.vda.qcow2`)), 'the earlier snapshot was changed').toBe(false)
+    await node.hypervisor.startVm(vmId)
+  })
+
+  test('by a libvirtd that is killed at any moment is taken once, by trying again', { timeout: 300_000 }, async () => {
+    const vmId = await aRunningVm(node)
+    const outcomes: string[] = []
+    for (let delayMs = 0; delayMs < 160; delayMs += 10) {
+      const request = snapshotOf(vmId, { includeMemory: delayMs % 20 === 0 })
+      const first = node.hypervisor.createSnapshot(request).then(
+        () => 'taken',
+        (error: AppError) => error.code,
+      )
+      await sleep(delayMs)
+      await node.host.kill('SIGKILL')
+      await node.host.restart()
+      outcomes.push(await first)
+      const taken = await eventually(() => node.hypervisor.createSnapshot(request))
+      const overlay = inPool(overlayVolume(vmId, 'vda', request.snapshotId))
+      expect(taken.kind).toBe(request.includeMemory ? 'memory' : 'disk-only')
+      expect(await sourcesOf(node, vmId)).toEqual({ live: [overlay], inactive: [overlay], qemu: [overlay] })
+      await eventuallyRunning(vmId)
+    }
+    console.log(outcomes.join(' '))
+    expect(outcomes, 'no attempt was cut off: nothing was proved').toContain('unavailable')
+    execFileSync('qemu-img', ['check', '-q', '-U', (await sourcesOf(node, vmId)).inactive[0] ?? ''])
+  })
+
+  /** What a libvirtd killed in the middle of a snapshot leaves: QEMU writes to an overlay that no definition names. */
+  async function switchBehindLibvirt(vmId: string, base: string, overlay: string): Promise<void> {
+    const dom = await domainOf(node, vmId)
+    const [disk] = await readQemuDisks(node.connection, dom)
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', overlay, '1G'])
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0x5a 0 64k', overlay])
+    execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', base, overlay])
+    await qmp(node.connection, dom, 'blockdev-add', {
+      driver: 'file',
+      'node-name': 'libvirt-3-storage',
+      filename: overlay,
+    })
+    await qmp(node.connection, dom, 'blockdev-add', {
+      driver: 'qcow2',
+      'node-name': 'libvirt-3-format',
+      file: 'libvirt-3-storage',
+      backing: null,
+    })
+    await qmp(node.connection, dom, 'blockdev-snapshot', { node: disk?.nodeName, overlay: 'libvirt-3-format' })
+  }
+
+  /** Whether the disk begins with what the guest wrote to the overlay. */
+  function hasPattern(file: string): boolean {
+    const command = ['-r', '-f', 'qcow2', '-c', 'read -P 0x5a 0 64k', file]
+    const { stdout, error } = spawnSync('qemu-io', command, { encoding: 'utf8' })
+    if (error) throw error
+    return !stdout.includes('Pattern verification failed')
+  }
+
+  async function eventually<T>(call: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await call()
+      } catch (error) {
+        if ((error as AppError).code !== 'unavailable' || attempt > 50) throw error
+        await sleep(100)
+      }
+    }
+  }
+
+  async function eventuallyRunning(vmId: string): Promise<void> {
+    await expect.poll(async () => (await node.hypervisor.observeVm(vmId))?.state, { timeout: 10_000 }).toBe('RUNNING')
+  }
+})

@@ -1,0 +1,17 @@
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { DomainDefineFlags } from '../rpc/constants.gen.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { type SourceChange, withDiskSources } from '../xml/disk-sources.ts'
+import type { VmState } from './state.ts'
+
+/** libvirt writes the inactive definition last: killed before that, it would start the VM from the frozen files. */
+export async function healInactive(
+  connection: LibvirtConnection,
+  { inactive, inactiveXml }: VmState,
+  overlays: readonly SourceChange[],
+): Promise<void> {
+  const behind = overlays.filter(({ from }) => inactive.disks.some(({ path }) => path === from))
+  if (behind.length === 0) return
+  const xml = withDiskSources(inactiveXml, behind)
+  await connection.call(remote.domainDefineXmlFlags, { xml, flags: DomainDefineFlags.VALIDATE })
+}
