@@ -1,10 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
-import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import type { ApiEnv, Deps } from './deps.ts'
 import { openApiDocument } from './docs/document.ts'
 import { healthRoutes } from './health/routes.ts'
+import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
 import { answerUnknown } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
@@ -13,18 +12,11 @@ import { operationRoutes } from './operations/routes.ts'
 import { snapshotRoutes } from './snapshots/routes.ts'
 import { vmRoutes } from './vms/routes.ts'
 
-/** Largest request body: the largest VM spec is a twentieth of it. */
-const maxBodyBytes = 256 * 1024
-
-function refuseLargeBody(): never {
-  throw new HTTPException(413)
-}
-
 /** The REST API. Opens nothing and reads no environment: it runs wherever `deps` can be had. */
 export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
-  app.use(requestId({ limitLength: 128, generator: deps.newId }))
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: refuseLargeBody }))
+  app.use(requestId({ limitLength: 128, generator: () => deps.newId() }))
+  app.use(bodyLimit)
   for (const routes of [vmRoutes, snapshotRoutes, operationRoutes, nodeRoutes, healthRoutes]) {
     app.route('/', routes(deps))
   }

@@ -30,20 +30,21 @@ export const vmAndCurrent = (drizzle: Drizzle) => ({
 })
 
 /**
- * The part of a statement that records an operation on the VM in its part `vm`: one row when the condition holds and no
- * other operation of the VM is unfinished, else none. Its values are `recordValues`.
+ * The part of a statement that records an operation on the VM in its part `vm`, with the values of `recordValues`.
  *
- * On a VM that is there already the condition is `vmIsFree` and more: the unique index alone would wait for a
- * transaction that finishes the other operation, which in turn waits for the VM's row.
+ * On a VM that is there already: one row when the condition holds and no other operation of the VM is unfinished, else
+ * none. The condition is `vmIsFree` and more: the unique index alone would wait for a transaction that finishes the
+ * other operation, which in turn waits for the VM's row.
  */
-export const recordOperation = (drizzle: Drizzle, condition: SQL = sql`true`) =>
+export const recordOperation = (drizzle: Drizzle, condition?: SQL) =>
   drizzle.$with('operation', recordedColumns).as(sql`
     insert into operations (id, kind, vm_id, node_id, input)
     select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
       ${sql.placeholder('input')}::jsonb
-    from vm where ${condition}
-    on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing
-    returning *`)
+    from vm ${condition && sql`where ${condition} ${unlessUnfinished}`}
+    returning id, kind, status, vm_id, node_id`)
+
+const unlessUnfinished = sql`on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`
 
 /** Condition for `recordOperation` in a statement with `vmAndCurrent`. */
 export const vmIsFree = sql`not exists (select from current)`
