@@ -1,0 +1,96 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { registerNode } from '#db/nodes.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createObserver } from '#worker/node/observer.ts'
+
+const db = await createTestDatabase()
+
+async function aNodeWithVm(vm: Partial<VmRow>, options: SimulatedOptions = {}) {
+  const claimant = await aNode(db)
+  const row = await aVm(db, claimant.nodeId, vm)
+  const hypervisor = new SimulatedHypervisor(options)
+  await hypervisor.defineVm({ vmId: row.id, name: row.name, description: '', spec: row.spec })
+  if (vm.state === 'RUNNING') await hypervisor.startVm(row.id)
+  const observer = createObserver({ db, hypervisor, claimant, log: pino({ level: 'silent' }) })
+  return { ...claimant, vm: row, hypervisor, observer }
+}
+
+test('a VM that stopped unasked is shown as stopped, and says so', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING', startedAt: new Date() })
+  hypervisor.changeUnasked(vm.id, 'STOPPED')
+  await observer.check(vm.id)
+  expect(await readVm(db, vm.id)).toMatchObject({
+    state: 'STOPPED',
+    message: expect.stringContaining('without having been asked'),
+    startedAt: null,
+    effectiveCpu: null,
+  })
+})
+
+test('a VM that was started past us is shown as running, with the CPU that runs', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'STOPPED' })
+  hypervisor.changeUnasked(vm.id, 'RUNNING')
+  await observer.checkAll()
+  const row = await readVm(db, vm.id)
+  expect(row).toMatchObject({ state: 'RUNNING', message: '', effectiveCpu: { mode: 'custom' } })
+  expect(row?.startedAt).toBeInstanceOf(Date)
+})
+
+test('a VM that was undefined past us is unknown, and known again when it is back', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'STOPPED' })
+  hypervisor.changeUnasked(vm.id, 'undefined')
+  await observer.checkAll()
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN', message: expect.stringContaining('does not have') })
+  await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+  await observer.checkAll()
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED' })
+})
+
+test('nothing is written when nothing has changed', async () => {
+  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  await observer.checkAll()
+  await observer.check(vm.id)
+  expect(await readVm(db, vm.id)).toEqual(vm)
+})
+
+test('while an operation is at work its VM is left to it; the change is seen when it has ended', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  const { id } = await anOperation(db, vm, 'snapshot.create')
+  hypervisor.changeUnasked(vm.id, 'STOPPED')
+  await observer.check(vm.id)
+  expect(await readVm(db, vm.id)).toEqual(vm)
+  await db.sql`update operations set status = 'succeeded' where id = ${id}`
+  await observer.operationEnded(vm.id)
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED' })
+})
+
+test('an observation that is older than the row is not written', async () => {
+  let interfere = async () => {}
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  const observeVm = hypervisor.observeVm.bind(hypervisor)
+  hypervisor.observeVm = async (vmId) => {
+    const observed = await observeVm(vmId)
+    await interfere()
+    return observed
+  }
+  hypervisor.changeUnasked(vm.id, 'STOPPED')
+  // While the observation is on its way, an operation starts the VM again and ends.
+  interfere = async () => {
+    await db.sql`update vms set state = 'RUNNING', message = 'newer' where id = ${vm.id}`
+  }
+  await observer.checkAll()
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: 'newer' })
+})
+
+test('a worker whose node was taken over corrects nothing', async () => {
+  const { vm, nodeId, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
+  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  hypervisor.changeUnasked(vm.id, 'STOPPED')
+  await observer.checkAll()
+  expect(await readVm(db, vm.id)).toEqual(vm)
+})

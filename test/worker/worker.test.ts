@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto'
+import { Client, credentials } from '@grpc/grpc-js'
+import { service } from 'grpc-health-check'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { expect, test as sequentialTest, type TestContext } from 'vitest'
+import { openDatabase } from '#db/client.ts'
+import { AppError } from '#db/errors.ts'
+import { findNode, registerNode } from '#db/nodes.ts'
+import { openDoorbell } from '#db/operations/doorbell.ts'
+import type { QueueConfig } from '#db/operations/queue.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { startProxy } from '#test/db/proxy.ts'
+import { anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { createTestRedis } from '#test/support/redis.ts'
+import { runController } from '#worker/control/controller.ts'
+import { serveHealth } from '#worker/daemon/health-server.ts'
+import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
+
+const db = await createTestDatabase()
+const redis = await createTestRedis()
+const queue: QueueConfig = { backend: 'redis', url: redis.url }
+const log = pino({ level: 'silent' })
+
+// Most of their time they wait for the next poll or heartbeat.
+const test = sequentialTest.concurrent
+
+type Cleanup = TestContext['onTestFinished']
+
+async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDependencies> = {}) {
+  const serving: boolean[] = []
+  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? new SimulatedHypervisor()
+  const worker = await startWorker(
+    {
+      nodeId: randomUUID(),
+      db,
+      queue,
+      log,
+      health: { setServing: (is) => serving.push(is) },
+      onSuperseded: () => {},
+      ...options,
+      hypervisor,
+    },
+    new AbortController().signal,
+  )
+  onTestFinished(() => worker.close())
+  return { worker, hypervisor, serving }
+}
+
+const ended = (id: string, timeoutMs?: number) =>
+  eventually(async () => {
+    const operation = await readOperation(db, id)
+    return operation.finishedAt && operation
+  }, timeoutMs)
+
+test('a ring is answered at once', async ({ onTestFinished }) => {
+  const { worker } = await aWorker(onTestFinished)
+  const doorbell = openDoorbell(queue)
+  onTestFinished(() => doorbell.close())
+  const vm = await aVm(db, worker.nodeId, { state: 'CREATING' })
+  const operation = await anOperation(db, vm, 'vm.create')
+  await doorbell.ring(operation)
+  // Well below the time between two polls.
+  expect(await ended(operation.id, 2000)).toMatchObject({ status: 'succeeded' })
+})
+
+test('operations that nobody rang for run all the same', async ({ onTestFinished }) => {
+  const { worker } = await aWorker(onTestFinished)
+  const { id } = await anOperation(db, await aVm(db, worker.nodeId, { state: 'CREATING' }), 'vm.create')
+  expect(await ended(id, 8000)).toMatchObject({ status: 'succeeded' })
+})
+
+test('when Redis is emptied with operations queued, all of them run', async ({ onTestFinished }) => {
+  const nodeId = randomUUID()
+  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
+  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  const doorbell = openDoorbell(queue)
+  onTestFinished(() => doorbell.close())
+  const queued = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const operation = await anOperation(db, await aVm(db, nodeId, { state: 'CREATING' }), 'vm.create')
+      await doorbell.ring(operation)
+      return operation.id
+    }),
+  )
+  const client = new Redis(redis.url)
+  await client.flushall()
+  client.disconnect()
+  await aWorker(onTestFinished, { nodeId })
+  for (const id of queued) expect(await ended(id, 8000)).toMatchObject({ status: 'succeeded', attempt: 1 })
+})
+
+test('while a worker is without Redis it goes on with what it finds', async ({ onTestFinished }) => {
+  const proxy = await startProxy(redis.url)
+  const { worker } = await aWorker(onTestFinished, { queue: { backend: 'redis', url: proxy.url } })
+  await proxy.cut()
+  const { id } = await anOperation(db, await aVm(db, worker.nodeId, { state: 'CREATING' }), 'vm.create')
+  expect(await ended(id, 8000)).toMatchObject({ status: 'succeeded' })
+})
+
+test('a worker outlives an outage of Postgres', async ({ onTestFinished }) => {
+  const proxy = await startProxy(db.url)
+  const behindProxy = openDatabase(proxy.url)
+  onTestFinished(() => behindProxy.close())
+  const { worker } = await aWorker(onTestFinished, { db: behindProxy })
+  await proxy.cut()
+  const { id } = await anOperation(db, await aVm(db, worker.nodeId, { state: 'CREATING' }), 'vm.create')
+  await proxy.restore()
+  expect(await ended(id, 12_000)).toMatchObject({ status: 'succeeded' })
+})
+
+test('a worker that starts without Postgres waits for it', async ({ onTestFinished }) => {
+  const proxy = await startProxy(db.url)
+  await proxy.cut()
+  const behindProxy = openDatabase(proxy.url)
+  onTestFinished(() => behindProxy.close())
+  const nodeId = randomUUID()
+  const started = aWorker(onTestFinished, { db: behindProxy, nodeId })
+  await proxy.restore()
+  await started
+  expect(await findNode(db, nodeId)).toMatchObject({ epoch: 1, hypervisor: 'simulated' })
+})
+
+test('a node that is known begins at once, without waiting for its CPU modes to be probed', async ({
+  onTestFinished,
+}) => {
+  const nodeId = randomUUID()
+  const first = await aWorker(onTestFinished, { nodeId })
+  await first.worker.close()
+  let probed = () => {}
+  const hypervisor = new SimulatedHypervisor()
+  hypervisor.probeCpuModes = () =>
+    new Promise((resolve) => {
+      probed = () => resolve([])
+    })
+  const { worker } = await aWorker(onTestFinished, { nodeId, hypervisor })
+  expect(worker.epoch).toBe(2)
+  expect((await findNode(db, nodeId))?.cpuModes).toHaveLength(2)
+  probed()
+  await eventually(async () => (await findNode(db, nodeId))?.cpuModes.length === 0)
+})
+
+test('a worker whose node was taken over is told to go', async ({ onTestFinished }) => {
+  let superseded = false
+  const onSuperseded = () => {
+    superseded = true
+  }
+  const { worker, serving } = await aWorker(onTestFinished, { onSuperseded })
+  await aWorker(onTestFinished, { nodeId: worker.nodeId })
+  await eventually(() => superseded, 8000)
+  expect(serving.at(-1)).toBe(false)
+})
+
+test('a VM that changes unasked is shown so at once', async ({ onTestFinished }) => {
+  const { worker, hypervisor } = await aWorker(onTestFinished)
+  const vm = await aVm(db, worker.nodeId, { state: 'STOPPED' })
+  await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+  hypervisor.changeUnasked(vm.id, 'RUNNING')
+  await eventually(async () => (await readVm(db, vm.id))?.state === 'RUNNING', 2000)
+})
+
+test('a worker says that it serves while the hypervisor answers, and not when it does not', async ({
+  onTestFinished,
+}) => {
+  let away = false
+  const hypervisor = new SimulatedHypervisor({
+    onCall: (call, moment) => {
+      if (away && call === 'describeNode' && moment === 'before') throw new AppError('unavailable', 'away')
+    },
+  })
+  const { serving } = await aWorker(onTestFinished, { hypervisor })
+  await eventually(() => serving.at(-1) === true)
+  away = true
+  await eventually(() => serving.at(-1) === false, 8000)
+})
+
+test("gRPC's health service answers what the worker says", async ({ onTestFinished }) => {
+  const health = await serveHealth(0)
+  const client = new Client(`127.0.0.1:${health.port}`, credentials.createInsecure())
+  onTestFinished(() => health.close())
+  onTestFinished(() => client.close())
+  const { Check } = service as never as { Check: Parameters<typeof makeCall>[1] }
+  expect(await makeCall(client, Check)).toEqual({ status: 'NOT_SERVING' })
+  health.setServing(true)
+  expect(await makeCall(client, Check)).toEqual({ status: 'SERVING' })
+})
+
+function makeCall(
+  client: Client,
+  method: {
+    path: string
+    requestSerialize(request: object): Buffer
+    responseDeserialize(bytes: Buffer): unknown
+  },
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const { path, requestSerialize, responseDeserialize } = method
+    const deadline = Date.now() + 2000
+    client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      { service: '' },
+      { deadline },
+      (error, reply) => (error ? reject(error) : resolve(reply)),
+    )
+  })
+}
+
+test('a controller rings again, through an outage of the queue', async ({ onTestFinished }) => {
+  const proxy = await startProxy(redis.url)
+  await proxy.cut()
+  const doorbell = openDoorbell({ backend: 'redis', url: proxy.url })
+  const stopping = new AbortController()
+  const controlled = runController({ db, doorbell, log }, stopping.signal)
+  onTestFinished(async () => {
+    stopping.abort()
+    await controlled
+    await doorbell.close()
+  })
+  const nodeId = randomUUID()
+  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
+  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  const notBefore = new Date(Date.now() - 10_000)
+  const { id } = await anOperation(db, await aVm(db, nodeId), 'vm.start', { notBefore })
+  await proxy.restore()
+  const client = new Redis(redis.url)
+  onTestFinished(() => client.disconnect())
+  await eventually(async () => (await client.exists(`bull:node-${nodeId}:op-${id}`)) === 1, 8000)
+})
