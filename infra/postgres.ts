@@ -5,9 +5,11 @@ import { chown, mkdir, open, readFile, readlink, rename, rm, writeFile } from 'n
 import path from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
+import { freePort } from './ports.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
 import { findUser, isRoot, type SystemUser } from './system-user.ts'
-import { freePort, isAlive, spawnTied, until } from './tied-process.ts'
+import { isAlive, spawnTied } from './tied-process.ts'
+import { until } from './until.ts'
 
 const run = promisify(execFile)
 

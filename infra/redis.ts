@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { freePort, spawnTied } from './tied-process.ts'
+import { freePort } from './ports.ts'
+import { spawnTied } from './tied-process.ts'
 
 /** A Redis of our own; it keeps nothing and ends with us. */
 export interface RedisServer {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LibvirtHost, startLibvirtHost } from '#infra/libvirt-host.ts'
-import { freePort } from '#infra/tied-process.ts'
+import { freePort } from '#infra/ports.ts'
 import { startBackends } from './backends.ts'
 import { answers, type ServedProgram, startServed } from './served-program.ts'
 

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { freePort, isAlive, spawnTied, until } from '#infra/tied-process.ts'
+import { freePort } from '#infra/ports.ts'
+import { isAlive, spawnTied } from '#infra/tied-process.ts'
+import { until } from '#infra/until.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const startTimeoutMs = 60_000

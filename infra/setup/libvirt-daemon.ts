@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { type ProcessLock, socketAnswers, tryLock } from '../process-lock.ts'
-import { until } from '../tied-process.ts'
+import { until } from '../until.ts'
 
 const run = promisify(execFile)
 

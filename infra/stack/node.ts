@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import { until } from '../tied-process.ts'
+import { until } from '../until.ts'
 import type { Stack } from './stack.ts'
 
 /** A node as far as the set-up shows it; the whole of it is in openapi.json. */

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { until } from '../tied-process.ts'
+import { until } from '../until.ts'
 import { consoleSummary } from './log-summary.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

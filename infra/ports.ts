@@ -1,6 +1,19 @@
 import { createServer } from 'node:net'
 import { AppError } from '#db/errors.ts'
 
+/** A TCP port of 127.0.0.1 that nothing listens on now. Another program may take it before it is used. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('No port')),
+      )
+    })
+  })
+
 /** Throws `failed_precondition` with the setting to change when something listens on the loopback port already. */
 export async function requireFreePort(port: number, setting: string): Promise<void> {
   if (await isFreePort(port)) return
