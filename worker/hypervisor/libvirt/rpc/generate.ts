@@ -13,7 +13,7 @@ const protocolFiles = [
   'src/remote/qemu_protocol.x',
 ]
 
-/** Writes protocol.gen.ts and constants.gen.ts from an unpacked libvirt source tree. */
+/** Writes protocol.gen.ts and constants.gen.ts from an unpacked libvirt source tree (`apt-get source libvirt`). */
 export function generate(sourceDirectory: string, targetDirectory: string): void {
   const version = /^ *version: '([^']+)'/m.exec(readFileSync(join(sourceDirectory, 'meson.build'), 'utf8'))?.[1]
   const header = `${note} ${version}. Do not edit.\n`

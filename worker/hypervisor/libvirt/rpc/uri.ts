@@ -26,6 +26,7 @@ export function parseUri(uri: string, runtimeDirectory?: string): LibvirtAddress
   if (socket !== null) return { name, socketPaths: [socket] }
   const directory =
     path === '/session' ? join(runtimeDirectory ?? join(homedir(), '.cache'), 'libvirt') : '/run/libvirt'
-  // Where the daemons are split up, each driver has its own.
-  return { name, socketPaths: [join(directory, 'libvirt-sock'), join(directory, `virt${driver}d-sock`)] }
+  // Where the daemons are split up, QEMU has its own.
+  const files = driver === 'qemu' ? ['libvirt-sock', 'virtqemud-sock'] : ['libvirt-sock']
+  return { name, socketPaths: files.map((file) => join(directory, file)) }
 }

@@ -4,7 +4,7 @@ import { parseUri } from '#worker/hypervisor/libvirt/rpc/uri.ts'
 
 test.each([
   ['qemu:///system', ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'], 'qemu:///system'],
-  ['test:///default', ['/run/libvirt/libvirt-sock', '/run/libvirt/virttestd-sock'], 'test:///default'],
+  ['test:///default', ['/run/libvirt/libvirt-sock'], 'test:///default'],
   ['qemu+unix:///system', ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'], 'qemu:///system'],
   ['qemu+unix:///system?socket=/tmp/a%20b/sock', ['/tmp/a b/sock'], 'qemu:///system'],
   ['test+unix:///default?socket=/tmp/sock', ['/tmp/sock'], 'test:///default'],
