@@ -22,6 +22,9 @@ export interface LibvirtConnection {
   readonly state: ConnectionState
   /**
    * Calls a procedure of `remote` or `qemu` (protocol.gen.ts). While the connection is broken it waits for the next one.
+   * libvirtd takes five calls of a connection at a time and does not read further until it has answered one: calls that
+   * may hang belong on a connection of their own, lest everything else wait for them.
+   *
    * Rejects with LibvirtError (libvirt's answer), LibvirtConnectionError (no answer) or XdrError (arguments that the
    * protocol cannot carry; nothing was sent).
    */
