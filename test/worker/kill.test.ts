@@ -51,7 +51,7 @@ test.each(everyMoment(vmCreate))('a worker killed in vm.create at %s leaves one 
   expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED', message: '' })
   const { vms, files } = look().contents
   expect(Object.keys(vms)).toEqual([vm.id])
-  expect(files).toEqual([`${vm.id}-vda.qcow2`])
+  expect(files).toEqual([`${vm.id}.vda.qcow2`])
 })
 
 test.each(everyMoment(snapshotCreate))(

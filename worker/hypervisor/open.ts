@@ -19,7 +19,7 @@ export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Pr
   const { stateDirectory, imagesDirectory, virtType, cpuFeatures } = settings
   const uri = settings.libvirtUri ?? 'qemu:///system'
   if (uri === 'simulated:///') {
-    return new SimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json') })
+    return new SimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json'), imagesDirectory })
   }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return openLibvirtHypervisor({

@@ -1,5 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
+import { diskTarget } from '#worker/hypervisor/targets.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 
@@ -42,6 +43,3 @@ async function createDisks({ vm, hypervisor }: Context): Promise<void> {
     await hypervisor.createDisk({ vmId: vm.id, target: diskTarget(index), sizeGib, baseImage })
   }
 }
-
-/** vda, vdb, …: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
-const diskTarget = (index: number): string => `vd${String.fromCharCode('a'.charCodeAt(0) + index)}`

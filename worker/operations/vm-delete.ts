@@ -18,7 +18,7 @@ async function powerOff({ vm, input, hypervisor }: StepContext<'vm.delete'>): Pr
   if (!observed || observed.state === 'STOPPED') return
   if (!input.force) {
     throw new AppError('failed_precondition', 'The VM runs; stop it first, or delete it with force', {
-      reason: 'VM_IS_ACTIVE',
+      reason: 'VM_IS_RUNNING',
     })
   }
   await hypervisor.destroyVm(vm.id)

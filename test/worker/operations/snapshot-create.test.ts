@@ -28,7 +28,7 @@ holdsTheGuarantees({
     const [row] = (await snapshotsOf(vm.id)) as [SnapshotRow]
     expect(row).toMatchObject({ state: 'FAILED', error: { reason: 'INJECTED' }, kind: null, takenAt: null })
     expect(contents.vms[vm.id]).toMatchObject({ state: 'RUNNING', snapshots: {} })
-    expect(contents.files).toEqual([`${vm.id}-vda.qcow2`])
+    expect(contents.files).toEqual([`${vm.id}.vda.qcow2`])
   },
 })
 
@@ -66,7 +66,7 @@ test('a memory snapshot of a running host-passthrough VM is refused with the pub
   expect(operation).toMatchObject({ status: 'failed', attempt: 1, error })
   expect(await readSnapshot(db, snapshot.id)).toMatchObject({ state: 'FAILED', error: operation.error })
   expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '', startedAt: vm.startedAt })
-  expect(hypervisor.contents.files).toEqual([`${vm.id}-vda.qcow2`])
+  expect(hypervisor.contents.files).toEqual([`${vm.id}.vda.qcow2`])
 })
 
 test('a chain of snapshots names each its parent', async () => {

@@ -3,7 +3,7 @@ import { anOperation, aSpec, aVm, readVm } from '#test/db/rows.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform } from './harness.ts'
 
-const twoDisks = aSpec({ disks: [{ sizeGib: 1 }, { baseImage: 'debian-12.qcow2' }] })
+const twoDisks = aSpec({ disks: [{ sizeGib: 1 }, { sizeGib: 2 }] })
 
 holdsTheGuarantees({
   kind: 'vm.create',
@@ -19,7 +19,7 @@ holdsTheGuarantees({
       startedAt: null,
     })
     expect(Object.keys(contents.vms)).toEqual([vm.id])
-    expect(contents.files).toEqual([`${vm.id}-vda.qcow2`, `${vm.id}-vdb.qcow2`])
+    expect(contents.files).toEqual([`${vm.id}.vda.qcow2`, `${vm.id}.vdb.qcow2`])
   },
   async expectUndone({ contents }, vm) {
     expect(await readVm(db, vm.id)).toMatchObject({ state: 'FAILED', message: 'Failed to create: injected' })

@@ -27,7 +27,7 @@ test('without force a VM that runs is not deleted, and goes on running', async (
   const hypervisor = new SimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   const operation = await perform(await anOperation(db, vm, 'vm.delete', { input: { force: false } }), { hypervisor })
-  expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed_precondition', reason: 'VM_IS_ACTIVE' } })
+  expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed_precondition', reason: 'VM_IS_RUNNING' } })
   expect((await readVm(db, vm.id))?.state).toBe('RUNNING')
   expect(hypervisor.contents.vms[vm.id]?.state).toBe('RUNNING')
 })

@@ -2,6 +2,7 @@ import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import { type CpuFeature, cpuModeTitles } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import { diskTarget } from '../targets.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
 import { findImage } from './images.ts'
@@ -13,7 +14,6 @@ import { diskVolume } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 import { mergeCpuFeatures } from './xml/cpu.ts'
 import { domainXml } from './xml/domain.ts'
-import { diskTarget } from './xml/targets.ts'
 
 interface Deps {
   connection: LibvirtConnection

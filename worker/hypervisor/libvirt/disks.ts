@@ -1,12 +1,11 @@
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
-import { inspectBaseImage } from './base-image.ts'
+import { volumeFor } from './disk-volume.ts'
 import { findDomain } from './domain.ts'
-import { findImage } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import type { SnapshotJournal } from './snapshot/journal.ts'
-import { diskVolume, vmPrefix } from './storage-names.ts'
+import { vmPrefix } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 import type { VolumeFacts } from './xml/read-storage.ts'
 import type { VolumeParameters } from './xml/storage.ts'
@@ -16,8 +15,6 @@ interface Deps {
   pool: StoragePool
   imagesDirectory: string
 }
-
-const gib = 2 ** 30
 
 /** Makes a disk; one that is there as wanted stays, a half-made one is made again. */
 export async function createDisk({ connection, pool, imagesDirectory }: Deps, disk: DiskRequest): Promise<void> {
@@ -34,26 +31,6 @@ export async function createDisk({ connection, pool, imagesDirectory }: Deps, di
   await pool.remove(wanted.name)
   if (await pool.create(wanted)) return
   throw new AppError('unavailable', `Disk ${disk.target} was made by somebody else at the same time.`)
-}
-
-async function volumeFor(imagesDirectory: string, disk: DiskRequest): Promise<VolumeParameters> {
-  const name = diskVolume(disk.vmId, disk.target)
-  const askedBytes = disk.sizeGib === undefined ? undefined : disk.sizeGib * gib
-  if (disk.baseImage === undefined) {
-    if (askedBytes === undefined)
-      throw new AppError('invalid_argument', `Disk ${disk.target} has neither size nor image.`)
-    return { name, capacityBytes: askedBytes, backing: null }
-  }
-  const image = await inspectBaseImage(await findImage(imagesDirectory, 'baseImage', disk.baseImage))
-  if (askedBytes !== undefined && askedBytes < image.capacityBytes) {
-    throw new AppError(
-      'invalid_argument',
-      `Disk ${disk.target} of ${disk.sizeGib} GiB is smaller than its base image "${disk.baseImage}" ` +
-        `(${(image.capacityBytes / gib).toFixed(2)} GiB): leave the size out, or make it larger.`,
-      { reason: 'DISK_SMALLER_THAN_IMAGE' },
-    )
-  }
-  return { name, capacityBytes: askedBytes ?? image.capacityBytes, backing: { path: image.path, format: image.format } }
 }
 
 const isAsWanted = (found: VolumeFacts, wanted: VolumeParameters): boolean =>

@@ -13,6 +13,9 @@ import type {
   VmEvent,
   VmObservation,
 } from '#worker/hypervisor/port.ts'
+import { volumeFor } from '../libvirt/disk-volume.ts'
+import { findImage } from '../libvirt/images.ts'
+import { vmPrefix } from '../libvirt/storage-names.ts'
 import { runningCpu } from './cpu.ts'
 import { failIf, isSentinel } from './sentinels.ts'
 import { snapshotFiles, takeSnapshot } from './snapshot.ts'
@@ -23,6 +26,8 @@ export type SimulatedCall = Exclude<keyof Hypervisor, 'kind' | 'onVmEvent' | 'cl
 export interface SimulatedOptions {
   /** Where the node's state outlives this process; undefined keeps it in memory. */
   file?: string
+  /** Base images and ISOs; without it there are none. */
+  imagesDirectory?: string
   /** What the node cannot run, and why. */
   unsupported?: Partial<Record<CpuMode, string>>
   /** How long a guest takes to shut down. */
@@ -31,18 +36,18 @@ export interface SimulatedOptions {
   onCall?(call: SimulatedCall, moment: 'before' | 'after', vmId: string | undefined): void
 }
 
-const diskFile = (vmId: string, target: string) => `${vmId}-${target}.qcow2`
-
 /** A node that holds state and keeps the port's promises, without running anything. */
 export class SimulatedHypervisor implements Hypervisor {
   readonly kind = 'simulated'
   readonly #store: StateStore
   readonly #options: SimulatedOptions
+  readonly #imagesDirectory: string
   readonly #listeners = new Set<(event: VmEvent) => void>()
   readonly #shutdowns = new Map<string, NodeJS.Timeout>()
 
   constructor(options: SimulatedOptions = {}) {
     this.#options = options
+    this.#imagesDirectory = options.imagesDirectory ?? '/nonexistent'
     this.#store = openStateStore(options.file)
   }
 
@@ -75,14 +80,10 @@ export class SimulatedHypervisor implements Hypervisor {
     })
   }
 
-  createDisk({ vmId, target, baseImage }: DiskRequest): Promise<void> {
-    return this.#call('createDisk', vmId, () => {
-      if (baseImage?.includes('missing')) {
-        throw new AppError('not_found', `There is no base image ${baseImage} on this node`, {
-          reason: 'IMAGE_NOT_FOUND',
-        })
-      }
-      this.#addFiles(diskFile(vmId, target))
+  createDisk(disk: DiskRequest): Promise<void> {
+    return this.#call('createDisk', disk.vmId, async () => {
+      const { name } = await volumeFor(this.#imagesDirectory, disk)
+      this.#addFiles(name)
     })
   }
 
@@ -93,16 +94,27 @@ export class SimulatedHypervisor implements Hypervisor {
           reason: 'VM_IS_DEFINED',
         })
       }
-      this.#removeFiles((file) => file.startsWith(vmId))
+      this.#removeFiles((file) => file.startsWith(vmPrefix(vmId)))
     })
   }
 
   defineVm(definition: VmDefinition): Promise<void> {
-    return this.#call('defineVm', definition.vmId, () => {
-      failIf(definition.name, 'failsToDefine')
+    return this.#call('defineVm', definition.vmId, async () => {
+      const { vmId, name, spec } = definition
       const { vms } = this.#store.state
-      const existing = vms[definition.vmId]
-      vms[definition.vmId] = existing ? { ...existing, definition } : { definition, state: 'STOPPED', snapshots: {} }
+      if (vms[vmId]) return
+      if (Object.values(vms).some((other) => other.definition.name === name)) {
+        throw new AppError('already_exists', `The node has another VM named "${name}".`, { reason: 'NAME_TAKEN' })
+      }
+      const unsupported = this.#options.unsupported?.[spec.cpuMode]
+      if (unsupported !== undefined) {
+        throw new AppError('failed_precondition', `The node cannot run ${spec.cpuMode}: ${unsupported}`, {
+          reason: 'CPU_MODE_NOT_SUPPORTED',
+        })
+      }
+      for (const { iso } of spec.cdroms) await findImage(this.#imagesDirectory, 'iso', iso)
+      failIf(name, 'failsToDefine')
+      vms[vmId] = { definition, state: 'STOPPED', snapshots: {} }
     })
   }
 
@@ -110,7 +122,7 @@ export class SimulatedHypervisor implements Hypervisor {
     return this.#call('undefineVm', vmId, () => {
       const vm = this.#store.state.vms[vmId]
       if (vm && vm.state !== 'STOPPED') {
-        throw new AppError('failed_precondition', 'A VM that runs is not undefined', { reason: 'VM_IS_ACTIVE' })
+        throw new AppError('failed_precondition', 'A VM that runs is not undefined', { reason: 'VM_IS_RUNNING' })
       }
       delete this.#store.state.vms[vmId]
     })
@@ -190,9 +202,13 @@ export class SimulatedHypervisor implements Hypervisor {
     this.#store.save()
   }
 
-  async #call<Result>(call: SimulatedCall, vmId: string | undefined, act: () => Result): Promise<Result> {
+  async #call<Result>(
+    call: SimulatedCall,
+    vmId: string | undefined,
+    act: () => Result | Promise<Result>,
+  ): Promise<Result> {
     this.#options.onCall?.(call, 'before', vmId)
-    const result = act()
+    const result = await act()
     this.#store.save()
     this.#options.onCall?.(call, 'after', vmId)
     return result

@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { memorySnapshotBlocked, memorySnapshotBlockedError } from '#db/rules/memory-snapshot.ts'
-import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { RunState, SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { DomainFacts } from '../xml/read-domain.ts'
 import type { VmState } from './state.ts'
 import { overlayDepth, type VmVolumes } from './volumes.ts'
 
@@ -15,8 +16,16 @@ export function refuseRequest({ includeMemory, quiesce }: SnapshotRequest): void
   })
 }
 
+/** What of a VM decides which snapshots can be taken of it. */
+interface Snapshottable {
+  vmId: string
+  state: RunState
+  live: Pick<DomainFacts, 'cpu' | 'guestAgentConnected'>
+  disks: readonly unknown[]
+}
+
 /** Throws for what cannot be asked of this VM as it is now. */
-export function refuseForState(vm: VmState, { includeMemory, quiesce }: SnapshotRequest): void {
+export function refuseForState(vm: Snapshottable, { includeMemory, quiesce }: SnapshotRequest): void {
   const withMemory = includeMemory && vm.state !== 'STOPPED'
   if (withMemory && memorySnapshotBlocked(vm.live.cpu)) throw memorySnapshotBlockedError(vm.vmId, vm.live.cpu)
   if (!withMemory && vm.disks.length === 0) {

@@ -1,4 +1,5 @@
 import { type CpuFeature, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
+import { cdromTarget, diskTarget } from '../../targets.ts'
 import { balloon } from './balloon.ts'
 import { cdrom } from './cdrom.ts'
 import { clock } from './clock.ts'
@@ -13,7 +14,6 @@ import { lastPcieRootPort } from './pcie.ts'
 import { renderXml } from './render.ts'
 import { rng } from './rng.ts'
 import { serial, serialConsole } from './serial.ts'
-import { cdromTarget, diskTarget } from './targets.ts'
 
 /** A VM with everything that its node decided resolved. */
 export interface DomainParameters {

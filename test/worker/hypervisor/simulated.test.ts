@@ -1,0 +1,68 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { aSpec } from '#test/db/rows.ts'
+import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
+import { describeHypervisor, type HypervisorUnderTest } from './contract.ts'
+
+async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
+  const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
+  const hypervisor = new SimulatedHypervisor({ imagesDirectory, ...options })
+  return {
+    hypervisor,
+    async addImage(name, sizeBytes) {
+      const file = path.join(imagesDirectory, name)
+      await writeFile(file, '')
+      await truncate(file, sizeBytes)
+    },
+    async close() {
+      await hypervisor.close()
+      await rm(imagesDirectory, { recursive: true })
+    },
+  }
+}
+
+describe('a simulated node', () => describeHypervisor(aSimulatedNode))
+
+describe('a simulated node without host-passthrough', () =>
+  describeHypervisor(() => aSimulatedNode({ unsupported: { 'host-passthrough': 'KVM cannot be used here' } })))
+
+test('what is on a simulated node outlives the process that put it there', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'qs-'))
+  const file = path.join(directory, 'node.json')
+  const vm = { vmId: crypto.randomUUID(), name: 'vm', description: '', spec: aSpec() }
+  const before = new SimulatedHypervisor({ file })
+  await before.createDisk({ vmId: vm.vmId, target: 'vda', sizeGib: 1 })
+  await before.defineVm(vm)
+  await before.startVm(vm.vmId)
+  const after = new SimulatedHypervisor({ file })
+  expect(after.contents).toEqual(before.contents)
+  expect(await after.observeVm(vm.vmId)).toMatchObject({ state: 'RUNNING' })
+  await rm(directory, { recursive: true })
+})
+
+type Act = (node: SimulatedHypervisor, vm: VmDefinition) => Promise<unknown>
+
+const startVm: Act = async (node, vm) => {
+  await node.defineVm(vm)
+  await node.startVm(vm.vmId)
+}
+
+const createSnapshot: Act = async (node, vm) => {
+  await node.defineVm(vm)
+  await node.createSnapshot({ vmId: vm.vmId, snapshotId: vm.vmId, includeMemory: false, quiesce: false })
+}
+
+const failures: [Sentinel, Act][] = [
+  ['failsToDefine', (node, vm) => node.defineVm(vm)],
+  ['failsToStart', startVm],
+  ['failsToSnapshot', createSnapshot],
+]
+
+test.each(failures)('a VM whose name says so %s', async (sentinel, act) => {
+  const vm = { vmId: crypto.randomUUID(), name: `a-${sentinels[sentinel]}-b`, description: '', spec: aSpec() }
+  await expect(act(new SimulatedHypervisor(), vm)).rejects.toMatchObject({ reason: 'SIMULATED' })
+})

@@ -1,0 +1,29 @@
+import { AppError } from '#db/errors.ts'
+import type { DiskRequest } from '#worker/hypervisor/port.ts'
+import { inspectBaseImage } from './base-image.ts'
+import { findImage } from './images.ts'
+import { diskVolume } from './storage-names.ts'
+import type { VolumeParameters } from './xml/storage.ts'
+
+const gib = 2 ** 30
+
+/** The volume that a disk is to be. Throws for a base image that is not there, cannot be used, or is larger than the disk. */
+export async function volumeFor(imagesDirectory: string, disk: DiskRequest): Promise<VolumeParameters> {
+  const name = diskVolume(disk.vmId, disk.target)
+  const askedBytes = disk.sizeGib === undefined ? undefined : disk.sizeGib * gib
+  if (disk.baseImage === undefined) {
+    if (askedBytes === undefined)
+      throw new AppError('invalid_argument', `Disk ${disk.target} has neither size nor image.`)
+    return { name, capacityBytes: askedBytes, backing: null }
+  }
+  const image = await inspectBaseImage(await findImage(imagesDirectory, 'baseImage', disk.baseImage))
+  if (askedBytes !== undefined && askedBytes < image.capacityBytes) {
+    throw new AppError(
+      'invalid_argument',
+      `Disk ${disk.target} of ${disk.sizeGib} GiB is smaller than its base image "${disk.baseImage}" ` +
+        `(${(image.capacityBytes / gib).toFixed(2)} GiB): leave the size out, or make it larger.`,
+      { reason: 'DISK_SMALLER_THAN_IMAGE' },
+    )
+  }
+  return { name, capacityBytes: askedBytes ?? image.capacityBytes, backing: { path: image.path, format: image.format } }
+}
