@@ -5,7 +5,7 @@ import { chown, mkdir, open, readFile, readlink, rename, rm, writeFile } from 'n
 import path from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
-import { freePort } from './ports.ts'
+import { freePort, isFreePort } from './ports.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
 import { findUser, isRoot, type SystemUser } from './system-user.ts'
 import { isAlive, spawnTied } from './tied-process.ts'
@@ -131,12 +131,15 @@ async function readPidFile(cluster: Cluster): Promise<{ pid: number; port: numbe
 async function findRunning(cluster: Cluster): Promise<{ pid: number; port: number } | null> {
   const left = await readPidFile(cluster)
   if (!left) return null
-  // The pid may belong to another program by now, at which PostgreSQL would refuse to start; its own server works in its data directory.
-  const workingDirectory = await readlink(`/proc/${left.pid}/cwd`).catch(() => null)
-  if (workingDirectory === dataDirectory(cluster)) {
-    const ready = await until(async () => (await readPidFile(cluster))?.ready === true, startTimeoutMs)
-    if (ready) return left
-  }
+  let answers = false
+  await until(async () => {
+    // The pid may belong to another program by now, at which PostgreSQL would refuse to start; its own server works in its data directory.
+    const workingDirectory = await readlink(`/proc/${left.pid}/cwd`).catch(() => null)
+    if (workingDirectory !== dataDirectory(cluster)) return true
+    answers = (await readPidFile(cluster))?.ready === true && !(await isFreePort(left.port))
+    return answers
+  }, startTimeoutMs)
+  if (answers) return left
   if (existsSync('/proc')) await rm(pidFile(cluster), { force: true })
   return null
 }
