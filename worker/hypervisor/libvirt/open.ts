@@ -17,7 +17,7 @@ import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
-import { releaseAll } from './snapshot/release.ts'
+import { settleAll } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
 
@@ -48,7 +48,7 @@ async function openOn(connection: LibvirtConnection, options: LibvirtOptions): P
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const deps = { connection, pool, journal, log, nodeId, imagesDirectory, cpuFeatures, probeCpuModes: probe }
-  await releaseAll(deps)
+  await settleAll(deps)
 
   return {
     kind: 'libvirt',

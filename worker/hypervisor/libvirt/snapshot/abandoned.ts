@@ -1,13 +1,15 @@
 import { AppError } from '#db/errors.ts'
 import { findDomain } from '../domain.ts'
+import type { Log } from '../options.ts'
 import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { remote } from '../rpc/protocol.gen.ts'
 import { isOfSnapshot } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { closeOrphans } from './close-orphans.ts'
 import { healSplit } from './heal-split.ts'
+import { isIdle } from './idle.ts'
 import type { SnapshotJournal } from './journal.ts'
+import { settle } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
@@ -18,11 +20,13 @@ interface Deps {
 
 /** Removes what a failed attempt at a snapshot left, and its journal. */
 export async function discardSnapshot(
-  deps: Deps & { journal: SnapshotJournal },
+  deps: Deps & { journal: SnapshotJournal; log: Log },
   vmId: string,
   snapshotId: string,
 ): Promise<void> {
   const { connection, pool, journal } = deps
+  const entry = await journal.read(vmId, snapshotId)
+  if (entry) await settle(deps, entry)
   const dom = await findDomain(connection, vmId)
   if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
   else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
@@ -36,7 +40,10 @@ export async function discardSnapshot(
 export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<void> {
   const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
   if (vm.state !== 'STOPPED') {
-    await requireIdle(connection, vm)
+    if (!(await isIdle(connection, vm.dom))) {
+      // libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile.
+      throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
+    }
     await healSplit(connection, vm)
     await closeOrphans(connection, vm)
     for (const { chain } of await readQemuDisks(connection, vm.dom)) for (const file of chain) used.add(file)
@@ -55,11 +62,4 @@ async function removeUnused(
   for (const [name, { path }] of volumes) {
     if (isOfSnapshot(name, vmId, snapshotId) && !used.has(path) && !backings.has(path)) await pool.remove(name)
   }
-}
-
-/** libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile. */
-async function requireIdle(connection: LibvirtConnection, { dom }: VmState): Promise<void> {
-  const { type } = await connection.call(remote.domainGetJobInfo, { dom })
-  if (type !== 0)
-    throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
 }

@@ -6,7 +6,7 @@ import { clearAbandoned } from './abandoned.ts'
 import { freeze, requireThawed } from './freeze.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { refuseDepth, refuseForState, refuseRequest } from './refuse.ts'
-import { release } from './release.ts'
+import { settle } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
@@ -27,7 +27,7 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   refuseRequest(request)
   const { connection, pool, journal } = deps
   const { vmId, snapshotId } = request
-  const earlier = await releaseEarlier(deps, request)
+  const earlier = await settleEarlier(deps, request)
   const vm = await readVmState(connection, pool, vmId)
   if (await isTaken(deps, vm, snapshotId)) return describeTaken(deps, earlier ?? planned(vm, request))
 
@@ -36,29 +36,27 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const volumes = await readVmVolumes(pool, vmId)
   refuseDepth(vm, volumes)
   const entry = planned(vm, request)
-  if (entry.frozen) await requireThawed(connection, vm.dom)
+  if (entry.freezes) await requireThawed(connection, vm.dom)
 
   await journal.write(entry)
   try {
-    if (entry.frozen) await freeze(connection, vm.dom)
+    if (entry.freezes) await freeze(connection, vm.dom)
     if (vm.state === 'STOPPED') await takeStopped(deps, vm, snapshotId, volumes)
     else await takeActive(deps, vm, snapshotId, entry.kind === 'memory')
   } catch (error) {
     // A call that failed may have happened.
     const taken = await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId)
     if (!taken) {
-      await release(deps, entry)
+      await settle(deps, entry)
       throw error
     }
   }
-  return describeTaken(deps, await release(deps, entry))
+  return describeTaken(deps, await settle(deps, entry))
 }
 
-/** Thaws what earlier attempts froze; resolves to what the journal says of this snapshot, null where it says nothing. */
-async function releaseEarlier(deps: SnapshotDeps, { vmId, snapshotId }: SnapshotRequest): Promise<JournalEntry | null> {
-  for (const entry of await deps.journal.listFrozen()) {
-    if (entry.vmId === vmId) await release(deps, entry)
-  }
+/** Thaws and wakes what earlier attempts left; resolves to what the journal says of this snapshot, null where it says nothing. */
+async function settleEarlier(deps: SnapshotDeps, { vmId, snapshotId }: SnapshotRequest): Promise<JournalEntry | null> {
+  for (const entry of await deps.journal.listUnsettled(vmId)) await settle(deps, entry)
   return deps.journal.read(vmId, snapshotId)
 }
 
@@ -67,12 +65,16 @@ const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offlin
 /** What a snapshot of the VM as it is now would be. */
 function planned(vm: VmState, { vmId, snapshotId, includeMemory, quiesce }: SnapshotRequest): JournalEntry {
   const kind = vm.state === 'STOPPED' ? 'offline' : includeMemory ? 'memory' : 'disk-only'
+  const freezes = quiesce && kind === 'disk-only'
+  const pauses = kind === 'memory' && vm.state === 'RUNNING'
   return {
     vmId,
     snapshotId,
     kind,
     consistency: consistencyOf[kind],
     effectiveCpu: vm.state === 'STOPPED' ? null : vm.live.cpu,
-    frozen: quiesce && kind === 'disk-only',
+    freezes,
+    pauses,
+    settled: !freezes && !pauses,
   }
 }

@@ -11,8 +11,12 @@ export interface JournalEntry {
   /** Becomes `quiesced` only when the guest was seen frozen after the disks were. */
   consistency: SnapshotConsistency
   effectiveCpu: CpuFacts | null
-  /** The guest is frozen, or may be: it must be thawed whatever happens. */
-  frozen: boolean
+  /** Filesystems are frozen for it: the guest must be thawed whatever happens. */
+  freezes: boolean
+  /** The guest stands still while its memory is saved: it must go on whatever happens. */
+  pauses: boolean
+  /** The guest is as it was before. */
+  settled: boolean
 }
 
 export interface SnapshotJournal {
@@ -20,8 +24,8 @@ export interface SnapshotJournal {
   read(vmId: string, snapshotId: string): Promise<JournalEntry | null>
   remove(vmId: string, snapshotId: string): Promise<void>
   removeVm(vmId: string): Promise<void>
-  /** Every entry whose guest may be frozen. */
-  listFrozen(): Promise<JournalEntry[]>
+  /** Every entry, or every one of a VM, whose guest may be frozen or stand still. */
+  listUnsettled(vmId?: string): Promise<JournalEntry[]>
 }
 
 /** One small file for each snapshot of each VM, below the worker's state directory. */
@@ -49,11 +53,12 @@ export function snapshotJournal(stateDirectory: string): SnapshotJournal {
     read: (vmId, snapshotId) => read(fileOf(vmId, snapshotId)),
     remove: (vmId, snapshotId) => rm(fileOf(vmId, snapshotId), { force: true }),
     removeVm: (vmId) => rm(path.join(root, vmId), { recursive: true, force: true }),
-    async listFrozen() {
-      await mkdir(root, { recursive: true })
-      const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.json'))
-      const entries = await Promise.all(files.map((name) => read(path.join(root, name))))
-      return entries.filter((entry) => entry !== null).filter(({ frozen }) => frozen)
+    async listUnsettled(vmId = '') {
+      const directory = path.join(root, vmId)
+      await mkdir(directory, { recursive: true })
+      const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.json'))
+      const entries = await Promise.all(files.map((name) => read(path.join(directory, name))))
+      return entries.filter((entry): entry is JournalEntry => entry !== null && !entry.settled)
     },
   }
 }
