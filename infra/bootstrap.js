@@ -42,12 +42,12 @@ function findNode() {
   process.exit(1)
 }
 
-/** For the program and all that it starts: found first, quick to load, and small where they idle. */
+/** For the program and all that it starts: found first, quick to load. */
 function programEnvironment() {
   const quickResolve = pathToFileURL(path.join(root, 'infra', 'quick-resolve.js'))
   return {
     PATH: [binaries, process.env.PATH].join(path.delimiter),
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${quickResolve} --max-semi-space-size=2`,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${quickResolve}`,
     // Without the types, so that what was loaded once needs no TypeScript parser any more.
     NODE_COMPILE_CACHE: path.join(root, '.cache', 'node'),
   }

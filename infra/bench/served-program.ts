@@ -17,7 +17,7 @@ export interface ServedProgram {
 }
 
 /**
- * Starts a program (its file below the repository's root) on a free QUANTIX_PORT, and waits until `isReady`.
+ * Starts a program as `npm start` does (its file below the repository's root) on a free QUANTIX_PORT, and waits until `isReady`.
  * Its output goes to `logFile`, whose end is in the error when it does not come up.
  */
 export async function startServed(
@@ -27,7 +27,8 @@ export async function startServed(
 ): Promise<ServedProgram> {
   const port = await freePort()
   const log = openSync(logFile, 'w')
-  const child = spawnTied('TERM', process.execPath, [path.join(root, main)], {
+  const release = ['--expose-gc', '--import', path.join(root, 'infra/release-start-memory.ts')]
+  const child = spawnTied('TERM', process.execPath, [...release, path.join(root, main)], {
     env: { ...process.env, ...env, QUANTIX_PORT: String(port) },
     stdio: ['ignore', log, log],
   })

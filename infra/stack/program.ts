@@ -49,7 +49,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     const begun = Date.now()
     child = spawn(
       process.execPath,
-      ['--import', path.join(root, 'infra/follow-parent.ts'), path.join(root, options.main)],
+      [
+        ...['--import', path.join(root, 'infra/follow-parent.ts')],
+        ...['--expose-gc', '--import', path.join(root, 'infra/release-start-memory.ts')],
+        path.join(root, options.main),
+      ],
       {
         cwd: root,
         env: options.env,
