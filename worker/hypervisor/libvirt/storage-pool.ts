@@ -86,7 +86,8 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
 
 /** A file that libvirt's list of volumes does not have yet. */
 const isExistingFile = (error: unknown): boolean =>
-  isLibvirtError(error, ErrorCode.OPERATION_FAILED) && /volume target path .* already exists/.test(error.message)
+  isLibvirtError(error, ErrorCode.OPERATION_INVALID, ErrorCode.OPERATION_FAILED) &&
+  /volume target path .* already exists/.test(error.message)
 
 async function ensurePool(
   connection: LibvirtConnection,

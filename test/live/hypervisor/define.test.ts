@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { goldenDomains } from '#test/worker/hypervisor/libvirt/xml/domain-specs.ts'
+import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { DomainDefineFlags } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { domainXml } from '#worker/hypervisor/libvirt/xml/domain.ts'
+import { childrenOf, find, readXml } from '#worker/hypervisor/libvirt/xml/read.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aVm, domainOf } from './node-vms.ts'
+
+const unavailable = libvirtAvailable()
+
+describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let node: LibvirtNode
+  beforeAll(async () => {
+    node = await startLibvirtNode()
+  })
+  afterAll(() => node?.close())
+
+  // libvirt refuses a slash in a name, and so does the API.
+  const definable = Object.entries(goldenDomains).map(
+    ([name, vm]) => [name, { ...vm, name: vm.name.replaceAll('/', '|') }] as const,
+  )
+
+  test.for(definable)(
+    'is taken by libvirt as it was reviewed, and gives its text back: %s',
+    async ([, vm], { skip }) => {
+      if (vm.virtType === 'kvm' && !(await hasKvm())) return skip('libvirt has no KVM here')
+      const { dom } = await node.connection.call(remote.domainDefineXmlFlags, {
+        xml: domainXml(vm),
+        flags: DomainDefineFlags.VALIDATE,
+      })
+      const defined = readXml(await readInactiveXml(node.connection, dom))
+      expect(find(defined, 'name')?.text).toBe(vm.name)
+      expect(find(defined, 'description')?.text ?? '').toBe(vm.description)
+      expect(find(defined, 'vcpu')?.text).toBe(String(vm.spec.cpu.cores * vm.spec.cpu.threadsPerCore))
+      expect(find(defined, 'metadata', 'quantix:vm')?.attributes.get('node')).toBe(vm.nodeId)
+      await node.connection.call(remote.domainUndefineFlags, { dom, flags: 0 })
+    },
+  )
+
+  test('leaves four ports free for what is plugged in later', async () => {
+    const vmId = await aVm(node, { disks: [{ sizeGib: 1 }, { sizeGib: 1 }], nics: [{ network: 'default' }] })
+    const domain = readXml(await readInactiveXml(node.connection, await domainOf(node, vmId)))
+    const devices = find(domain, 'devices')
+    const ports = childrenOf(devices, 'controller').filter((port) => port.attributes.get('model') === 'pcie-root-port')
+    const taken = new Set(
+      (devices?.children ?? [])
+        .map((device) => Number(find(device, 'address')?.attributes.get('bus') ?? 0))
+        .filter((bus) => bus > 0),
+    )
+    expect(ports.length - taken.size).toBe(4)
+  })
+
+  test('CPU features: what the node needs, what the worker says over it, and what the VM says over both', async () => {
+    const worker = await node.reopen({
+      cpuFeatures: [
+        { name: 'aes', policy: 'disable' },
+        { name: 'vmx', policy: 'disable' },
+      ],
+    })
+    const vmId = await aVm(
+      { hypervisor: worker },
+      { cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [{ name: 'aes', policy: 'optional' }] } },
+    )
+    const domain = readXml(await readInactiveXml(node.connection, await domainOf(node, vmId)))
+    const features = childrenOf(find(domain, 'cpu'), 'feature').map(({ attributes }) => Object.fromEntries(attributes))
+    expect(features).toEqual(
+      expect.arrayContaining([
+        { policy: 'optional', name: 'aes' },
+        { policy: 'disable', name: 'vmx' },
+      ]),
+    )
+  })
+
+  async function hasKvm(): Promise<boolean> {
+    const args = { emulatorbin: null, arch: 'x86_64', machine: 'q35', virttype: 'kvm', flags: 0 }
+    return node.connection.call(remote.connectGetDomainCapabilities, args).then(
+      () => true,
+      () => false,
+    )
+  }
+})
