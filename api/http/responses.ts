@@ -17,6 +17,15 @@ export const commonErrors = { 500: errorResponse(500), 503: errorResponse(503) }
 export const invalidArgument = { 400: errorResponse(400) }
 export const notFound = { 404: errorResponse(404) }
 export const conflict = { 409: errorResponse(409) }
+/** What a request that waits for its operation may be answered with. */
+export const outcomeErrors = {
+  default: json('The error of the operation that was waited for, with the status of its own code.', errorSchema, {
+    code: 'not_found',
+    message: 'There is no base image debian-12.qcow2 on this node.',
+    requestId: errorsByStatus[500].example.requestId,
+    reason: 'BASE_IMAGE_NOT_FOUND',
+  }),
+}
 /** The errors of a body, whatever it should say. */
 export const bodyErrors = { 413: errorResponse(413), 415: errorResponse(415) }
 

@@ -1,35 +1,47 @@
 import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
+import { databaseOutage } from '#api/http/database-outage.ts'
 import { waitOf } from '#api/http/prefer.ts'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
-import { operationNotFound } from './service.ts'
 import { waitForOperation } from './wait.ts'
 
 const retryAfterSeconds = 1
 
+/** An operation that a request began, and where its resource is. */
+interface Accepted<Outcome> {
+  operation: RecordedOperation
+  location: string
+  /** Reads the resource once the operation has succeeded. */
+  read: () => Promise<Outcome>
+}
+
 /**
  * Sets the headers of an accepted operation and waits for it as long as `Prefer: wait=N` asks.
- * `true`: it succeeded; `false`: it goes on. Throws its error when it failed.
+ * Null: it goes on. Throws its error when it failed.
  */
-export async function succeededMeanwhile(
+export async function outcomeOf<Outcome>(
   c: Context<ApiEnv>,
-  { database }: Pick<Deps, 'database'>,
-  operation: RecordedOperation,
-  location: string,
-): Promise<boolean> {
+  { database, log }: Pick<Deps, 'database' | 'log'>,
+  { operation, location, read }: Accepted<Outcome>,
+): Promise<Outcome | null> {
   c.header('Location', location)
   c.header('Operation-Location', `/api/v1/operations/${operation.id}`)
   const seconds = waitOf(c.req.header('prefer'))
   if (seconds > 0) {
     c.header('Preference-Applied', `wait=${seconds}`)
-    const ended = await waitForOperation(database, operation.id, { seconds, signal: c.req.raw.signal })
-    if (ended === null) throw operationNotFound(operation.id)
-    if (ended.status === 'succeeded') return true
-    if (ended.status === 'failed') throw failureOf(ended.error ?? { code: 'internal', message: 'Internal error' })
+    try {
+      const ended = await waitForOperation(database, operation.id, { seconds, signal: c.req.raw.signal })
+      if (ended?.status === 'failed') throw failure(ended.error ?? { code: 'internal', message: 'Internal error' })
+      if (ended?.status === 'succeeded') return await read()
+    } catch (error) {
+      // An answer of 503 would say that nothing was done.
+      if (!databaseOutage(error)) throw error
+      log.warn({ err: error, operation: { id: operation.id } }, 'an operation could not be waited for')
+    }
   }
   c.header('Retry-After', String(retryAfterSeconds))
-  return false
+  return null
 }
 
-const failureOf = ({ code, message, ...rest }: ErrorRecord): AppError => new AppError(code, message, rest)
+const failure = ({ code, message, ...rest }: ErrorRecord): AppError => new AppError(code, message, rest)

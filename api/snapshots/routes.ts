@@ -9,9 +9,10 @@ import {
   invalidArgument,
   json,
   notFound,
+  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
-import { succeededMeanwhile } from '#api/operations/outcome.ts'
+import { outcomeOf } from '#api/operations/outcome.ts'
 import { createSnapshot } from './create.ts'
 import {
   acceptedSnapshotExample,
@@ -66,6 +67,7 @@ const create = createRoute({
         },
       },
     },
+    ...outcomeErrors,
     ...invalidArgument,
     ...notFound,
     ...bodyErrors,
@@ -111,10 +113,13 @@ export const snapshotRoutes = (deps: Deps) => {
     .openapi(create, async (c) => {
       const vmId = c.req.valid('param').id
       const made = await createSnapshot(deps, vmId, c.req.valid('json'))
-      const location = `/api/v1/vms/${vmId}/snapshots/${made.snapshot.id}`
-      const done = await succeededMeanwhile(c, deps, made.operation, location)
-      if (done) return c.json(snapshotView(await getSnapshot(database, vmId, made.snapshot.id)), 200)
-      return c.json(snapshotView(made), 202)
+      const { id } = made.snapshot
+      const done = await outcomeOf(c, deps, {
+        operation: made.operation,
+        location: `/api/v1/vms/${vmId}/snapshots/${id}`,
+        read: () => getSnapshot(database, vmId, id),
+      })
+      return done ? c.json(snapshotView(done), 200) : c.json(snapshotView(made), 202)
     })
     .openapi(list, async (c) => {
       const query = c.req.valid('query')

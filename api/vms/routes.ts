@@ -10,9 +10,10 @@ import {
   invalidArgument,
   json,
   notFound,
+  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
-import { succeededMeanwhile } from '#api/operations/outcome.ts'
+import { outcomeOf } from '#api/operations/outcome.ts'
 import { type Begun, deleteVm, startVm, stopVm } from './actions.ts'
 import { createVm } from './create.ts'
 import {
@@ -32,6 +33,7 @@ const tags = ['VMs']
 const parameters = [preferParameter]
 const accepted = (kind: Parameters<typeof acceptedVmExample>[0]) => ({
   202: { ...json('Accepted: the operation goes on.', vmSchema, acceptedVmExample(kind)), headers: acceptedHeaders },
+  ...outcomeErrors,
 })
 const vm = (description: string) => ({ 200: json(description, vmSchema, vmExample) })
 
@@ -161,8 +163,10 @@ export const vmRoutes = (deps: Deps) => {
   /** 202 with the VM as it now is; 200 when there was nothing to do, or it was waited for and done. */
   const answer = async (c: Context<ApiEnv>, { begun, ...shown }: Begun) => {
     if (begun === null) return c.json(vmView(shown), 200)
-    const done = await succeededMeanwhile(c, deps, begun, `/api/v1/vms/${shown.vm.id}`)
-    return done ? c.json(vmView(await getVm(database, shown.vm.id)), 200) : c.json(vmView(shown), 202)
+    const { id } = shown.vm
+    const read = () => getVm(database, id)
+    const done = await outcomeOf(c, deps, { operation: begun, location: `/api/v1/vms/${id}`, read })
+    return done ? c.json(vmView(done), 200) : c.json(vmView(shown), 202)
   }
 
   return new OpenAPIHono<ApiEnv>()
@@ -182,7 +186,9 @@ export const vmRoutes = (deps: Deps) => {
     )
     .openapi(remove, async (c) => {
       const { begun, ...shown } = await deleteVm(deps, c.req.valid('param').id, c.req.valid('query').force)
-      const done = begun === null || (await succeededMeanwhile(c, deps, begun, `/api/v1/vms/${shown.vm.id}`))
+      if (begun === null) return c.body(null, 204)
+      const read = async () => 'gone'
+      const done = await outcomeOf(c, deps, { operation: begun, location: `/api/v1/vms/${shown.vm.id}`, read })
       return done ? c.body(null, 204) : c.json(vmView(shown), 202)
     })
 }

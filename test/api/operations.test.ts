@@ -110,7 +110,7 @@ test('an operation that fails while it is waited for is answered with its own st
   const error = {
     code: 'failed_precondition' as const,
     message: 'The image debian.qcow2 is not there.',
-    reason: 'IMAGE_NOT_FOUND',
+    reason: 'BASE_IMAGE_NOT_FOUND',
     details: { image: 'debian.qcow2' },
   }
   const answer = await whileWaiting(api.send('POST', `/api/v1/vms/${vm.id}/start`, undefined, wait), (id) =>

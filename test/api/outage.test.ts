@@ -4,12 +4,29 @@ import path from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
+import { operations } from '#db/schema/operation.ts'
 import { startPostgres } from '#infra/postgres.ts'
+import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
+import { createTestDatabase } from '#test/support/database.ts'
 import { aVm, startTestApi, wantedVm } from './test-api.ts'
 
 const directory = await mkdtemp(path.join(tmpdir(), 'outage-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
+
+test('a mutation whose database goes away while it is waited for is answered with 202: it was accepted', async () => {
+  const real = await createTestDatabase()
+  const proxy = await startProxy(real.url)
+  const database = openDatabase(proxy.url)
+  const api = await startTestApi({ database })
+  const waiting = api.send('POST', '/api/v1/vms', wantedVm(), { Prefer: 'wait=20' })
+  await eventually(() => api.doorbell.rings.length === 1)
+  await proxy.cut()
+  const answer = await waiting
+  expect(answer).toMatchObject({ status: 202, body: { operation: { kind: 'vm.create' } } })
+  expect(await real.drizzle.$count(operations)).toBe(1)
+  await database.close()
+})
 
 test('while Postgres is away every request is answered with 503, and all goes on when it is back', async () => {
   await chmod(directory, 0o755)

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
-import { anOperation, aSnapshot, aVm, everything, one, startTestApi, type TestApi } from './test-api.ts'
+import { anOperation, aSnapshot, aVm, everything, one, raced, startTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -104,12 +104,30 @@ test('a second snapshot while one is being taken is aborted', async () => {
   expect(second.body).toMatchObject({ code: 'aborted', details: { operationId: first.body.operation.id } })
 })
 
-test('of many snapshots at the same moment exactly one is taken', async () => {
+test('of snapshots that all saw the VM free exactly one is taken, and the others are told of it', async () => {
   const vm = await aVm(api, { state: 'RUNNING' })
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => take(vm.id, { name: `s${index}` })))
-  expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array(11).fill(409)])
+  const requests = Array.from({ length: 6 }, (_, index) => () => take(vm.id, { name: `s${index}` }))
+  const answers = await raced(api, vm.id, requests)
+  const accepted = one(answers.find(({ status }) => status === 202))
+  for (const answer of answers.filter((other) => other !== accepted)) {
+    const details = { operationId: accepted.body.operation.id }
+    expect(answer).toMatchObject({ status: 409, body: { reason: 'OPERATION_IN_PROGRESS', details } })
+  }
   expect(await api.database.drizzle.$count(snapshots, eq(snapshots.vmId, vm.id))).toBe(1)
   expect(await api.database.drizzle.$count(operations, eq(operations.vmId, vm.id))).toBe(1)
+})
+
+test('a snapshot does not wait for the worker that is about to finish another, which would wait for the VM in turn', async () => {
+  const vm = await aVm(api, { state: 'RUNNING' })
+  const { body: first } = await take(vm.id, { name: 'first' })
+  // As the worker's finish does it: the operation first, then the VM.
+  await api.database.sql.begin(async (finish) => {
+    await finish`update operations set status = 'succeeded' where id = ${first.operation.id}`
+    const second = await take(vm.id, { name: 'second' })
+    expect(second.body).toMatchObject({ code: 'aborted', details: { operationId: first.operation.id } })
+    await finish`update vms set message = '' where id = ${vm.id}`
+  })
+  expect((await take(vm.id, { name: 'second' })).status).toBe(202)
 })
 
 test.each(['FAILED', 'UNKNOWN'] as const)('a snapshot of a %s VM is refused', async (state) => {

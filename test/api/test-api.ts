@@ -8,7 +8,7 @@ import type { ErrorRecord } from '#db/errors.ts'
 import { type NodeRow, nodes } from '#db/schema/node.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
-import { type VmRow, vms } from '#db/schema/vm.ts'
+import { type VmRow, type VmState, vms } from '#db/schema/vm.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 
 export interface Answer {
@@ -160,6 +160,35 @@ export async function everything({ drizzle }: Database) {
     operations: await drizzle.select().from(operations).orderBy(operations.id),
     snapshots: await drizzle.select().from(snapshots).orderBy(snapshots.id),
   }
+}
+
+/**
+ * Answers of requests that all saw the database as it was before any of them changed it, and then went on one by one,
+ * after the VM had got another state where one is given.
+ */
+export async function raced(
+  { database }: Pick<TestApi, 'database'>,
+  vmId: string,
+  requests: (() => Promise<Answer>)[],
+  stateMeanwhile?: VmState,
+): Promise<Answer[]> {
+  const answers = await database.sql.begin(async (holder) => {
+    await holder`select from vms where id = ${vmId} for update`
+    const sent = requests.map((request) => request())
+    const deadline = Date.now() + 5000
+    for (let waiting = 0; waiting < requests.length; ) {
+      if (Date.now() > deadline) throw new Error(`${waiting} of ${requests.length} requests wait for the VM`)
+      // Outside of the transaction, which would see the same activity each time.
+      const [count] = await database.sql<{ waiting: number }[]>`
+        select count(*)::int as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      waiting = count?.waiting ?? 0
+    }
+    if (stateMeanwhile) await holder`update vms set state = ${stateMeanwhile} where id = ${vmId}`
+    // Not awaited here: they end after the lock does.
+    return { sent }
+  })
+  return Promise.all(answers.sent)
 }
 
 /** Ends an operation as a worker would. */

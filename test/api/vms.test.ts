@@ -125,6 +125,7 @@ test('pages hold every VM once, newest first, also while others are made', async
   while (cursor !== null) {
     const { status, body } = await api.send('GET', `/api/v1/vms?limit=3${cursor && `&cursor=${cursor}`}`)
     expect(status).toBe(200)
+    expect(body.items.length).toBeLessThanOrEqual(3)
     seen.push(...body.items.map(({ id }: { id: string }) => id))
     cursor = body.nextCursor
     await aVm(api)

@@ -115,10 +115,10 @@ describe.each([
     const body = { name: 'no-image', spec: { ...spec, disks: [{ baseImage: 'missing.qcow2' }] } }
     const failed = await sdk.createVm({ client, headers, body })
     expect(failed.response?.status).toBe(404)
-    expect(failed.error).toMatchObject({ code: 'not_found', reason: 'IMAGE_NOT_FOUND' })
+    expect(failed.error).toMatchObject({ code: 'not_found', reason: 'BASE_IMAGE_NOT_FOUND' })
     const location = failed.response?.headers.get('operation-location') ?? ''
     const operation = succeeded(await sdk.getOperation({ client, path: { id: location.split('/').at(-1) ?? '' } }))
-    expect(operation).toMatchObject({ status: 'failed', done: true, error: { reason: 'IMAGE_NOT_FOUND' } })
+    expect(operation).toMatchObject({ status: 'failed', done: true, error: { reason: 'BASE_IMAGE_NOT_FOUND' } })
     const vm = succeeded(await sdk.getVm({ client, path: { id: operation.vmId } }))
     expect(vm.status.state).toBe('FAILED')
     expect(vm.status.message).toContain('missing.qcow2')

@@ -473,6 +473,10 @@ export type CreateVmErrors = {
      * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
      */
     503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
 };
 
 export type CreateVmError = CreateVmErrors[keyof CreateVmErrors];
@@ -534,6 +538,10 @@ export type DeleteVmErrors = {
      * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
      */
     503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
 };
 
 export type DeleteVmError = DeleteVmErrors[keyof DeleteVmErrors];
@@ -632,6 +640,10 @@ export type StartVmErrors = {
      * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
      */
     503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
 };
 
 export type StartVmError = StartVmErrors[keyof StartVmErrors];
@@ -696,6 +708,10 @@ export type StopVmErrors = {
      * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
      */
     503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
 };
 
 export type StopVmError = StopVmErrors[keyof StopVmErrors];
@@ -811,6 +827,10 @@ export type CreateSnapshotErrors = {
      * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
      */
     503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
 };
 
 export type CreateSnapshotError = CreateSnapshotErrors[keyof CreateSnapshotErrors];
