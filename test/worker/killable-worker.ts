@@ -1,4 +1,5 @@
-// A worker as worker/main.ts runs it, that kills itself where KILL_AT says: "<step>/<moment>".
+// A worker as worker/main.ts runs it, that kills itself where KILL_AT says: "<step>/<moment>", or so many milliseconds
+// after it: "<step>/<moment>+<ms>".
 import { pino } from 'pino'
 import { openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
@@ -10,7 +11,8 @@ import { untilItSucceeds } from '#worker/repeat.ts'
 import { startWorker } from '#worker/worker.ts'
 
 const settings = loadSettings(process.env)
-const killAt = process.env.KILL_AT
+const [killAt, killAfterMs] = (process.env.KILL_AT ?? '').split('+')
+const kill = () => process.kill(process.pid, 'SIGKILL')
 const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
 const { signal } = new AbortController()
 
@@ -27,7 +29,9 @@ await startWorker(
     log,
     onSuperseded: () => process.exit(3),
     at: (_, step, moment) => {
-      if (`${step}/${moment}` === killAt) process.kill(process.pid, 'SIGKILL')
+      if (`${step}/${moment}` !== killAt) return
+      if (killAfterMs === undefined) kill()
+      else setTimeout(kill, Number(killAfterMs))
     },
   },
   signal,

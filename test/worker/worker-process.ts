@@ -31,7 +31,7 @@ export interface WorkerProcess {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a worker as a process of its own. `killAt` is `<step>/<moment>` at which it kills itself. */
+/** Starts a worker as a process of its own. `killAt` is where it kills itself: `<step>/<moment>`, or `<step>/<moment>+<ms>`. */
 export function startWorkerProcess(place: WorkerPlace, killAt = ''): WorkerProcess {
   const child: ChildProcess = spawn(process.execPath, [program], {
     stdio: ['ignore', 'ignore', 'inherit'],

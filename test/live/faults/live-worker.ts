@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { copyFile } from 'node:fs/promises'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Database } from '#db/client.ts'
+import { findNode, registerNode } from '#db/nodes.ts'
+import type { OperationRow } from '#db/schema/operation.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { readOperation } from '#test/db/rows.ts'
+import type { TestDatabase } from '#test/support/database.ts'
+import { aStateDirectory, type WorkerPlace } from '#test/worker/worker-process.ts'
+import { findDomain } from '#worker/hypervisor/libvirt/domain.ts'
+import { openLibvirtHypervisor } from '#worker/hypervisor/libvirt/open.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { LibvirtNode } from '../hypervisor/libvirt-node.ts'
+
+/** A place for a worker on a libvirt host; what runs on the host is known there already, as after a first start. */
+export async function aWorkerPlace(db: TestDatabase, libvirt: LibvirtNode) {
+  const nodeId = randomUUID()
+  const stateDirectory = aStateDirectory(nodeId)
+  const cpuModes = await libvirt.hypervisor.probeCpuModes()
+  await copyFile(
+    path.join(libvirt.options.stateDirectory, 'cpu-modes.json'),
+    path.join(stateDirectory, 'cpu-modes.json'),
+  )
+  const { hostname, ...node } = await libvirt.hypervisor.describeNode()
+  const { libvirtVersion, qemuVersion, cpuCount, memoryMib } = node
+  const facts = { libvirtVersion, qemuVersion, cpuCount, memoryMib, cpuModes }
+  await registerNode(db, nodeId, { name: hostname, hypervisor: 'libvirt', ...facts })
+  const place: WorkerPlace = { stateDirectory, databaseUrl: db.url, libvirtUri: libvirt.options.uri, virtType: 'qemu' }
+  const poolDirectory = path.join(stateDirectory, 'pool')
+  return { nodeId, place, poolDirectory, options: { ...libvirt.options, nodeId, stateDirectory, poolDirectory } }
+}
+
+/** The node as its worker would have it, for arranging what a worker is to find; closed with the test. */
+export async function openNode(options: LibvirtNode['options']): Promise<Hypervisor> {
+  const hypervisor = await openLibvirtHypervisor(options)
+  onTestFinished(() => hypervisor.close())
+  return hypervisor
+}
+
+/** The names of all domains of the host. */
+export async function domainNames({ connection }: LibvirtNode): Promise<string[]> {
+  const { domains } = await connection.call(remote.connectListAllDomains, { needResults: 1, flags: 0 })
+  return domains.map(({ name }) => name)
+}
+
+/** Ends the VM when the test does, so that the host's QEMUs do not add up. */
+export function destroyAfterwards({ connection }: LibvirtNode, vmId: string): void {
+  onTestFinished(async () => {
+    const dom = await findDomain(connection, vmId)
+    if (dom) await connection.call(remote.domainDestroyFlags, { dom, flags: 0 }).catch(() => {})
+  })
+}
+
+/** Waits until so many workers have taken the node over since it was registered. */
+export const takenOver = (db: Database, nodeId: string, times: number) =>
+  eventually(async () => (await findNode(db, nodeId))?.epoch === 1 + times, 30_000)
+
+export const ended = (db: Database, { id }: Pick<OperationRow, 'id'>, timeoutMs: number): Promise<OperationRow> =>
+  eventually(async () => {
+    const operation = await readOperation(db, id)
+    return operation.finishedAt && operation
+  }, timeoutMs)
