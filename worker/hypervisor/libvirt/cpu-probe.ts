@@ -18,7 +18,8 @@ export interface CpuProbe {
   virtType: 'auto' | VirtType
   /** The worker's own overrides. */
   cpuFeatures: readonly CpuFeature[]
-  qemuUser: UserIds
+  /** Why QEMU cannot use KVM, known before trying; null where there is nothing. */
+  kvmProblem: string | null
 }
 
 /** How one CPU mode does under one virt type. */
@@ -46,19 +47,18 @@ const probeTimeoutMs = 90_000
 
 /** Finds out what CPU modes run here by starting a tiny paused domain for each. Takes seconds. */
 export async function probeCpuModes(probe: CpuProbe): Promise<CpuModeSupport[]> {
-  const kvmProblem = await findKvmProblem(probe.qemuUser)
   const results: CpuModeSupport[] = []
   // One after the other: they share a name, so that one left behind is found again.
-  for (const mode of cpuModes) results.push(await probeMode(probe, mode, kvmProblem))
+  for (const mode of cpuModes) results.push(await probeMode(probe, mode))
   return results
 }
 
-async function probeMode(probe: CpuProbe, mode: CpuMode, kvmProblem: string | null): Promise<CpuModeSupport> {
+async function probeMode(probe: CpuProbe, mode: CpuMode): Promise<CpuModeSupport> {
   const problems: string[] = []
   for (const virtType of probe.virtType === 'auto' ? (['kvm', 'qemu'] as const) : [probe.virtType]) {
     const outcome: Outcome =
-      virtType === 'kvm' && kvmProblem !== null
-        ? { runs: false, because: kvmProblem }
+      virtType === 'kvm' && probe.kvmProblem !== null
+        ? { runs: false, because: probe.kvmProblem }
         : await probeOne(probe, mode, virtType)
     if (outcome.runs) {
       const messages = [...problems, ...(outcome.workaround ? [outcome.workaround.message] : [])]

@@ -100,12 +100,13 @@ async function readQemuUser(connection: LibvirtConnection): Promise<UserIds> {
 
 async function probeNode(connection: LibvirtConnection, options: LibvirtOptions, qemuUser: UserIds) {
   const { virtType, cpuFeatures, stateDirectory } = options
+  const kvmProblem = await findKvmProblem(qemuUser)
   const key = {
     ...(await readVersions(connection)),
     bootId: await readBootId(),
     virtType,
     cpuFeatures: JSON.stringify(cpuFeatures),
-    kvmProblem: await findKvmProblem(qemuUser),
+    kvmProblem,
   }
-  return cachedProbe(stateDirectory, key, () => probeCpuModes({ ...options, connection, qemuUser }))
+  return cachedProbe(stateDirectory, key, () => probeCpuModes({ ...options, connection, kvmProblem }))
 }

@@ -1,4 +1,4 @@
-import { findDomain } from '../domain.ts'
+import { findDomain, readRunState } from '../domain.ts'
 import type { Log } from '../options.ts'
 import { qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
@@ -90,6 +90,11 @@ async function wake(connection: LibvirtConnection, dom: Domain): Promise<boolean
   const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
   if (state !== DomainState.PAUSED || !snapshotPauses.includes(reason)) return true
   if (!(await isIdle(connection, dom))) return false
-  await connection.call(remote.domainResume, { dom })
+  try {
+    await connection.call(remote.domainResume, { dom })
+  } catch (error) {
+    // libvirt was faster.
+    if ((await readRunState(connection, dom)) !== 'RUNNING') throw error
+  }
   return true
 }

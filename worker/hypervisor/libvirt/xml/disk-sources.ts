@@ -11,10 +11,8 @@ export interface SourceChange {
  */
 export function withDiskSources(xml: string, changes: readonly SourceChange[]): string {
   return xml.replace(/<disk .*?<\/disk>/gs, (disk) => {
-    const change = changes.find(({ from }) => disk.includes(`<source file='${from}'`))
-    if (!change) return disk
-    return disk
-      .replace(/\s*<backingStore.*<\/backingStore>|\s*<backingStore\/>/s, '')
-      .replace(`<source file='${change.from}'`, `<source file='${change.to}'`)
+    const top = disk.replace(/\s*<backingStore.*<\/backingStore>|\s*<backingStore\/>/s, '')
+    const change = changes.find(({ from }) => top.includes(`<source file='${from}'`))
+    return change ? top.replace(`<source file='${change.from}'`, `<source file='${change.to}'`) : disk
   })
 }
