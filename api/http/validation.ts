@@ -26,7 +26,8 @@ function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: fieldName([...issue.path, key]), message: 'unknown field' }))
   }
-  return [{ field: fieldName(issue.path), message: lowerFirst(issue.message) }]
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  return [{ field: fieldName(issue.path), message: missing ? 'is required' : lowerFirst(issue.message) }]
 }
 
 /** `spec.disks[0].sizeGib`; a long or odd name of an unknown field is cut and quoted. */

@@ -207,6 +207,11 @@ test('keys that are names of Object.prototype are unknown fields', async () => {
   expect(await everything(api.database)).toEqual(before)
 })
 
+test('what is missing and what is not known are said so', async () => {
+  const answer = await api.send('POST', '/api/v1/vms', { title: 'web-1', spec: least })
+  expect(answer.body.message).toBe('name: is required\ntitle: unknown field')
+})
+
 test('many problems are named at once, and not without end', async () => {
   const extra = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field${index}`, 1]))
   const answer = await api.send('POST', '/api/v1/vms', { ...extra, name: 'a/b', spec: { ...least, cpu: { cores: 0 } } })
