@@ -1,6 +1,7 @@
+import { create } from 'xmlbuilder2'
 import { AppError } from '#db/errors.ts'
 
-/** An element's content: `@name` is an attribute, `#` the text, an array repeats its element, undefined leaves out. */
+/** An xmlbuilder2 object: `@name` is an attribute, `#` the text, an array repeats its element, undefined leaves out. */
 export interface XmlObject {
   [name: string]: XmlValue
 }
@@ -13,62 +14,42 @@ const unrenderable = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|[\ud800-\udfff]/u
 /** Parsers turn both into spaces inside an attribute. */
 const unrenderableInAttribute = /[\t\n]/
 
-/** Printable ASCII without markup: what nearly every string is. */
-const plain = /^[ -%'-;=?-~]*$/
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+/** Printable ASCII but for `&`: what nearly every string is. */
+const plain = /^[ -%'-~]*$/
 
 /**
- * The XML text of one root element, indented. Any string may stand in it and reads back as it was; the names of elements
- * and attributes are ours. Throws `invalid_argument` for a string that XML cannot hold.
+ * The XML text of one root element. Any string may stand in it and reads back as it was.
+ * Throws `invalid_argument` for a string that XML cannot hold.
  */
-export const renderXml = (root: XmlObject): string => elements(root, '\n').trimStart()
+export const renderXml = (root: XmlObject): string =>
+  create(escaped(root)).end({ wellFormed: true, headless: true, prettyPrint: true })
 
-/** All elements in an object, each behind `lineBreak`: a line feed and the indentation. */
-function elements(parent: XmlObject, lineBreak: string): string {
-  let xml = ''
-  for (const [name, value] of Object.entries(parent)) {
-    if (value === undefined || name === '#' || name.startsWith('@')) continue
-    if (isList(value)) for (const item of value) xml += lineBreak + element(name, item, lineBreak)
-    else xml += lineBreak + element(name, value, lineBreak)
+function escaped(object: XmlObject): XmlObject {
+  const result: XmlObject = {}
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== undefined) result[key] = escapedValue(key, value)
   }
-  return xml
+  return result
 }
 
-function element(name: string, value: string | number | XmlObject, lineBreak: string): string {
-  const object: XmlObject = typeof value === 'object' ? value : { '#': value }
-  const children = elements(object, `${lineBreak}  `)
-  const content = children === '' ? textOf(object) : children + lineBreak
-  const start = `<${name}${attributesOf(object)}`
-  return content === '' ? `${start}/>` : `${start}>${content}</${name}>`
+function escapedValue(key: string, value: Exclude<XmlValue, undefined>): XmlValue {
+  if (typeof value === 'number') return value
+  if (typeof value === 'string') return escapedText(key, value)
+  if (isList(value)) return value.map(escaped)
+  return escaped(value)
 }
 
-function attributesOf(object: XmlObject): string {
-  let attributes = ''
-  for (const [name, value] of Object.entries(object)) {
-    if (!name.startsWith('@') || !isText(value)) continue
-    const text = escaped(value)
-    if (unrenderableInAttribute.test(text)) throw unusable(text)
-    attributes += ` ${name.slice(1)}="${text.replaceAll('"', '&quot;')}"`
-  }
-  return attributes
-}
-
-function textOf({ '#': text }: XmlObject): string {
-  return isText(text) ? escaped(text) : ''
-}
-
-function escaped(value: string | number): string {
-  const text = String(value)
+function escapedText(key: string, text: string): string {
   if (plain.test(text)) return text
-  if (unrenderable.test(text)) throw unusable(text)
-  return text.replace(/[&<>]/g, (character) => entities[character] ?? character)
+  if (unrenderable.test(text) || (key.startsWith('@') && unrenderableInAttribute.test(text))) {
+    throw new AppError(
+      'invalid_argument',
+      `${JSON.stringify(text)} has a character that a VM's definition cannot hold.`,
+      { reason: 'UNUSABLE_CHARACTER' },
+    )
+  }
+  // xmlbuilder2 decodes entities in what it is given, and when it writes leaves alone what looks like one.
+  return text.replaceAll('&', '&#38;amp;')
 }
 
-const unusable = (text: string): AppError =>
-  new AppError('invalid_argument', `${JSON.stringify(text)} has a character that a VM's definition cannot hold.`, {
-    reason: 'UNUSABLE_CHARACTER',
-  })
-
-const isText = (value: XmlValue): value is string | number => typeof value === 'string' || typeof value === 'number'
-const isList = (value: XmlValue): value is readonly XmlObject[] => Array.isArray(value)
+const isList = (value: XmlObject | readonly XmlObject[]): value is readonly XmlObject[] => Array.isArray(value)
