@@ -23,7 +23,7 @@ export interface Figure {
 export type BenchGroup = (say: (line: string) => void) => AsyncGenerator<Figure>
 
 /** value / reference. */
-export const ratioOf = ({ value, reference }: Figure): number | null =>
+const ratioOf = ({ value, reference }: Figure): number | null =>
   value === null || reference === null || reference === 0 ? null : value / reference
 
 /** Whether the goal is reached; null where there is none or nothing was measured. */

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { consoleProgress } from '../progress.ts'
+import { installTestPackages } from '../setup/machine.ts'
 import { benchCreate } from './create.ts'
 import { benchDefine } from './define.ts'
 import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
@@ -22,14 +24,22 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const say = (line: string) => console.error(line)
+// The figures alone go to stdout.
+const progress = consoleProgress(process.stderr)
+const { say } = progress
+await installTestPackages(progress)
 const outcomes: (boolean | null)[] = []
 if (!values.json) console.log(tableHeading())
 for (const [name, bench] of Object.entries(groups)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
-  for await (const figure of bench(say)) {
-    outcomes.push(isReached(figure))
-    console.log(values.json ? jsonLine(figure) : tableRow(figure))
+  try {
+    for await (const figure of bench(say)) {
+      outcomes.push(isReached(figure))
+      console.log(values.json ? jsonLine(figure) : tableRow(figure))
+    }
+  } catch (error) {
+    say(`${name} could not be measured: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
   }
 }
 const count = (outcome: boolean | null) => outcomes.filter((one) => one === outcome).length
