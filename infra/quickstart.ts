@@ -5,7 +5,7 @@ import { loadSettings, type Settings } from '#db/settings.ts'
 import { buildGuestIso } from './guest/build.ts'
 import { freePort, isFreePort } from './ports.ts'
 import { consoleProgress, type Progress } from './progress.ts'
-import { runProgram } from './run-program.ts'
+import { runProgram, showError } from './run-program.ts'
 import { type Machine, prepareMachine } from './setup/machine.ts'
 import { banner } from './stack/banner.ts'
 import { describeNode, waitForNode } from './stack/node.ts'
@@ -18,7 +18,7 @@ import { runTour } from './tour/tour.ts'
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
 /** As shells count an end by SIGINT. */
 const interrupted = 130
-const cacheDirectory = path.resolve('.cache')
+const cacheDirectory = path.resolve('.cache/guest')
 
 await runProgram(async () => {
   const stop = stopSignal()
@@ -39,7 +39,7 @@ await runProgram(async () => {
     }
   } catch (error) {
     process.exitCode = stop.aborted ? interrupted : 1
-    if (!stop.aborted) console.error(error)
+    if (!stop.aborted) showError(error)
   } finally {
     await (values.keep ? stack.stop() : cleanUp(stack, machine, progress))
   }
@@ -108,7 +108,9 @@ function conclusion({ hypervisor }: Machine, deviations: readonly string[]): str
   return `The simulated hypervisor agrees with the published table. NOTHING WAS PROVEN ABOUT LIBVIRT: ${hypervisor.reason}`
 }
 
-const keptText = ({ apiUrl }: Stack): string => `Kept. List the VMs:  curl ${apiUrl}/api/v1/vms
+function keptText({ apiUrl }: Stack): string {
+  return `Kept. List the VMs:  curl ${apiUrl}/api/v1/vms
 Take a snapshot:     curl ${apiUrl}/api/v1/vms/ID/snapshots -H 'content-type: application/json' -d '{"name": "mine"}'
-Ctrl-C stops it; VMs go on running, and npm start serves them again.
-Delete a VM:         curl -X DELETE '${apiUrl}/api/v1/vms/ID?force=true'`
+Delete a VM:         curl -X DELETE '${apiUrl}/api/v1/vms/ID?force=true'
+Ctrl-C stops it; VMs go on running, and npm start serves them again.`
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface ProcessEntry {
+  pid: number
+  parent: number
+  /** In clock ticks since the machine started: a pid is used again, both together are not. */
+  startTime: string
+  isZombie: boolean
+  command: string
+}
+
+/** Every process below one, itself included and first. */
+export function processTree(root: number): ProcessEntry[] {
+  const all = listProcesses()
+  const below = (pid: number): ProcessEntry[] =>
+    all.filter((entry) => entry.parent === pid).flatMap((entry) => [entry, ...below(entry.pid)])
+  return [...all.filter((entry) => entry.pid === root), ...below(root)]
+}
+
+/** Those of the processes that have not ended; a zombie has. */
+export function stillRunning(processes: readonly ProcessEntry[]): ProcessEntry[] {
+  const now = listProcesses().filter((entry) => !entry.isZombie)
+  return processes.filter((entry) =>
+    now.some(({ pid, startTime }) => pid === entry.pid && startTime === entry.startTime),
+  )
+}
+
+function listProcesses(): ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // pid (name) state parent … start time (22nd); the name may hold anything. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, parent, ...later] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+        return [
+          { pid: Number(name), parent: Number(parent), startTime: later[17] ?? '', isZombie: state === 'Z', command },
+        ]
+      } catch {
+        return []
+      }
+    })
+}
