@@ -25,7 +25,7 @@ export type Column = { outcomes: Record<Row['kind'], Outcome> } | { notRun: stri
 export type Columns = Record<CpuMode, Column>
 
 /** Whether an attempt ended as the published table has it: the refusal to the byte, a snapshot as the kind that was asked for. */
-export function isAsPublished(row: Row, mode: CpuMode, outcome: Outcome): boolean {
+function isAsPublished(row: Row, mode: CpuMode, outcome: Outcome): boolean {
   if (row.expected[mode] === 'works') return 'taken' in outcome && outcome.taken === row.kind
   return (
     'error' in outcome && outcome.error.code === 'internal' && outcome.error.message === memorySnapshotBlockedMessage

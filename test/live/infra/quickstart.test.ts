@@ -17,7 +17,10 @@ describe.skipIf(unavailable !== null)(`npm run quickstart on libvirt (${unavaila
   })
   afterAll(() => host?.stop())
 
-  const settings = async () => ({ ...(await privateSettings()), QUANTIX_LIBVIRT_URI: host.uri })
+  const settings = async (): Promise<Record<string, string>> => ({
+    ...(await privateSettings()),
+    QUANTIX_LIBVIRT_URI: host.uri,
+  })
   /** Domains and storage pools, as libvirt's own tool lists them. */
   const leftovers = async () => {
     const domains = await run('virsh', ['-c', host.uri, 'list', '--all', '--name'])
@@ -60,7 +63,7 @@ test.skipIf(unavailable !== null)(
   async () => {
     const host = await startLibvirtHost()
     try {
-      const env = { ...(await privateSettings()), QUANTIX_LIBVIRT_URI: host.uri }
+      const env: Record<string, string> = { ...(await privateSettings()), QUANTIX_LIBVIRT_URI: host.uri }
       const api = `http://127.0.0.1:${env.QUANTIX_PORT}/api/v1/vms`
       const first = runCommand(['infra/start.ts'], env)
       await first.printed('runs these CPU modes')
