@@ -61,30 +61,22 @@ export function sendError(c: Context<ApiEnv>, error: unknown): Response {
   return c.json({ code, message, requestId: c.get('requestId'), ...rest }, statusOf(record))
 }
 
+/** What the HTTP framework refuses by a bare status, in our words. */
+const httpFaults = new Map<number, { reason: string; message: string }>([
+  [400, { reason: 'MALFORMED_JSON', message: 'The request body is not JSON.' }],
+  [413, { reason: 'BODY_TOO_LARGE', message: 'The request body is larger than 256 KiB.' }],
+  [
+    415,
+    {
+      reason: 'UNSUPPORTED_MEDIA_TYPE',
+      message: 'The request body must be sent as "Content-Type: application/json".',
+    },
+  ],
+])
+
 /** The error that is shown for the one thrown: a fault of the HTTP framework or the database in our words. */
 function shownError(thrown: unknown): unknown {
-  if (thrown instanceof HTTPException) return httpFault(thrown)
+  const fault = thrown instanceof HTTPException ? httpFaults.get(thrown.status) : undefined
+  if (fault) return new AppError('invalid_argument', fault.message, { reason: fault.reason, cause: thrown })
   return databaseOutage(thrown) ?? thrown
-}
-
-function httpFault(fault: HTTPException): unknown {
-  switch (fault.status) {
-    case 400:
-      return new AppError('invalid_argument', 'The request body is not JSON.', {
-        reason: 'MALFORMED_JSON',
-        cause: fault,
-      })
-    case 413:
-      return new AppError('invalid_argument', 'The request body is larger than 256 KiB.', {
-        reason: 'BODY_TOO_LARGE',
-        cause: fault,
-      })
-    case 415:
-      return new AppError('invalid_argument', 'The request body must be sent as "Content-Type: application/json".', {
-        reason: 'UNSUPPORTED_MEDIA_TYPE',
-        cause: fault,
-      })
-    default:
-      return fault
-  }
 }

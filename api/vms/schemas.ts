@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
 import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
-import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import { vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
@@ -75,8 +74,6 @@ export const vmDeleteQuery = z.object({
 })
 
 export const vmPageSchema = z.object({ items: z.array(vmSchema), nextCursor: z.string().nullable() }).openapi('VmPage')
-
-export { pageQuery as vmPageQuery }
 
 export const vmExample = {
   id: exampleIds.vm,
