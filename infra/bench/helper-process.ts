@@ -11,14 +11,17 @@ export interface HelperProcess<Request> {
 
 /** Starts a file of this directory that calls `answerRequests`. */
 export function startHelper<Request extends object>(file: string, env: NodeJS.ProcessEnv): HelperProcess<Request> {
-  const child = fork(path.join(import.meta.dirname, file), { env: { ...process.env, ...env } })
+  // Without the preloads of `npm run bench`, which let go of the channel.
+  const child = fork(path.join(import.meta.dirname, file), { env: { ...process.env, ...env }, execArgv: [] })
   const exited = once(child, 'exit')
   const lost = exited.then(() => Promise.reject(new Error(`${file} ended`)))
   lost.catch(() => {})
   return {
     measure(request) {
-      const reply = new Promise<number[]>((resolve) => child.once('message', (samples) => resolve(samples as number[])))
-      child.send(request)
+      const reply = new Promise<number[]>((resolve, reject) => {
+        child.once('message', (samples) => resolve(samples as number[]))
+        child.send(request, (error) => error && reject(error))
+      })
       return Promise.race([reply, lost])
     },
     async stop() {
