@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { goldenDomains } from '#test/worker/hypervisor/libvirt/xml/domain-specs.ts'
@@ -72,6 +74,26 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
         { policy: 'disable', name: 'vmx' },
       ]),
     )
+  })
+
+  test('whose ISO has gone since says so at the start, and leaves the VM stopped', async () => {
+    await node.addImage('gone.iso', 2 ** 20)
+    const vmId = await aVm(node, { cdroms: [{ iso: 'gone.iso' }] })
+    await rm(path.join(node.options.imagesDirectory, 'gone.iso'))
+    await expect(node.hypervisor.startVm(vmId)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'DISK_FILE_MISSING',
+    })
+    expect((await node.hypervisor.observeVm(vmId))?.state).toBe('STOPPED')
+  })
+
+  test('on a network that is not there says so at the start', async () => {
+    const vmId = await aVm(node, { nics: [{ network: 'nowhere' }] })
+    await expect(node.hypervisor.startVm(vmId)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'NETWORK_NOT_FOUND',
+      message: expect.stringContaining('nowhere'),
+    })
   })
 
   async function hasKvm(): Promise<boolean> {

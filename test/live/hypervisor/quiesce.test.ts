@@ -91,6 +91,12 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     const arg = ['killall', '-STOP', 'qemu-ga']
     const cmd = JSON.stringify({ execute: 'guest-exec', arguments: { path: '/bin/busybox', arg } })
     await node.connection.call(qemu.domainAgentCommand, { dom, cmd, timeout: 2, flags: 0 }).catch(() => undefined)
+    const hangs = () =>
+      isFrozen(node.connection, dom).then(
+        () => false,
+        () => true,
+      )
+    await vi.waitUntil(hangs, { timeout: 60_000 })
     await expect(node.hypervisor.createSnapshot(snapshotOf(hung, { quiesce: true }))).rejects.toMatchObject({
       code: 'failed_precondition',
       reason: 'GUEST_AGENT_NOT_CONNECTED',

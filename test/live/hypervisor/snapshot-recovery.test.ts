@@ -123,7 +123,6 @@ describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skip
       expect(await sourcesOf(node, vmId)).toEqual({ live: [overlay], inactive: [overlay], qemu: [overlay] })
       await eventuallyRunning(vmId)
     }
-    console.log(outcomes.join(' '))
     expect(outcomes, 'no attempt was cut off: nothing was proved').toContain('unavailable')
     execFileSync('qemu-img', ['check', '-q', '-U', (await sourcesOf(node, vmId)).inactive[0] ?? ''])
   })

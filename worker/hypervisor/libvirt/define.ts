@@ -5,7 +5,7 @@ import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { diskTarget } from '../targets.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
-import { findImage } from './images.ts'
+import type { Images } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainUndefineFlags } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
@@ -18,7 +18,7 @@ import { domainXml } from './xml/domain.ts'
 interface Deps {
   connection: LibvirtConnection
   pool: StoragePool
-  imagesDirectory: string
+  images: Images
   nodeId: string
   /** The worker's own overrides. */
   cpuFeatures: readonly CpuFeature[]
@@ -27,7 +27,7 @@ interface Deps {
 
 /** Defines a VM. One that is defined stays as it is: its disks may be overlays by now, and its addresses are known. */
 export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
-  const { connection, pool, imagesDirectory, nodeId, cpuFeatures } = deps
+  const { connection, pool, images, nodeId, cpuFeatures } = deps
   if (await findDomain(connection, vm.vmId)) return
   const support = await requireSupport(deps, vm)
   const { spec } = vm
@@ -37,7 +37,7 @@ export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
     virtType: support.virtType,
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
     diskPaths: spec.disks.map((_, index) => volumePath(pool, diskVolume(vm.vmId, diskTarget(index)))),
-    cdromPaths: await Promise.all(spec.cdroms.map(({ iso }) => findImage(imagesDirectory, 'iso', iso))),
+    cdromPaths: await Promise.all(spec.cdroms.map(({ iso }) => images.find('iso', iso))),
   })
   // Not VALIDATE: libvirt then reads its whole schema each time (16 ms); the tests hold every definition to it.
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })

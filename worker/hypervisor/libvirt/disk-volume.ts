@@ -1,14 +1,14 @@
 import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
 import { inspectBaseImage } from './base-image.ts'
-import { findImage } from './images.ts'
+import type { Images } from './images.ts'
 import { diskVolume } from './storage-names.ts'
 import type { VolumeParameters } from './xml/storage.ts'
 
 const gib = 2 ** 30
 
 /** The volume that a disk is to be. Throws for a base image that is not there, cannot be used, or is larger than the disk. */
-export async function volumeFor(imagesDirectory: string, disk: DiskRequest): Promise<VolumeParameters> {
+export async function volumeFor(images: Images, disk: DiskRequest): Promise<VolumeParameters> {
   const name = diskVolume(disk.vmId, disk.target)
   const askedBytes = disk.sizeGib === undefined ? undefined : disk.sizeGib * gib
   if (disk.baseImage === undefined) {
@@ -16,7 +16,7 @@ export async function volumeFor(imagesDirectory: string, disk: DiskRequest): Pro
       throw new AppError('invalid_argument', `Disk ${disk.target} has neither size nor image.`)
     return { name, capacityBytes: askedBytes, backing: null }
   }
-  const image = await inspectBaseImage(await findImage(imagesDirectory, 'baseImage', disk.baseImage))
+  const image = await inspectBaseImage(await images.find('baseImage', disk.baseImage))
   if (askedBytes !== undefined && askedBytes < image.capacityBytes) {
     throw new AppError(
       'invalid_argument',

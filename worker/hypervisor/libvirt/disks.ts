@@ -3,6 +3,7 @@ import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
 import { volumeFor } from './disk-volume.ts'
 import { findDomain } from './domain.ts'
+import type { Images } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import type { SnapshotJournal } from './snapshot/journal.ts'
 import { vmPrefix } from './storage-names.ts'
@@ -13,12 +14,12 @@ import type { VolumeParameters } from './xml/storage.ts'
 interface Deps {
   connection: LibvirtConnection
   pool: StoragePool
-  imagesDirectory: string
+  images: Images
 }
 
 /** Makes a disk; one that is there as wanted stays, a half-made one is made again. */
-export async function createDisk({ connection, pool, imagesDirectory }: Deps, disk: DiskRequest): Promise<void> {
-  const wanted = await volumeFor(imagesDirectory, disk)
+export async function createDisk({ connection, pool, images }: Deps, disk: DiskRequest): Promise<void> {
+  const wanted = await volumeFor(images, disk)
   if (await pool.create(wanted)) return
   await pool.list()
   const found = await pool.read(wanted.name)

@@ -33,6 +33,18 @@ const translations: readonly Translation[] = [
     sentence: (says) => `Another VM on this node has that name. (libvirt: ${says})`,
   },
   {
+    text: /Cannot access (storage|backing) file .*(No such file|does not exist)/,
+    code: 'failed_precondition',
+    reason: 'DISK_FILE_MISSING',
+    sentence: (says) => `A disk, base image or ISO of the VM is missing on the node. (libvirt: ${says})`,
+  },
+  {
+    text: /Cannot access (storage|backing) file .*Permission denied|Could not open .*Permission denied/,
+    code: 'failed_precondition',
+    reason: 'DISK_FILE_NOT_ACCESSIBLE',
+    sentence: (says) => `QEMU may not open a disk, base image or ISO of the VM. (libvirt: ${says})`,
+  },
+  {
     codes: [Libvirt.NO_DOMAIN],
     code: 'not_found',
     reason: 'VM_NOT_ON_NODE',

@@ -8,6 +8,7 @@ import { createDisk, deleteVmFiles } from './disks.ts'
 import { observeVm } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
+import { imagesIn } from './images.ts'
 import { describeNode, readVersions } from './node.ts'
 import type { LibvirtOptions } from './options.ts'
 import { requireReachable } from './pool-access.ts'
@@ -36,7 +37,7 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
 }
 
 async function openOn(connection: LibvirtConnection, options: LibvirtOptions): Promise<Hypervisor> {
-  const { nodeId, imagesDirectory, stateDirectory, cpuFeatures, log } = options
+  const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
   const wantedPool = { name: `quantix-${nodeId.slice(0, 8)}`, path: poolPath }
@@ -44,10 +45,11 @@ async function openOn(connection: LibvirtConnection, options: LibvirtOptions): P
   await requireOwnPool(connection, wantedPool)
 
   const pool = storagePool(connection, wantedPool)
+  const images = imagesIn(path.resolve(options.imagesDirectory), qemuUser)
   const journal = snapshotJournal(stateDirectory)
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
-  const deps = { connection, pool, journal, log, nodeId, imagesDirectory, cpuFeatures, probeCpuModes: probe }
+  const deps = { connection, pool, journal, log, nodeId, images, cpuFeatures, probeCpuModes: probe }
   await settleAll(deps)
 
   return {

@@ -9,15 +9,37 @@ import { hasAccess, type UserIds } from './access.ts'
  */
 export async function requireReachable(qemuUser: UserIds, poolDirectory: string): Promise<void> {
   await mkdir(poolDirectory, { recursive: true, mode: 0o711 })
-  for (const directory of ancestorsOf(poolDirectory)) {
-    if (await hasAccess(qemuUser, directory, ['x'])) continue
-    throw new AppError(
-      'failed_precondition',
-      `QEMU's user (uid ${qemuUser.uid}, gid ${qemuUser.gid}) cannot enter ${directory}, so no VM can use a disk in ${poolDirectory}. ` +
-        `Put the state directory elsewhere (QUANTIX_STATE, /var/lib/quantix say), or let that user enter: chmod o+x ${directory}`,
-      { reason: 'POOL_NOT_REACHABLE' },
-    )
+  const closed = await findClosed(qemuUser, poolDirectory)
+  if (closed === null) return
+  throw new AppError(
+    'failed_precondition',
+    `${cannotEnter(qemuUser, closed)}, so no VM can use a disk in ${poolDirectory}. ` +
+      `Put the state directory elsewhere (QUANTIX_STATE, /var/lib/quantix say), or let that user enter: chmod o+x ${closed}`,
+    { reason: 'POOL_NOT_REACHABLE' },
+  )
+}
+
+/** Throws `failed_precondition` when QEMU's user cannot get to the images, before a VM is made that could not start. */
+export async function requireImagesReachable(qemuUser: UserIds, imagesDirectory: string): Promise<void> {
+  const closed = await findClosed(qemuUser, imagesDirectory)
+  if (closed === null) return
+  throw new AppError(
+    'failed_precondition',
+    `${cannotEnter(qemuUser, closed)}, so no VM can use an image in ${imagesDirectory}. ` +
+      `Put the images elsewhere (QUANTIX_IMAGES), or let that user enter: chmod o+x ${closed}`,
+    { reason: 'IMAGES_NOT_REACHABLE' },
+  )
+}
+
+const cannotEnter = ({ uid, gid }: UserIds, directory: string): string =>
+  `QEMU's user (uid ${uid}, gid ${gid}) cannot enter ${directory}`
+
+/** The first directory on the way down that the user cannot enter; null where there is none. */
+async function findClosed(user: UserIds, directory: string): Promise<string | null> {
+  for (const step of ancestorsOf(directory)) {
+    if (!(await hasAccess(user, step, ['x']))) return step
   }
+  return null
 }
 
 /** From the root down to the directory itself. */

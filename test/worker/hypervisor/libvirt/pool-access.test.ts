@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { imagesIn } from '#worker/hypervisor/libvirt/images.ts'
 import { requireReachable } from '#worker/hypervisor/libvirt/pool-access.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -28,6 +29,15 @@ describe.skipIf(!isRoot)(
       expect(error).toMatchObject({ code: 'failed_precondition', reason: 'POOL_NOT_REACHABLE' })
       expect(error.message).toContain(`cannot enter ${closed},`)
       expect(error.message).toContain(`chmod o+x ${closed}`)
+    })
+
+    test('holds for images too: one that QEMU cannot reach is refused before a VM is made of it', async () => {
+      const closed = path.join(directory, 'closed')
+      await writeFile(path.join(closed, 'base.img'), 'x')
+      await expect(imagesIn(closed, nobody).find('baseImage', 'base.img')).rejects.toMatchObject({
+        code: 'failed_precondition',
+        reason: 'IMAGES_NOT_REACHABLE',
+      })
     })
 
     test('below it is fine for a QEMU that runs as root', async () => {

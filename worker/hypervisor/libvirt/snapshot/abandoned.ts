@@ -34,10 +34,11 @@ export async function discardSnapshot(
 }
 
 /**
- * Brings libvirt and QEMU to one view of the VM, and removes the files of a snapshot that was not taken.
+ * Brings libvirt and QEMU to one view of the VM, and removes the files of a snapshot that was not taken. Resolves to
+ * the files that are left.
  * Throws `unavailable` while libvirt still works at an earlier attempt.
  */
-export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<void> {
+export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<VmVolumes> {
   const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
   if (vm.state !== 'STOPPED') {
     if (!(await isIdle(connection, vm.dom))) {
@@ -48,7 +49,7 @@ export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, sn
     await closeOrphans(connection, vm)
     for (const { chain } of await readQemuDisks(connection, vm.dom)) for (const file of chain) used.add(file)
   }
-  await removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, used)
+  return removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, used)
 }
 
 async function removeUnused(
@@ -57,9 +58,13 @@ async function removeUnused(
   vmId: string,
   snapshotId: string,
   used: ReadonlySet<string | null>,
-): Promise<void> {
+): Promise<VmVolumes> {
   const backings = new Set([...volumes.values()].map(({ backing }) => backing?.path))
+  const left = new Map(volumes)
   for (const [name, { path }] of volumes) {
-    if (isOfSnapshot(name, vmId, snapshotId) && !used.has(path) && !backings.has(path)) await pool.remove(name)
+    if (!isOfSnapshot(name, vmId, snapshotId) || used.has(path) || backings.has(path)) continue
+    await pool.remove(name)
+    left.delete(name)
   }
+  return left
 }

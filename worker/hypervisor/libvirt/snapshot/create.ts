@@ -10,7 +10,6 @@ import { settle } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
-import { readVmVolumes } from './volumes.ts'
 
 export interface SnapshotDeps {
   connection: LibvirtConnection
@@ -32,8 +31,7 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   if (await isTaken(deps, vm, snapshotId)) return describeTaken(deps, earlier ?? planned(vm, request))
 
   refuseForState(vm, request)
-  await clearAbandoned(deps, vm, snapshotId)
-  const volumes = await readVmVolumes(pool, vmId)
+  const volumes = await clearAbandoned(deps, vm, snapshotId)
   refuseDepth(vm, volumes)
   const entry = planned(vm, request)
   if (entry.freezes) await requireThawed(connection, vm.dom)

@@ -1,5 +1,4 @@
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { DomainDefineFlags } from '../rpc/constants.gen.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { type SourceChange, withDiskSources } from '../xml/disk-sources.ts'
 import type { VmState } from './state.ts'
@@ -13,5 +12,5 @@ export async function healInactive(
   const behind = overlays.filter(({ from }) => inactive.disks.some(({ path }) => path === from))
   if (behind.length === 0) return
   const xml = withDiskSources(inactiveXml, behind)
-  await connection.call(remote.domainDefineXmlFlags, { xml, flags: DomainDefineFlags.VALIDATE })
+  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }
