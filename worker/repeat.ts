@@ -35,3 +35,11 @@ export async function untilItSucceeds<Result>(
     }
   }
 }
+
+/** The work's result, or `unavailable` when it has none in time; the work itself goes on. */
+export function withinDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
+  const deadline = delay(timeoutMs, undefined, { ref: false }).then(() => {
+    throw new AppError('unavailable', `No answer within ${timeoutMs} ms`)
+  })
+  return Promise.race([work, deadline])
+}

@@ -9,7 +9,7 @@ import type { Hypervisor } from './hypervisor/port.ts'
 import { createObserver } from './node/observer.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
 import { createExecutor } from './operations/executor.ts'
-import { repeat, untilItSucceeds } from './repeat.ts'
+import { repeat, untilItSucceeds, withinDeadline } from './repeat.ts'
 
 export interface WorkerDependencies {
   nodeId: string
@@ -67,15 +67,14 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   })
 
   async function beat(): Promise<void> {
-    try {
-      await hypervisor.describeNode()
-      const current = await heartbeat(db, { id: claimant.nodeId, epoch: claimant.epoch })
-      health.setServing(current)
-      if (!current) dependencies.onSuperseded()
-    } catch (error) {
-      health.setServing(false)
-      throw error
-    }
+    const answers = await Promise.allSettled([
+      withinDeadline(hypervisor.describeNode(), heartbeatMs),
+      heartbeat(db, { id: claimant.nodeId, epoch: claimant.epoch }),
+    ])
+    const current = answers[1].status === 'fulfilled' && answers[1].value
+    health.setServing(current && answers[0].status === 'fulfilled')
+    if (answers[1].status === 'fulfilled' && !current) dependencies.onSuperseded()
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   }
 
   return {

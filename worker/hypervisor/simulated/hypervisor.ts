@@ -14,7 +14,7 @@ import type {
   VmObservation,
 } from '#worker/hypervisor/port.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
-import { findImage } from '../libvirt/images.ts'
+import { type Images, imagesIn } from '../libvirt/images.ts'
 import { vmPrefix } from '../libvirt/storage-names.ts'
 import { runningCpu } from './cpu.ts'
 import { failIf, isSentinel } from './sentinels.ts'
@@ -41,13 +41,14 @@ export class SimulatedHypervisor implements Hypervisor {
   readonly kind = 'simulated'
   readonly #store: StateStore
   readonly #options: SimulatedOptions
-  readonly #imagesDirectory: string
+  readonly #images: Images
   readonly #listeners = new Set<(event: VmEvent) => void>()
   readonly #shutdowns = new Map<string, NodeJS.Timeout>()
 
   constructor(options: SimulatedOptions = {}) {
     this.#options = options
-    this.#imagesDirectory = options.imagesDirectory ?? '/nonexistent'
+    const ourselves = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+    this.#images = imagesIn(options.imagesDirectory ?? '/nonexistent', ourselves)
     this.#store = openStateStore(options.file)
   }
 
@@ -82,7 +83,7 @@ export class SimulatedHypervisor implements Hypervisor {
 
   createDisk(disk: DiskRequest): Promise<void> {
     return this.#call('createDisk', disk.vmId, async () => {
-      const { name } = await volumeFor(this.#imagesDirectory, disk)
+      const { name } = await volumeFor(this.#images, disk)
       this.#addFiles(name)
     })
   }
@@ -112,7 +113,7 @@ export class SimulatedHypervisor implements Hypervisor {
           reason: 'CPU_MODE_NOT_SUPPORTED',
         })
       }
-      for (const { iso } of spec.cdroms) await findImage(this.#imagesDirectory, 'iso', iso)
+      for (const { iso } of spec.cdroms) await this.#images.find('iso', iso)
       failIf(name, 'failsToDefine')
       vms[vmId] = { definition, state: 'STOPPED', snapshots: {} }
     })
