@@ -4,9 +4,10 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Database } from '#db/client.ts'
 import { findNode, registerNode } from '#db/nodes.ts'
+import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import { eventually } from '#test/db/eventually.ts'
-import { readOperation } from '#test/db/rows.ts'
+import { anOperation, readOperation } from '#test/db/rows.ts'
 import type { TestDatabase } from '#test/support/database.ts'
 import { aStateDirectory, type WorkerPlace } from '#test/worker/worker-process.ts'
 import { findDomain } from '#worker/hypervisor/libvirt/domain.ts'
@@ -52,6 +53,18 @@ export function destroyAfterwards({ connection }: LibvirtNode, vmId: string): vo
     const dom = await findDomain(connection, vmId)
     if (dom) await connection.call(remote.domainDestroyFlags, { dom, flags: 0 }).catch(() => {})
   })
+}
+
+/** Records an operation and rings for it, as the API does. */
+export async function request(
+  db: TestDatabase,
+  ...operation: Parameters<typeof anOperation> extends [Database, ...infer Rest] ? Rest : never
+): Promise<OperationRow> {
+  const recorded = await anOperation(db, ...operation)
+  const doorbell = openDoorbell({ backend: 'postgres', url: db.url })
+  await doorbell.ring(recorded)
+  await doorbell.close()
+  return recorded
 }
 
 /** Waits until so many workers have taken the node over since it was registered. */
