@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
-import { qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { qmp, readQemuDisks, readQemuNodes } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import { memoryVolume, overlayVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf, sourcesOf } from './node-vms.ts'
@@ -104,6 +105,33 @@ describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skip
     await node.hypervisor.startVm(vmId)
   })
 
+  test('before its overlay was used leaves no open overlay in the way of the next', async () => {
+    const vmId = await aRunningVm(node)
+    const request = snapshotOf(vmId)
+    const overlay = inPool(overlayVolume(vmId, 'vda', request.snapshotId))
+    await openBehindLibvirt(vmId, inPool(`${vmId}.vda.qcow2`), overlay, 'libvirt-2')
+    const taken = await node.hypervisor.createSnapshot(request)
+    expect(taken.kind).toBe('disk-only')
+    const nodes = await readQemuNodes(node.connection, await domainOf(node, vmId))
+    expect(nodes.filter((open) => open.file.includes(request.snapshotId))).toHaveLength(2)
+  })
+
+  test('while it saved memory leaves no guest standing still, whoever comes next', async () => {
+    const journal = snapshotJournal(node.options.stateDirectory)
+    for (const comesNext of ['worker', 'attempt', 'undo'] as const) {
+      const vmId = await aRunningVm(node)
+      const request = snapshotOf(vmId, { includeMemory: true })
+      const { snapshotId } = request
+      const entry = { vmId, snapshotId, kind: 'memory', consistency: 'memory', effectiveCpu: null } as const
+      await journal.write({ ...entry, freezes: false, pauses: true, settled: false })
+      await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
+      if (comesNext === 'worker') await node.reopen()
+      if (comesNext === 'attempt') await node.hypervisor.createSnapshot(request)
+      if (comesNext === 'undo') await node.hypervisor.discardSnapshot(vmId, snapshotId)
+      expect((await node.hypervisor.observeVm(vmId))?.state, comesNext).toBe('RUNNING')
+    }
+  })
+
   test('by a libvirtd that is killed at any moment is taken once, by trying again', { timeout: 300_000 }, async () => {
     const vmId = await aRunningVm(node)
     const outcomes: string[] = []
@@ -131,21 +159,20 @@ describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skip
   async function switchBehindLibvirt(vmId: string, base: string, overlay: string): Promise<void> {
     const dom = await domainOf(node, vmId)
     const [disk] = await readQemuDisks(node.connection, dom)
+    await openBehindLibvirt(vmId, base, overlay, 'libvirt-3')
+    await qmp(node.connection, dom, 'blockdev-snapshot', { node: disk?.nodeName, overlay: 'libvirt-3-format' })
+  }
+
+  /** What one killed a little earlier leaves: an overlay that is open, and used for nothing. */
+  async function openBehindLibvirt(vmId: string, base: string, overlay: string, nodeName: string): Promise<void> {
+    const dom = await domainOf(node, vmId)
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', overlay, '1G'])
     execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0x5a 0 64k', overlay])
     execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', base, overlay])
-    await qmp(node.connection, dom, 'blockdev-add', {
-      driver: 'file',
-      'node-name': 'libvirt-3-storage',
-      filename: overlay,
-    })
-    await qmp(node.connection, dom, 'blockdev-add', {
-      driver: 'qcow2',
-      'node-name': 'libvirt-3-format',
-      file: 'libvirt-3-storage',
-      backing: null,
-    })
-    await qmp(node.connection, dom, 'blockdev-snapshot', { node: disk?.nodeName, overlay: 'libvirt-3-format' })
+    const file = `${nodeName}-storage`
+    await qmp(node.connection, dom, 'blockdev-add', { driver: 'file', 'node-name': file, filename: overlay })
+    const format = { driver: 'qcow2', 'node-name': `${nodeName}-format`, file, backing: null }
+    await qmp(node.connection, dom, 'blockdev-add', format)
   }
 
   /** Whether the disk begins with what the guest wrote to the overlay. */
