@@ -42,7 +42,10 @@ function requireLiveTests(report: Report): void {
 }
 
 function runVitest(vitestArgs: string[]): Promise<number> {
-  const child = spawn('vitest', vitestArgs, { stdio: 'inherit' })
+  // Tests have databases, queues and hypervisors of their own: the user's are none of their business.
+  const settings = /^(QUANTIX_.*|DATABASE_URL|REDIS_URL)$/
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.test(name)))
+  const child = spawn('vitest', vitestArgs, { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Settings } from '#db/settings.ts'
+import { connectLibvirt } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { socketAnswers } from '../process-lock.ts'
 import type { Progress } from '../progress.ts'
 import { isRoot } from '../system-user.ts'
@@ -81,8 +82,7 @@ async function chooseHypervisor(
   if (process.platform !== 'linux') return simulated(`libvirt runs on Linux, this is ${process.platform}`)
 
   if (!isRoot()) {
-    if (await socketAnswers(systemSocket)) return { kind: 'libvirt', uri: 'qemu:///system' }
-    if (await socketAnswers(sessionSocket())) return { kind: 'libvirt', uri: 'qemu:///session' }
+    for (const uri of ['qemu:///system', sessionUri()]) if (await lets(uri)) return { kind: 'libvirt', uri }
     return simulated('no libvirtd that this user may use is running, and only root may install and start one')
   }
   if (!existsSync('/usr/sbin/libvirtd')) {
@@ -97,8 +97,20 @@ async function chooseHypervisor(
   }
 }
 
-/** Where qemu:///session of this user is answered. https://libvirt.org/daemons.html */
-const sessionSocket = () => `${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.()}`}/libvirt/libvirt-sock`
+/** Whether libvirt lets this user in: a socket that takes a connection may still ask for rights that the user has not. */
+async function lets(uri: string): Promise<boolean> {
+  try {
+    const connection = await connectLibvirt(uri)
+    connection.close()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** This user's own libvirtd, by the socket where it listens. https://libvirt.org/daemons.html */
+const sessionUri = () =>
+  `qemu+unix:///session?socket=${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.()}`}/libvirt/libvirt-sock`
 
 const isOnPath = (program: string): Promise<boolean> =>
   run('sh', ['-c', 'command -v "$0"', program]).then(
