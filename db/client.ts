@@ -31,7 +31,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     onnotice: () => {},
     connection: { application_name: options.applicationName ?? 'quantix', statement_timeout: 30_000 },
   })
-  return { drizzle: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 2 }) }
+  return { drizzle: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 1 }) }
 }
 
 /**

@@ -25,7 +25,7 @@ export interface WorkerDependencies {
 }
 
 export interface RunningWorker extends Claimant {
-  /** Puts down what runs, so that the next worker goes on with it; takes at most 4 s. Closes nothing that it was given. */
+  /** Puts down what runs, so that the next worker goes on with it; takes at most 3 s. Closes nothing that it was given. */
   close(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ const concurrency = 8
 const pollMs = 5000
 const heartbeatMs = 5000
 const observeMs = 10_000
-const closeMs = 4000
+const closeMs = 3000
 
 /**
  * Takes the node over and begins: with what the worker before left, what is rung for, and what it finds by itself.

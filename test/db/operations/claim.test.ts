@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Database } from '#db/client.ts'
 import { registerNode } from '#db/nodes.ts'
 import { claim, claimDue } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
@@ -104,6 +105,19 @@ test.each(writes)('%s is refused to a worker whose node was taken over, before a
   expect(await readVm(db, vm.id)).toEqual(vm)
 })
 
+test.each(writes)(
+  '%s is refused to an attempt that was put down, also when the same worker took it up again',
+  async (_, write) => {
+    const { nodeId, epoch, operation } = await aClaimed()
+    await release(db, claimOf(operation), { delayMs: 0 })
+    await expect(write(claimOf(operation))).rejects.toBeInstanceOf(SupersededError)
+    await claim(db, { nodeId, epoch, operationId: operation.id })
+    const before = await readOperation(db, operation.id)
+    await expect(write(claimOf(operation))).rejects.toBeInstanceOf(SupersededError)
+    expect(await readOperation(db, operation.id)).toEqual(before)
+  },
+)
+
 test('the outputs of finished steps come with the next claim', async () => {
   const { nodeId, epoch, operation } = await aClaimed()
   await recordStep(db, claimOf(operation), { name: 'one', output: { a: [1, null] } })
@@ -143,10 +157,14 @@ test('an operation cannot be recorded for a node that is not there', async () =>
   await expect(anOperation(db, { id: randomUUID(), nodeId: randomUUID() }, 'vm.start')).rejects.toThrow()
 })
 
-test('an operation can be claimed as soon as it is recorded', async () => {
+test('an operation is due at the very moment it is recorded', async () => {
   const node = await aNode(db)
-  for (let n = 0; n < 50; n++) {
-    const { id } = await anOperation(db, await aVm(db, node.nodeId), 'vm.start')
-    expect(await claim(db, { ...node, operationId: id })).not.toBeNull()
+  for (let n = 0; n < 20; n++) {
+    // Within a transaction the time stands still.
+    await db.drizzle.transaction(async (transaction) => {
+      const now: Database = { ...db, drizzle: transaction as never }
+      const { id } = await anOperation(now, await aVm(now, node.nodeId), 'vm.start')
+      expect(await claim(now, { ...node, operationId: id })).not.toBeNull()
+    })
   }
 })
