@@ -137,7 +137,9 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
       path: node.options.poolDirectory,
     })
     const vm = await readVmState(node.connection, pool, vmId)
-    await expect(takeActive({ connection: node.connection, pool }, vm, 'past-the-rule', true)).rejects.toMatchObject({
+    await expect(
+      takeActive({ slowConnection: node.connection, pool }, vm, 'past-the-rule', true),
+    ).rejects.toMatchObject({
       reason: 'MEMORY_SNAPSHOT_BLOCKED_BY_CPU',
       cause: { code: 55 },
     })

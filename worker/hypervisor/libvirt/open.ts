@@ -27,16 +27,37 @@ import { readCapabilities } from './xml/read-capabilities.ts'
  * the pool cannot be used.
  */
 export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hypervisor> {
-  const connection = await translated(connectLibvirt(options.uri))
+  const opened: LibvirtConnection[] = []
+  const close = () => {
+    for (const connection of opened) connection.close()
+  }
+  const connect = async () => {
+    const connection = await connectLibvirt(options.uri)
+    opened.push(connection)
+    return connection
+  }
   try {
-    return await translated(openOn(connection, options))
+    const connection = await translated(connect())
+    const slowConnection = await translated(connect())
+    return await translated(openOn({ connection, slowConnection, close }, options))
   } catch (error) {
-    await connection.close()
+    close()
     throw error
   }
 }
 
-async function openOn(connection: LibvirtConnection, options: LibvirtOptions): Promise<Hypervisor> {
+interface Connections {
+  connection: LibvirtConnection
+  /**
+   * For calls that last as long as a guest or a disk likes. libvirtd takes five calls of a connection at a time: on the
+   * other one, a thaw or an observation never waits behind them.
+   */
+  slowConnection: LibvirtConnection
+  close(): void
+}
+
+async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
+  const { connection, slowConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
@@ -49,7 +70,7 @@ async function openOn(connection: LibvirtConnection, options: LibvirtOptions): P
   const journal = snapshotJournal(stateDirectory)
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
-  const deps = { connection, pool, journal, log, nodeId, images, cpuFeatures, probeCpuModes: probe }
+  const deps = { connection, slowConnection, pool, journal, log, nodeId, images, cpuFeatures, probeCpuModes: probe }
   await settleAll(deps)
 
   return {
@@ -61,15 +82,15 @@ async function openOn(connection: LibvirtConnection, options: LibvirtOptions): P
     deleteVmFiles: (vmId) => translated(deleteVmFiles(deps, vmId)),
     defineVm: (vm) => translated(defineVm(deps, vm)),
     undefineVm: (vmId) => translated(undefineVm(connection, vmId)),
-    startVm: (vmId) => translated(startVm(connection, vmId)),
-    requestShutdown: (vmId) => translated(requestShutdown(connection, vmId)),
+    startVm: (vmId) => translated(startVm(slowConnection, vmId)),
+    requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
     createSnapshot: (request) => translated(createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => translated(discardSnapshot(deps, vmId, snapshotId)),
     onVmEvent: (listener) => events.listen(listener),
     async close() {
       events.stop()
-      await connection.close()
+      connections.close()
     },
   }
 }

@@ -13,6 +13,8 @@ import { describeTaken, isTaken } from './taken.ts'
 
 export interface SnapshotDeps {
   connection: LibvirtConnection
+  /** For the calls that wait for the guest or for its disks. */
+  slowConnection: LibvirtConnection
   pool: StoragePool
   journal: SnapshotJournal
   log: Log
@@ -24,7 +26,7 @@ export interface SnapshotDeps {
  */
 export async function createSnapshot(deps: SnapshotDeps, request: SnapshotRequest): Promise<SnapshotTaken> {
   refuseRequest(request)
-  const { connection, pool, journal } = deps
+  const { connection, slowConnection, pool, journal } = deps
   const { vmId, snapshotId } = request
   const earlier = await settleEarlier(deps, request)
   const vm = await readVmState(connection, pool, vmId)
@@ -34,11 +36,11 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const volumes = await clearAbandoned(deps, vm, snapshotId)
   refuseDepth(vm, volumes)
   const entry = planned(vm, request)
-  if (entry.freezes) await requireThawed(connection, vm.dom)
+  if (entry.freezes) await requireThawed(slowConnection, vm.dom)
 
   await journal.write(entry)
   try {
-    if (entry.freezes) await freeze(connection, vm.dom)
+    if (entry.freezes) await freeze(slowConnection, vm.dom)
     if (vm.state === 'STOPPED') await takeStopped(deps, vm, snapshotId, volumes)
     else await takeActive(deps, vm, snapshotId, entry.kind === 'memory')
   } catch (error) {

@@ -16,7 +16,7 @@ const memoryTimeoutMs = 30 * 60_000
 const disksTimeoutMs = 120_000
 
 interface Deps {
-  connection: LibvirtConnection
+  slowConnection: LibvirtConnection
   pool: StoragePool
 }
 
@@ -25,11 +25,11 @@ interface Deps {
  * The guest stands still while its memory is written: the file stays no larger than the memory that is used, and a busy
  * guest cannot dirty memory faster than it is written. LIVE would let it run on, for a larger file and no bound in time.
  */
-export async function takeActive({ connection, pool }: Deps, vm: VmState, snapshotId: string, withMemory: boolean) {
+export async function takeActive({ slowConnection, pool }: Deps, vm: VmState, snapshotId: string, withMemory: boolean) {
   const memoryPath = withMemory ? volumePath(pool, memoryVolume(vm.vmId, snapshotId)) : null
   const flags = Flags.NO_METADATA | Flags.ATOMIC | (withMemory ? 0 : Flags.DISK_ONLY)
   try {
-    await connection.call(
+    await slowConnection.call(
       remote.domainSnapshotCreateXml,
       { dom: vm.dom, xmlDesc: snapshotXml(pool, vm, snapshotId, memoryPath), flags },
       { timeoutMs: withMemory ? memoryTimeoutMs : disksTimeoutMs },
@@ -45,7 +45,7 @@ export async function takeActive({ connection, pool }: Deps, vm: VmState, snapsh
  * them readable for everybody (CVE-2025-13193). libvirt only switches over to them, all at once.
  */
 export async function takeStopped(
-  { connection, pool }: Deps,
+  { slowConnection, pool }: Deps,
   vm: VmState,
   snapshotId: string,
   volumes: VmVolumes,
@@ -60,7 +60,7 @@ export async function takeStopped(
       backing: { path, format: 'qcow2' },
     })
   }
-  await connection.call(
+  await slowConnection.call(
     remote.domainSnapshotCreateXml,
     {
       dom: vm.dom,
