@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { stillRunning } from './process-tree.ts'
+import { stillRunning } from '#test/support/processes.ts'
 import { privateSettings, runCommand } from './run-command.ts'
 
 const tourState = (settings: Record<string, string>) => path.join(settings.QUANTIX_STATE ?? '', 'quickstart')

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { freePort } from '#infra/ports.ts'
 import { until } from '#infra/until.ts'
-import { type ProcessEntry, processTree } from './process-tree.ts'
+import { type ProcessEntry, processTree } from '#test/support/processes.ts'
 
 /** A command of ours as npm runs it. */
 export interface Command {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '#infra/until.ts'
-import { stillRunning } from './process-tree.ts'
+import { stillRunning } from '#test/support/processes.ts'
 import { privateSettings, runCommand } from './run-command.ts'
 
 const serving = 'runs these CPU modes'

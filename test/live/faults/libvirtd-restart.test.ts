@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aSnapshot, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { qemuPid } from '#test/support/processes.ts'
 import { startWorkerProcess } from '#test/worker/worker-process.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aWorkerPlace, destroyAfterwards, ended, request, takenOver } from './live-worker.ts'
@@ -58,9 +58,9 @@ describe.skipIf(unavailable)(`libvirtd restarted${unavailable ? `, skipped: ${un
     const { database, vm } = await aWorkerWithVm()
     const start = await request(database, vm, 'vm.start')
     await ended(database, start, recoveryMs)
-    const qemuPid = Number(execFileSync('pgrep', ['--full', `guest=${vm.name},`], { encoding: 'utf8' }))
+    const pid = qemuPid(`guest=${vm.name},`)
     await libvirt.host.kill('SIGKILL')
-    process.kill(qemuPid, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
     await libvirt.host.restart()
     await eventually(async () => (await readVm(database, vm.id))?.state === 'STOPPED', recoveryMs)
     expect((await readVm(database, vm.id))?.message).toContain('without having been asked')

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { qemuPid } from '#test/support/processes.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, aVm } from './node-vms.ts'
 
@@ -20,7 +20,7 @@ describe.skipIf(unavailable)(`guests that hang${unavailable ? `, skipped: ${unav
     const stopped = await aVm(node)
     const vmIds: string[] = []
     for (let count = 0; count < hangingGuests; count++) vmIds.push(await aRunningVm(node))
-    const pids = vmIds.map((vmId) => Number(execFileSync('pgrep', ['--full', `qemu-system.*${vmId}`])))
+    const pids = vmIds.map(qemuPid)
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
     let ended = 0
     const requests = vmIds.map((vmId) => node.hypervisor.requestShutdown(vmId).finally(() => ended++))

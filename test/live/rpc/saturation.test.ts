@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LibvirtHost, libvirtAvailable, startLibvirtHost } from '#infra/libvirt-host.ts'
+import { qemuPid } from '#test/support/processes.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { DomainCreateFlags } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -30,8 +30,8 @@ describe.skipIf(unavailable)(`five calls that hang${unavailable ? ` (skipped: ${
     const [slow, quick] = await Promise.all([connect(), connect()])
     const xmlDesc = domainXml('hangs')
     const { dom } = await slow.call(remote.domainCreateXml, { xmlDesc, flags: DomainCreateFlags.PAUSED })
-    const qemuPid = Number(execFileSync('pgrep', ['--full', `guest=hangs,.*${dom.uuid}`], { encoding: 'utf8' }))
-    process.kill(qemuPid, 'SIGSTOP')
+    const pid = qemuPid(dom.uuid)
+    process.kill(pid, 'SIGSTOP')
     const question = { dom, cmd: '{"execute":"query-status"}', flags: 0 }
     const hanging = Array.from({ length: 5 }, () => slow.call(qemu.domainMonitorCommand, question))
 
@@ -40,7 +40,7 @@ describe.skipIf(unavailable)(`five calls that hang${unavailable ? ` (skipped: ${
     expect(slow.state).toBe('connected')
     expect((await quick.call(remote.connectGetHostname, {})).hostname).not.toBe('')
 
-    process.kill(qemuPid, 'SIGCONT')
+    process.kill(pid, 'SIGCONT')
     const answers = await Promise.all(hanging)
     expect(answers.map(({ result }) => JSON.parse(result).return.running)).toEqual(new Array(5).fill(false))
     await slow.call(remote.domainDestroyFlags, { dom, flags: 0 })

@@ -25,6 +25,13 @@ export function stillRunning(processes: readonly ProcessEntry[]): ProcessEntry[]
   )
 }
 
+/** The QEMU of a VM, by the id or the name that its command line has. Throws where there is not exactly one. */
+export function qemuPid(of: string): number {
+  const found = listProcesses().filter(({ command }) => command.includes('qemu-system') && command.includes(of))
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} QEMUs run ${of}`)
+  return found[0].pid
+}
+
 function listProcesses(): ProcessEntry[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
