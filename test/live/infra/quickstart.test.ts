@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LibvirtHost, libvirtAvailable, startLibvirtHost } from '#infra/libvirt-host.ts'
 import { until } from '#infra/until.ts'
-import { stillRunning } from '#test/support/processes.ts'
 import { privateSettings, runCommand } from '#test/infra/run-command.ts'
+import { stillRunning } from '#test/support/processes.ts'
 
 const run = promisify(execFile)
 const unavailable = libvirtAvailable()
