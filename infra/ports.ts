@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { AppError } from '#db/errors.ts'
+import { type ProcessLock, tryLock } from './process-lock.ts'
 
 /** A TCP port of 127.0.0.1 that nothing listens on now. Another program may take it before it is used. */
 export const freePort = (): Promise<number> =>
@@ -14,9 +15,14 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-/** Throws `failed_precondition` with the setting to change when something listens on the loopback port already. */
-export async function requireFreePort(port: number, setting: string): Promise<void> {
-  if (await isFreePort(port)) return
+/**
+ * Takes a loopback port among all of us on this machine, before the program that will listen there does.
+ * Throws `failed_precondition` with the setting to change when it is taken, or another program listens there.
+ */
+export async function claimPort(port: number, setting: string): Promise<ProcessLock> {
+  const lock = await tryLock(`port ${port}`)
+  if (lock && (await isFreePort(port))) return lock
+  await lock?.release()
   throw new AppError(
     'failed_precondition',
     `Port ${port} is in use by another program. Set ${setting} to a free one, e.g. ${setting}=${port + 1000}`,

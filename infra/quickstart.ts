@@ -97,6 +97,9 @@ async function cleanUp(stack: Stack, { hypervisor }: Machine, progress: Progress
       if (hypervisor.kind === 'libvirt') await forgetPools(hypervisor.uri, stack.state.path)
       await rm(stack.state.path, { recursive: true, force: true })
     })
+  } catch (error) {
+    progress.say('What could not be removed is left; the next npm run quickstart removes it')
+    throw error
   } finally {
     await stack.stop()
   }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import { migrate } from '#db/migrate.ts'
 import type { Settings } from '#db/settings.ts'
-import { requireFreePort } from '../ports.ts'
+import { claimPort } from '../ports.ts'
 import type { Machine } from '../setup/machine.ts'
 import { until } from '../until.ts'
 import { type Backends, startBackends } from './backends.ts'
@@ -27,15 +27,15 @@ const stopTimeoutMs = 5000
 
 /** Starts everything and waits until the API is ready. Throws, with nothing left running, when it does not come up. */
 export async function startStack(settings: Settings, machine: Machine, say: (line: string) => void): Promise<Stack> {
-  await requireFreePort(settings.port, 'QUANTIX_PORT')
-  await requireFreePort(settings.grpcPort, 'QUANTIX_GRPC_PORT')
-
   /** How to end what was started, the last first. */
   const undo: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (let step = undo.pop(); step; step = undo.pop()) await step()
+    // One that fails does not keep the others from being ended.
+    for (let step = undo.pop(); step; step = undo.pop()) await step().catch((error) => say(`Stopping: ${error}`))
   }
   try {
+    undo.push((await claimPort(settings.port, 'QUANTIX_PORT')).release)
+    undo.push((await claimPort(settings.grpcPort, 'QUANTIX_GRPC_PORT')).release)
     const state = await takeStateDirectory(settings, machine.hypervisor, say)
     undo.push(state.lock.release)
     const backends = await startBackends({ settings, stateDirectory: state.path, hasRedis: machine.hasRedis, say })

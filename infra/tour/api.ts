@@ -1,3 +1,4 @@
+import { AppError } from '#db/errors.ts'
 import { type Client, createClient, createConfig } from '#openapi/sdk/typescript/client/index.ts'
 import { getOperation } from '#openapi/sdk/typescript/sdk.gen.ts'
 import type { Error as ApiErrorBody, OperationRef } from '#openapi/sdk/typescript/types.gen.ts'
@@ -29,7 +30,7 @@ export async function answered<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call
   if (response?.ok) return data as T
   if (isErrorBody(error)) throw new ApiError(error)
-  throw error instanceof Error ? error : new Error(`The API does not answer: ${String(error)}`)
+  throw new AppError('unavailable', 'The API does not answer', { cause: error })
 }
 
 const isErrorBody = (error: unknown): error is ApiErrorBody =>
@@ -37,6 +38,8 @@ const isErrorBody = (error: unknown): error is ApiErrorBody =>
 
 /** The longest that one request may wait. */
 const waitSeconds = 30
+/** No step of the tour takes longer on a machine that works. */
+const operationDeadlineMs = 120_000
 /** Goes with each request that makes an operation: it is then mostly done with the answer. */
 export const preferWait = { Prefer: `wait=${waitSeconds}` }
 
@@ -51,10 +54,16 @@ export async function settled<T extends { operation?: OperationRef } | undefined
   return resource
 }
 
+/** Throws ApiError with the operation's error when it fails, and `deadline_exceeded` when it does not end. */
 export async function waitForOperation(client: Client, id: string): Promise<void> {
+  const deadline = Date.now() + operationDeadlineMs
   for (;;) {
     const operation = await answered(getOperation({ client, path: { id }, query: { wait: waitSeconds } }))
     if (operation.error) throw new ApiError({ ...operation.error, requestId: '' })
     if (operation.done) return
+    if (Date.now() > deadline) {
+      const text = `${operation.kind} is still ${operation.status} after ${operationDeadlineMs / 1000} s`
+      throw new AppError('deadline_exceeded', text)
+    }
   }
 }

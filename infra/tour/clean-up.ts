@@ -19,10 +19,14 @@ async function deleteTourVm(client: Client, id: string): Promise<void> {
   try {
     await settled(client, deleteVm({ client, headers: preferWait, path: { id }, query: { force: true } }))
   } catch (error) {
-    const operationId = error instanceof ApiError ? error.body.details?.operationId : undefined
+    if (!(error instanceof ApiError)) throw error
+    const operationId = error.body.details?.operationId
+    if (error.body.code === 'not_found') return
     if (typeof operationId !== 'string') throw error
-    // The step that was interrupted is still at work on it; how that ends is of no interest now.
-    await waitForOperation(client, operationId).catch(() => undefined)
+    // The step that was interrupted is still at work on it; a failure of that is of no interest now.
+    await waitForOperation(client, operationId).catch((failure) => {
+      if (!(failure instanceof ApiError)) throw failure
+    })
     await deleteTourVm(client, id)
   }
 }
