@@ -5,7 +5,7 @@ import { chown, mkdir, open, readFile, readlink, rename, rm, writeFile } from 'n
 import path from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
-import { freePort, isFreePort } from './ports.ts'
+import { freePort } from './ports.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
 import { findUser, isRoot, type SystemUser } from './system-user.ts'
 import { isAlive, spawnTied } from './tied-process.ts'
@@ -70,9 +70,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const cluster = { binaries, user, directory: options.directory, fsync: options.fsync }
   const password = await prepareCluster(cluster)
 
-  const running = await findRunning(cluster)
+  const addressOf = (port: number) => `postgres://${superuser}:${password}@127.0.0.1:${port}`
+  const running = await findRunning(cluster, (port) => answers(`${addressOf(port)}/postgres`))
   const { pid, port } = running ?? (await startServer(cluster))
-  const address = `postgres://${superuser}:${password}@127.0.0.1:${port}`
+  const address = addressOf(port)
   await ensureDatabase(`${address}/postgres`, options.database)
   return {
     url: `${address}/${options.database}`,
@@ -128,18 +129,21 @@ async function readPidFile(cluster: Cluster): Promise<{ pid: number; port: numbe
 }
 
 /** The server that already runs on this data. Clears away the pid file of one that was killed. */
-async function findRunning(cluster: Cluster): Promise<{ pid: number; port: number } | null> {
+async function findRunning(
+  cluster: Cluster,
+  serves: (port: number) => Promise<boolean>,
+): Promise<{ pid: number; port: number } | null> {
   const left = await readPidFile(cluster)
   if (!left) return null
-  let answers = false
+  let isServing = false
   await until(async () => {
     // The pid may belong to another program by now, at which PostgreSQL would refuse to start; its own server works in its data directory.
     const workingDirectory = await readlink(`/proc/${left.pid}/cwd`).catch(() => null)
     if (workingDirectory !== dataDirectory(cluster)) return true
-    answers = (await readPidFile(cluster))?.ready === true && !(await isFreePort(left.port))
-    return answers
+    isServing = (await readPidFile(cluster))?.ready === true && (await serves(left.port))
+    return isServing
   }, startTimeoutMs)
-  if (answers) return left
+  if (isServing) return left
   if (existsSync('/proc')) await rm(pidFile(cluster), { force: true })
   return null
 }
@@ -181,6 +185,17 @@ async function tryStart(cluster: Cluster, port: number): Promise<{ pid: number; 
   }
   child.kill('SIGQUIT')
   return readFile(logFile, 'utf8')
+}
+
+/** Whether the server serves: one that is just being killed still listens. */
+async function answers(url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1 })
+  return sql`select 1`
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => sql.end())
 }
 
 async function ensureDatabase(url: string, name: string): Promise<void> {
