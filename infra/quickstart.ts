@@ -107,7 +107,7 @@ async function cleanUp(stack: Stack, { hypervisor }: Machine, progress: Progress
 
 function conclusion({ hypervisor }: Machine, deviations: readonly string[]): string {
   if (deviations.length > 0) return `Not as published: ${deviations.length} of the cells (see above)`
-  if (hypervisor.kind === 'libvirt') return 'Every cell is as published, measured on libvirt and QEMU'
+  if (hypervisor.kind === 'libvirt') return 'Every cell measured is as published, on libvirt and QEMU'
   return `The simulated hypervisor agrees with the published table. NOTHING WAS PROVEN ABOUT LIBVIRT: ${hypervisor.reason}`
 }
 

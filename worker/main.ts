@@ -49,3 +49,5 @@ try {
   lock.release()
   log.info('the worker has stopped')
 }
+// BullMQ's Postgres backend leaves a timer behind that would keep the process for another 5 s.
+process.exit()

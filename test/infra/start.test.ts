@@ -13,17 +13,22 @@ const nodesOf = async (settings: Record<string, string>) => {
   return page.items
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('npm start serves, and %s leaves no process of it', async (signal) => {
-  const settings = await privateSettings()
+test.each([
+  ['SIGINT', 'redis'],
+  ['SIGTERM', 'redis'],
+  ['SIGINT', 'postgres'],
+] as const)('npm start serves, and %s leaves no process of it, with the queue on %s', async (signal, queue) => {
+  const settings = { ...(await privateSettings()), QUANTIX_QUEUE: queue }
   const start = runCommand(['infra/start.ts'], settings)
   await start.printed(serving)
   expect((await fetch(`http://127.0.0.1:${settings.QUANTIX_PORT}/readyz`)).status).toBe(200)
   const processes = start.processes()
-  // The launcher, the supervisor, three programs, PostgreSQL with its own, Redis.
-  expect(processes.length).toBeGreaterThan(7)
+  // The launcher, the supervisor, three programs, PostgreSQL with its own.
+  expect(processes.length).toBeGreaterThan(6)
 
   start.kill(signal)
   expect(await start.ended()).toBe(0)
+  expect(start.output()).not.toContain('killing it')
   expect(stillRunning(processes)).toEqual([])
 })
 
