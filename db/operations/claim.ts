@@ -26,14 +26,23 @@ const unheld = or(
   and(inArray(operations.status, ['running', 'undoing']), lt(operations.epoch, claimant.epoch)),
 )
 
+/** A claim whose answer was lost is not made again before this: by then whoever got an answer has begun. */
+const reclaimAfterSeconds = 30
+
+/** Our own epoch claimed it, and its work never began: the claim's answer was lost on its way. */
+const lost = and(
+  inArray(operations.status, ['running', 'undoing']),
+  eq(operations.epoch, claimant.epoch),
+  sql`${operations.id} <> all(${sql.placeholder('held')}::uuid[])`,
+)
+
 /** A stored time is rounded to the millisecond, so what was recorded just now may seem to be of the future. */
 const due = and(
   eq(operations.nodeId, claimant.nodeId),
   lte(operations.notBefore, sql`now() + interval '1 millisecond'`),
-  unheld,
 )
 
-function claimStatement(db: Drizzle, name: string, which: SQL) {
+function claimStatement(db: Drizzle, name: string, which: SQL | undefined) {
   const claimed = db.$with('claimed').as(
     db
       .update(operations)
@@ -41,6 +50,7 @@ function claimStatement(db: Drizzle, name: string, which: SQL) {
         status: sql`case when ${operations.status} = 'undoing' then 'undoing'::operation_status else 'running' end`,
         attempt: sql`${operations.attempt} + 1`,
         epoch: sql`${claimant.epoch}`,
+        notBefore: sql`now() + ${reclaimAfterSeconds} * interval '1 second'`,
         startedAt: sql`coalesce(${operations.startedAt}, now())`,
       })
       .where(and(due, nodeIsCurrent(db, claimant), which))
@@ -56,7 +66,7 @@ function claimStatement(db: Drizzle, name: string, which: SQL) {
 }
 
 const claimOne = hotStatement((db) =>
-  claimStatement(db, 'claim_one', eq(operations.id, sql.placeholder('operationId')) as SQL),
+  claimStatement(db, 'claim_one', and(eq(operations.id, sql.placeholder('operationId')), unheld)),
 )
 
 const claimMany = hotStatement((db) =>
@@ -68,7 +78,7 @@ const claimMany = hotStatement((db) =>
       db
         .select({ id: operations.id })
         .from(operations)
-        .where(due)
+        .where(and(due, or(unheld, lost)))
         .orderBy(asc(operations.notBefore))
         .limit(sql.placeholder('limit'))
         .for('update', { skipLocked: true }),
@@ -85,9 +95,15 @@ export async function claim(
   return row ? claimedOperation(row) : null
 }
 
-/** Takes operations of the node that nobody holds, those longest due first. */
-export async function claimDue(db: Database, wanted: Claimant & { limit: number }): Promise<ClaimedOperation[]> {
-  const rows = await claimMany(db).execute({ ...wanted })
+/**
+ * Takes operations of the node that nobody holds, those longest due first. `held` are the operations whose work goes on
+ * here: another one that this worker seems to hold was claimed, and the answer never came.
+ */
+export async function claimDue(
+  db: Database,
+  { held, ...wanted }: Claimant & { limit: number; held: Iterable<string> },
+): Promise<ClaimedOperation[]> {
+  const rows = await claimMany(db).execute({ ...wanted, held: `{${[...held].join(',')}}` })
   return rows.map(claimedOperation)
 }
 

@@ -18,7 +18,7 @@ test.each([
   ['SIGTERM', 'redis'],
   ['SIGINT', 'postgres'],
 ] as const)('npm start serves, and %s leaves no process of it, with the queue on %s', async (signal, queue) => {
-  const settings = { ...(await privateSettings()), QUANTIX_QUEUE: queue }
+  const settings: Record<string, string> = { ...(await privateSettings()), QUANTIX_QUEUE: queue }
   const start = runCommand(['infra/start.ts'], settings)
   await start.printed(serving)
   expect((await fetch(`http://127.0.0.1:${settings.QUANTIX_PORT}/readyz`)).status).toBe(200)

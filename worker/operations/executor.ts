@@ -22,6 +22,8 @@ export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal'
   onEnd?(vmId: string): void
 }
 
+/** Of a claim; one that took place all the same is found again, because nobody here holds it. */
+const claimTimeoutMs = 10_000
 const firstDatabaseRetryMs = 250
 const maxDatabaseRetryMs = 8000
 
@@ -29,7 +31,8 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const { db, log, claimant, concurrency } = dependencies
   const places = createPlaces(concurrency)
   const stopping = new AbortController()
-  const running = new Set<Promise<void>>()
+  /** What goes on, by operation id. */
+  const running = new Map<string, Promise<void>>()
   /** There may be more to claim than there were places for. */
   let more = false
   let polling: Promise<void> | undefined
@@ -45,13 +48,15 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   }
 
   function begin(claimed: ClaimedOperation): void {
+    const { id } = claimed.operation
     const work = run(claimed).finally(() => {
-      running.delete(work)
+      // A later attempt of the same operation may have taken its place.
+      if (running.get(id) === work) running.delete(id)
       places.give()
       dependencies.onEnd?.(claimed.operation.vmId)
       pollIfMore()
     })
-    running.add(work)
+    running.set(id, work)
   }
 
   async function run(claimed: ClaimedOperation): Promise<void> {
@@ -88,7 +93,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       if (limit === 0) return
       let claimed: ClaimedOperation[] = []
       try {
-        claimed = await claimDue(db, { ...claimant, limit })
+        claimed = await inTime(claimDue(db, { ...claimant, limit, held: running.keys() }))
       } finally {
         places.give(limit - claimed.length)
       }
@@ -107,7 +112,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       }
       let claimed: ClaimedOperation | null = null
       try {
-        claimed = await claim(db, { ...claimant, operationId })
+        claimed = await inTime(claim(db, { ...claimant, operationId }))
       } finally {
         if (!claimed) places.give()
       }
@@ -116,8 +121,22 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     poll,
     async close(timeoutMs) {
       stopping.abort()
-      const ended = Promise.allSettled([polling, ...running])
+      const ended = Promise.allSettled([polling, ...running.values()])
       await Promise.race([ended, delay(timeoutMs, undefined, { ref: false })])
     },
+  }
+}
+
+/** A statement whose connection dies in the wrong moment may never answer; the worker must not wait for it. */
+async function inTime<Result>(claiming: Promise<Result>): Promise<Result> {
+  const answered = new AbortController()
+  const tooLate = delay(claimTimeoutMs, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`Postgres did not answer within ${claimTimeoutMs} ms`)
+  })
+  try {
+    return await Promise.race([claiming, tooLate])
+  } finally {
+    answered.abort()
+    tooLate.catch(() => {})
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Database } from '#db/client.ts'
 import { registerNode } from '#db/nodes.ts'
@@ -7,7 +8,7 @@ import type { Claim } from '#db/operations/fence.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { finish } from '#db/operations/finish.ts'
 import { beginUndo, recordStep, release } from '#db/operations/progress.ts'
-import type { OperationRow } from '#db/schema/operation.ts'
+import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readVm } from '../rows.ts'
 
@@ -42,7 +43,9 @@ test('of many claims at once exactly one is granted', async () => {
   const { id } = await anOperation(db, await aVm(db, node.nodeId), 'vm.start')
   const claims = await Promise.all(
     Array.from({ length: 20 }, (_, i) =>
-      i % 2 ? claim(db, { ...node, operationId: id }) : claimDue(db, { ...node, limit: 5 }).then(([first]) => first),
+      i % 2
+        ? claim(db, { ...node, operationId: id })
+        : claimDue(db, { ...node, limit: 5, held: [] }).then(([first]) => first),
     ),
   )
   expect(claims.filter(Boolean)).toHaveLength(1)
@@ -57,21 +60,32 @@ test('an operation of another node, and one that waits for its time, are not cla
   })
   expect(await claim(db, { ...node, operationId: id })).toBeNull()
   expect(await claim(db, { ...other, operationId: id })).toBeNull()
-  expect(await claimDue(db, { ...node, limit: 10 })).toEqual([])
+  expect(await claimDue(db, { ...node, limit: 10, held: [] })).toEqual([])
 })
 
 test('a new worker of the node takes over at once what the old one left, also what waited for its time', async () => {
   const { nodeId, operation } = await aClaimed()
   const waiting = await anOperation(db, await aVm(db, nodeId), 'vm.start', { notBefore: new Date(Date.now() + 60_000) })
-  expect(await claimDue(db, { nodeId, epoch: operation.epoch, limit: 10 })).toEqual([])
+  expect(await claimDue(db, { nodeId, epoch: operation.epoch, limit: 10, held: [] })).toEqual([])
   const epoch = await takeOver(nodeId)
-  const claimed = await claimDue(db, { nodeId, epoch, limit: 10 })
+  const claimed = await claimDue(db, { nodeId, epoch, limit: 10, held: [] })
   expect(claimed.map(({ operation: { id, attempt } }) => ({ id, attempt }))).toEqual(
     expect.arrayContaining([
       { id: operation.id, attempt: 2 },
       { id: waiting.id, attempt: 1 },
     ]),
   )
+})
+
+test('an operation whose claim got no answer is claimed again by the same worker, after a while', async () => {
+  const { nodeId, operation } = await aClaimed()
+  const again = (held: string[]) => claimDue(db, { nodeId, epoch: operation.epoch, limit: 10, held })
+  expect(await again([])).toEqual([])
+  await db.drizzle.update(operations).set({ notBefore: new Date() }).where(eq(operations.id, operation.id))
+  expect(await again([operation.id])).toEqual([])
+  expect((await again([])).map(({ operation: { id, attempt } }) => ({ id, attempt }))).toEqual([
+    { id: operation.id, attempt: 2 },
+  ])
 })
 
 test('a worker whose node was taken over claims nothing', async () => {

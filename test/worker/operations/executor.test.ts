@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
 import { type Database, openDatabase } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { registerNode } from '#db/nodes.ts'
 import { claim } from '#db/operations/claim.ts'
+import { operations } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
@@ -249,4 +251,13 @@ test('an outage that does not end fails the operation at last', async () => {
   const { id } = await anOperation(db, vm, 'vm.start', { attempt: 1000 })
   await executor.wake(id)
   expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })
+})
+
+test('an operation whose claim was made, and never heard of, is run all the same', async () => {
+  const { executor, claimant } = await anExecutor()
+  const { id } = await anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create')
+  expect(await claim(db, { ...claimant, operationId: id })).not.toBeNull()
+  await db.drizzle.update(operations).set({ notBefore: new Date() }).where(eq(operations.id, id))
+  await executor.poll()
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
 })
