@@ -95,6 +95,7 @@ async function takeNodeOver(dependencies: WorkerDependencies, signal: AbortSigna
   const node = await untilItSucceeds('asking the hypervisor', () => hypervisor.describeNode(), wait)
   const known = await untilItSucceeds('reading the node', () => findNode(db, nodeId), wait)
   const probe = () => untilItSucceeds('probing CPU modes', () => hypervisor.probeCpuModes(), wait)
+  const remembered = known?.hypervisor === hypervisor.kind ? known.cpuModes : null
   const facts = {
     name: node.hostname,
     hypervisor: hypervisor.kind,
@@ -102,11 +103,11 @@ async function takeNodeOver(dependencies: WorkerDependencies, signal: AbortSigna
     qemuVersion: node.qemuVersion,
     cpuCount: node.cpuCount,
     memoryMib: node.memoryMib,
-    cpuModes: known?.cpuModes ?? (await probe()),
+    cpuModes: remembered ?? (await probe()),
   }
   const epoch = await untilItSucceeds('registering the node', () => registerNode(db, nodeId, facts), wait)
   log.info({ node: { id: nodeId, epoch, ...facts } }, 'node registered')
-  if (known) {
+  if (remembered) {
     probe()
       .then((cpuModes) => updateNode(db, { id: nodeId, epoch }, { cpuModes }))
       .catch((err) => log.warn({ err }, 'probing CPU modes failed'))

@@ -63,7 +63,7 @@ test('a ring is answered at once', async ({ onTestFinished }) => {
   const operation = await anOperation(db, vm, 'vm.create')
   await doorbell.ring(operation)
   // Well below the time between two polls.
-  expect(await ended(operation.id, 2000)).toMatchObject({ status: 'succeeded' })
+  expect(await ended(operation.id, 4000)).toMatchObject({ status: 'succeeded' })
 })
 
 test('operations that nobody rang for run all the same', async ({ onTestFinished }) => {
@@ -140,6 +140,14 @@ test('a node that is known begins at once, without waiting for its CPU modes to 
   expect((await findNode(db, nodeId))?.cpuModes).toHaveLength(2)
   probed()
   await eventually(async () => (await findNode(db, nodeId))?.cpuModes.length === 0)
+})
+
+test('what a node ran under another hypervisor is not taken for what it runs now', async ({ onTestFinished }) => {
+  const nodeId = randomUUID()
+  const facts = { name: 'n', hypervisor: 'libvirt', libvirtVersion: '9.0.0', qemuVersion: '7.2.0' } as const
+  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  await aWorker(onTestFinished, { nodeId })
+  expect(await findNode(db, nodeId)).toMatchObject({ hypervisor: 'simulated', cpuModes: [{}, {}] })
 })
 
 test('a worker whose node was taken over is told to go', async ({ onTestFinished }) => {
