@@ -1,30 +1,77 @@
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
+import { databaseOutage } from '#api/http/database-outage.ts'
 import { changedMeanwhile, ring } from '#api/operations/service.ts'
-import { type Database, hotStatement } from '#db/client.ts'
+import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
-import { recordOperation, recordValues } from '#db/operations/record.ts'
-import { nodes } from '#db/schema/node.ts'
+import { gather } from '#db/gather.ts'
+import { recordOperations } from '#db/operations/record.ts'
+import { type CpuModeSupport, nodes } from '#db/schema/node.ts'
 import { vms } from '#db/schema/vm.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
 import type { VmCreateInput } from './schemas.ts'
 
-/** Picks the node, makes the VM and records the operation; no row when no node will do or the name is taken. */
-const insertVm = hotStatement((drizzle) => {
-  const node = drizzle.$with('node', { id: nodes.id }).as(sql`
-    select id from nodes
-    where cpu_modes @> ${sql.placeholder('cpuMode')}::jsonb and memory_mib >= ${sql.placeholder('memoryMib')}
-    order by last_seen_at desc limit 1`)
-  const vm = drizzle.$with('vm', { createdAt: vms.createdAt }).as(sql`
+/** Bounds how long one statement holds the names it takes. */
+const maxVmsPerStatement = 64
+
+/** A VM to be made, as the statement reads it. */
+interface VmToMake extends VmCreateInput {
+  id: string
+  operationId: string
+  /** What a node that can run it has in `cpu_modes`. */
+  cpuModes: Pick<CpuModeSupport, 'mode' | 'supported'>[]
+}
+
+/**
+ * For each VM: picks the node, makes the VM and records the operation; no row when no node will do or the name is taken.
+ * Names are taken in their order: two statements that want the same names would otherwise wait for each other.
+ */
+const buildInsertVms = (drizzle: Drizzle) => {
+  const wanted = drizzle.$with('wanted', {}).as(sql`
+    select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
+      as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb)`)
+  const vm = drizzle.$with('vm', { id: vms.id, createdAt: vms.createdAt }).as(sql`
     insert into vms (id, name, description, node_id, spec, state)
-    select ${sql.placeholder('id')}::uuid, ${sql.placeholder('name')}, ${sql.placeholder('description')}, node.id,
-      ${sql.placeholder('spec')}::jsonb, 'CREATING'
-    from node
+    select wanted.id, name, description, node.id, spec, 'CREATING'
+    from wanted cross join lateral (
+      select id from nodes
+      where cpu_modes @> wanted."cpuModes" and memory_mib >= (wanted.spec #>> '{memory,sizeMib}')::integer
+      order by last_seen_at desc limit 1) node
+    order by name
     on conflict (name) do nothing
     returning id, node_id, created_at`)
-  const operation = recordOperation(drizzle)
-  return drizzle.with(node, vm, operation).select().from(vm).innerJoin(operation, sql`true`).prepare('vm_create')
+  const operation = recordOperations(
+    drizzle,
+    sql`
+    select "operationId", 'vm.create', vm.id, vm.node_id, jsonb_build_object('vmId', vm.id)
+    from vm join wanted on wanted.id = vm.id`,
+  )
+  return drizzle
+    .with(wanted, vm, operation)
+    .select()
+    .from(vm)
+    .innerJoin(operation, eq(operation.vmId, vm.id))
+    .prepare('vms_create')
+}
+
+/** Makes a VM, together with those that are asked for meanwhile; undefined where the statement made nothing. */
+const insertVm = hotStatement((drizzle) => {
+  const statement = buildInsertVms(drizzle)
+  const insert = async (wanted: VmToMake[]) => {
+    const made = await statement.execute({ wanted: JSON.stringify(wanted) })
+    const byId = new Map(made.map((row) => [row.vm.id, row]))
+    return wanted.map(({ id }) => byId.get(id))
+  }
+  return gather(async (wanted: VmToMake[]) => {
+    try {
+      return await insert(wanted)
+    } catch (error) {
+      if (wanted.length === 1 || databaseOutage(error)) throw error
+      // One that the database does not take must not fail the others.
+      return wanted.map(async (one) => (await insert([one]))[0])
+    }
+  }, maxVmsPerStatement)
 })
 
 /**
@@ -34,15 +81,8 @@ const insertVm = hotStatement((drizzle) => {
  */
 export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun> {
   const id = deps.newId()
-  const [made] = await insertVm(deps.database).execute({
-    id,
-    name: wanted.name,
-    description: wanted.description,
-    spec: JSON.stringify(wanted.spec),
-    cpuMode: JSON.stringify([{ mode: wanted.spec.cpuMode, supported: true }]),
-    memoryMib: wanted.spec.memory.sizeMib,
-    ...recordValues(deps.newId(), 'vm.create', { vmId: id }),
-  })
+  const cpuModes = [{ mode: wanted.spec.cpuMode, supported: true }]
+  const made = await insertVm(deps.database)({ ...wanted, id, operationId: deps.newId(), cpuModes })
   if (!made) throw await refusal(deps.database, wanted)
   const { operation } = made
   const { createdAt } = made.vm

@@ -29,22 +29,27 @@ export const vmAndCurrent = (drizzle: Drizzle) => ({
   ),
 })
 
-/**
- * The part of a statement that records an operation on the VM in its part `vm`, with the values of `recordValues`.
- *
- * On a VM that is there already: one row when the condition holds and no other operation of the VM is unfinished, else
- * none. The condition is `vmIsFree` and more: the unique index alone would wait for a transaction that finishes the
- * other operation, which in turn waits for the VM's row.
- */
-export const recordOperation = (drizzle: Drizzle, condition?: SQL) =>
-  drizzle.$with('operation', recordedColumns).as(sql`
-    insert into operations (id, kind, vm_id, node_id, input)
-    select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
-      ${sql.placeholder('input')}::jsonb
-    from vm ${condition && sql`where ${condition} ${unlessUnfinished}`}
+/** The part `operation` of a statement: records what `source` selects (id, kind, vm_id, node_id, input). */
+export const recordOperations = (drizzle: Drizzle, source: SQL) =>
+  drizzle.$with('operation', { ...recordedColumns, vmId: operations.vmId }).as(sql`
+    insert into operations (id, kind, vm_id, node_id, input) ${source}
     returning id, kind, status, vm_id, node_id`)
 
-const unlessUnfinished = sql`on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`
+/**
+ * The part of a statement that records an operation on the VM in its part `vm`, with the values of `recordValues`: one row
+ * when the condition holds and no other operation of the VM is unfinished, else none. The condition is `vmIsFree` and
+ * more: the unique index alone would wait for a transaction that finishes the other operation, which in turn waits for
+ * the VM's row.
+ */
+export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
+  recordOperations(
+    drizzle,
+    sql`
+    select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
+      ${sql.placeholder('input')}::jsonb
+    from vm where ${condition}
+    on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`,
+  )
 
 /** Condition for `recordOperation` in a statement with `vmAndCurrent`. */
 export const vmIsFree = sql`not exists (select from current)`

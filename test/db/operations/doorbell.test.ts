@@ -83,6 +83,18 @@ describe.each(['redis', 'postgres'] as const)('on %s', (backend) => {
     expect(heard).toEqual([ring.id, last.id])
   })
 
+  test('of many rings at once each is heard once, by its own node', async () => {
+    const [here, there] = [randomUUID(), randomUUID()]
+    const doorbell = aDoorbell(queue)
+    const rings = Array.from({ length: 40 }, (_, index) => aRing(index % 4 ? here : there))
+    await Promise.all([...rings, ...rings].map((ring) => doorbell.ring(ring)))
+    const [heard, elsewhere] = [listen(queue, here), listen(queue, there)]
+    await eventually(() => heard.length >= 30 && elsewhere.length >= 10)
+    const idsOf = (nodeId: string) => rings.filter((ring) => ring.nodeId === nodeId).map(({ id }) => id)
+    expect(heard.toSorted()).toEqual(idsOf(here).toSorted())
+    expect(elsewhere.toSorted()).toEqual(idsOf(there).toSorted())
+  })
+
   test('an operation can be rung for again after its ring was heard', async () => {
     const nodeId = randomUUID()
     const doorbell = aDoorbell(queue)
