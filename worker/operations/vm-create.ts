@@ -9,10 +9,12 @@ type Context = StepContext<'vm.create'>
 /** Makes the disks and the definition. The VM is stopped then; it never ran. */
 export const vmCreate: OperationDefinition<'vm.create'> = {
   steps: [
-    { name: 'check-cpu-mode', run: checkCpuMode },
     {
       name: 'create-disks',
-      run: createDisks,
+      run: async (context) => {
+        await checkCpuMode(context)
+        await createDisks(context)
+      },
       undo: ({ vm, hypervisor }) => hypervisor.deleteVmFiles(vm.id),
     },
     {
