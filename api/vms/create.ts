@@ -3,6 +3,7 @@ import type { Deps } from '#api/deps.ts'
 import { databaseOutage } from '#api/http/database-outage.ts'
 import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
+import { withinDeadline } from '#db/deadline.ts'
 import { AppError } from '#db/errors.ts'
 import { gather } from '#db/gather.ts'
 import { recordOperations } from '#db/operations/record.ts'
@@ -11,6 +12,9 @@ import { vms } from '#db/schema/vm.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
 import type { VmCreateInput } from './schemas.ts'
+
+/** A statement whose connection dies in the wrong moment may never answer, and the next one waits for it. */
+const insertTimeoutMs = 10_000
 
 /** Bounds how long one statement holds the names it takes. */
 const maxVmsPerStatement = 64
@@ -59,7 +63,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
 const insertVm = hotStatement((drizzle) => {
   const statement = buildInsertVms(drizzle)
   const insert = async (wanted: VmToMake[]) => {
-    const made = await statement.execute({ wanted: JSON.stringify(wanted) })
+    const made = await withinDeadline(statement.execute({ wanted: JSON.stringify(wanted) }), insertTimeoutMs)
     const byId = new Map(made.map((row) => [row.vm.id, row]))
     return wanted.map(({ id }) => byId.get(id))
   }

@@ -1,4 +1,5 @@
 import { type IQueueBackend, Queue } from 'bullmq'
+import { withinDeadline } from '#db/deadline.ts'
 import { AppError } from '#db/errors.ts'
 import { gather } from '#db/gather.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
@@ -76,7 +77,7 @@ export function openDoorbell(config: QueueConfig): Doorbell {
       return queue.addBulk(jobs)
     }
     // With a deadline of its own, so that an add that hangs does not hold up the next one for longer.
-    return (rings: Ring[]) => withinDeadline(add(rings))
+    return (rings: Ring[]) => withinDeadline(add(rings), deadlineMs)
   }
 
   return {
@@ -102,20 +103,8 @@ const jobOf = ({ id, kind }: Ring) => ({
 
 async function reachQueue(work: () => Promise<void>): Promise<void> {
   try {
-    await withinDeadline(work())
+    await withinDeadline(work(), deadlineMs)
   } catch (cause) {
     throw new AppError('unavailable', 'The queue cannot be reached', { reason: 'QUEUE_UNAVAILABLE', cause })
-  }
-}
-
-async function withinDeadline<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${deadlineMs} ms`)), deadlineMs)
-  })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { withinDeadline } from '#db/deadline.ts'
 import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
@@ -22,7 +23,10 @@ export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal'
   onEnd?(vmId: string): void
 }
 
-/** Of a claim; one that took place all the same is found again, because nobody here holds it. */
+/**
+ * Of a claim: a statement whose connection dies in the wrong moment may never answer. A claim that took place all the same
+ * is found again, because nobody here holds it.
+ */
 const claimTimeoutMs = 10_000
 const firstDatabaseRetryMs = 250
 const maxDatabaseRetryMs = 8000
@@ -93,7 +97,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       if (limit === 0) return
       let claimed: ClaimedOperation[] = []
       try {
-        claimed = await inTime(claimDue(db, { ...claimant, limit, held: running.keys() }))
+        claimed = await withinDeadline(claimDue(db, { ...claimant, limit, held: running.keys() }), claimTimeoutMs)
       } finally {
         places.give(limit - claimed.length)
       }
@@ -112,7 +116,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       }
       let claimed: ClaimedOperation | null = null
       try {
-        claimed = await inTime(claim(db, { ...claimant, operationId }))
+        claimed = await withinDeadline(claim(db, { ...claimant, operationId }), claimTimeoutMs)
       } finally {
         if (!claimed) places.give()
       }
@@ -124,19 +128,5 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       const ended = Promise.allSettled([polling, ...running.values()])
       await Promise.race([ended, delay(timeoutMs, undefined, { ref: false })])
     },
-  }
-}
-
-/** A statement whose connection dies in the wrong moment may never answer; the worker must not wait for it. */
-async function inTime<Result>(claiming: Promise<Result>): Promise<Result> {
-  const answered = new AbortController()
-  const tooLate = delay(claimTimeoutMs, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`Postgres did not answer within ${claimTimeoutMs} ms`)
-  })
-  try {
-    return await Promise.race([claiming, tooLate])
-  } finally {
-    answered.abort()
-    tooLate.catch(() => {})
   }
 }
