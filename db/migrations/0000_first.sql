@@ -69,7 +69,7 @@ CREATE TABLE "vms" (
 	"started_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "vms_cpu_mode" CHECK ("vms"."spec" ->> 'cpuMode' in ('host-model', 'host-passthrough'))
+	CONSTRAINT "vms_cpu_mode" CHECK (coalesce("vms"."spec" ->> 'cpuMode', '') in ('host-model', 'host-passthrough'))
 );
 --> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_node_id_nodes_id_fk" FOREIGN KEY ("node_id") REFERENCES "public"."nodes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -46,7 +46,7 @@ export const vms = pgTable(
   (t) => [
     uniqueIndex('vms_name_unique').on(t.name),
     index('vms_node').on(t.nodeId),
-    check('vms_cpu_mode', sql`${t.spec} ->> 'cpuMode' in ('host-model', 'host-passthrough')`),
+    check('vms_cpu_mode', sql`coalesce(${t.spec} ->> 'cpuMode', '') in ('host-model', 'host-passthrough')`),
   ],
 )
 
