@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -26,6 +26,13 @@ export interface LibvirtHost {
 }
 
 const libvirtd = '/usr/sbin/libvirtd'
+
+/**
+ * Each host draws VNC ports of its own, below the ephemeral ones: libvirt looks for a free port, and a QEMU of another
+ * host could take it before its own does.
+ */
+const displayPorts = 64
+const drawDisplayPort = () => 10_000 + randomInt(300) * displayPorts
 const startTimeoutMs = 30_000
 
 /** Why no libvirt host can be started here; null when one can. */
@@ -117,6 +124,7 @@ export async function startLibvirtHost(options: { hostUuid?: string; directory?:
 }
 
 function layOut(directory: string, hostUuid: string): void {
+  const firstDisplayPort = drawDisplayPort()
   for (const part of ['proc', 'run', 'lib/qemu', 'etc/qemu/networks', 'cache', 'log', 'sock']) {
     mkdirSync(join(directory, part), { recursive: true })
   }
@@ -131,7 +139,8 @@ function layOut(directory: string, hostUuid: string): void {
   }
   writeFileSync(
     join(directory, 'etc/qemu.conf'),
-    'stdio_handler = "file"\nuser = "root"\ngroup = "root"\nsecurity_driver = "none"\ncgroup_controllers = []\nnamespaces = []\n',
+    'stdio_handler = "file"\nuser = "root"\ngroup = "root"\nsecurity_driver = "none"\ncgroup_controllers = []\nnamespaces = []\n' +
+      `remote_display_port_min = ${firstDisplayPort}\nremote_display_port_max = ${firstDisplayPort + displayPorts - 1}\n`,
   )
   writeFileSync(
     join(directory, 'etc/libvirtd.conf'),

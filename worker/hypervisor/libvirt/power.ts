@@ -26,8 +26,13 @@ export async function startVm(connection: LibvirtConnection, vmId: string): Prom
   }
 }
 
-/** Between libvirt's look for a free VNC port and QEMU's bind, another program can take the port. */
-const isPortTaken = (error: unknown): boolean => isLibvirtError(error) && /Address already in use/.test(error.message)
+/**
+ * Between libvirt's look for a free VNC port and QEMU's bind, another program can take the port. QEMU ends then, and where
+ * that is before libvirt has reached its monitor, libvirt says only that.
+ */
+const isPortTaken = (error: unknown): boolean =>
+  isLibvirtError(error) &&
+  /Address already in use|failed to connect to monitor socket: Connection refused/.test(error.message)
 const portAttempts = 10
 
 /** Asks the guest to shut down; a stopped VM stays as it is. */
