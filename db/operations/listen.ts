@@ -32,10 +32,18 @@ export function listenForRings(config: QueueConfig, nodeId: string, { onRing, on
           { connection: server.connection, concurrency: 64, runRetryDelay: retryMs },
           server.backend,
         )
-        worker.on('error', onError)
+        // After an error that it does not take for an outage, BullMQ fetches again at once, without a pause and for ever.
+        const failed = new Promise<void>((resolve) => {
+          worker.on('error', (error) => {
+            onError(error)
+            void worker.close(true)
+            resolve()
+          })
+        })
         await worker.waitUntilReady()
-        await aborted(closed.signal)
+        await Promise.race([aborted(closed.signal), failed])
         await Promise.race([worker.close(true), delay(retryMs, undefined, { ref: false })])
+        await delay(retryMs, undefined, { signal: closed.signal }).catch(() => {})
       } catch (error) {
         // BullMQ never recovers a worker whose first connection failed; it starts anew.
         onError(error)
