@@ -43,14 +43,13 @@ export function listenForRings(config: QueueConfig, nodeId: string, { onRing, on
         await worker.waitUntilReady()
         await Promise.race([aborted(closed.signal), failed])
         await Promise.race([worker.close(true), delay(retryMs, undefined, { ref: false })])
-        await delay(retryMs, undefined, { signal: closed.signal }).catch(() => {})
       } catch (error) {
         // BullMQ never recovers a worker whose first connection failed; it starts anew.
         onError(error)
-        await delay(retryMs, undefined, { signal: closed.signal }).catch(() => {})
       } finally {
         await server.close()
       }
+      await delay(retryMs, undefined, { signal: closed.signal }).catch(() => {})
     }
   }
 
