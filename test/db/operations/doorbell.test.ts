@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Doorbell, openDoorbell } from '#db/operations/doorbell.ts'
 import { listenForRings, type RingListener } from '#db/operations/listen.ts'
-import type { QueueConfig } from '#db/operations/queue.ts'
+import { nodeQueueName, type QueueConfig } from '#db/operations/queue.ts'
 import { ringForgotten } from '#db/operations/sweep.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { createTestRedis } from '#test/support/redis.ts'
@@ -23,6 +23,14 @@ const servers = {
       await client.flushall()
       client.disconnect()
     },
+    async spoil(queueName: string) {
+      const client = new Redis(redis.url)
+      await client.set(`bull:${queueName}:wait`, 'not a list')
+      return async () => {
+        await client.del(`bull:${queueName}:wait`)
+        client.disconnect()
+      }
+    },
   },
   postgres: {
     url: db.url,
@@ -31,6 +39,15 @@ const servers = {
       await client.connect()
       await client.query('delete from bullmq.job')
       await client.end()
+    },
+    async spoil() {
+      const client = new pg.Client(db.url)
+      await client.connect()
+      await client.query('alter table bullmq.job rename to job_elsewhere')
+      return async () => {
+        await client.query('alter table bullmq.job_elsewhere rename to job')
+        await client.end()
+      }
     },
   },
 } as const
@@ -48,17 +65,17 @@ function aDoorbell(queue: QueueConfig): Doorbell {
 }
 
 /** Hears a node's rings, in order. */
-function listen(queue: QueueConfig, nodeId: string): string[] {
+function listen(queue: QueueConfig, nodeId: string, onError: (error: unknown) => void = () => {}): string[] {
   const heard: string[] = []
   const onRing = async (operationId: string) => void heard.push(operationId)
-  open.add(listenForRings(queue, nodeId, { onRing, onError: () => {} }))
+  open.add(listenForRings(queue, nodeId, { onRing, onError }))
   return heard
 }
 
 const aRing = (nodeId: string) => ({ id: randomUUID(), kind: 'vm.create', nodeId }) as const
 
 describe.each(['redis', 'postgres'] as const)('on %s', (backend) => {
-  const { url, forgetEverything } = servers[backend]
+  const { url, forgetEverything, spoil } = servers[backend]
   const queue: QueueConfig = { backend, url }
 
   test('a ring is heard by its node, and by no other', async () => {
@@ -177,6 +194,25 @@ describe.each(['redis', 'postgres'] as const)('on %s', (backend) => {
       await doorbell.ring(ring)
       return eventually(() => heard.includes(ring.id), 1000).catch(() => false)
     }, 12_000)
+  })
+
+  test('a listener pauses after an error of the queue itself, and hears again when the queue is mended', async () => {
+    const nodeId = randomUUID()
+    const failures: number[] = []
+    const heard = listen(queue, nodeId, () => failures.push(performance.now()))
+    const doorbell = aDoorbell(queue)
+    const [before, after] = [aRing(nodeId), aRing(nodeId)]
+    await doorbell.ring(before)
+    await eventually(() => heard.includes(before.id))
+    const mend = await spoil(nodeQueueName(nodeId))
+    // Wakes a listener that waits for jobs, where the queue can still take one.
+    await doorbell.ring(aRing(nodeId)).catch(() => {})
+    await eventually(() => failures.length >= 3, 40_000)
+    await mend()
+    const [first = 0, , third = 0] = failures
+    expect(third - first).toBeGreaterThan(1000)
+    await doorbell.ring(after)
+    await eventually(() => heard.includes(after.id), 12_000)
   })
 
   test('a listener that began while its server was away hears when it is there', async () => {
