@@ -42,7 +42,8 @@ test.each([
   const nodes = await nodesOf(settings)
   const processes = first.processes()
   process.kill(processes[index]?.pid ?? 0, 'SIGKILL')
-  expect(await until(() => stillRunning(processes).length === 0, 20_000)).toBe(true)
+  await until(() => stillRunning(processes).length === 0, 20_000)
+  expect(stillRunning(processes)).toEqual([])
 
   const second = runCommand(['infra/start.ts'], settings)
   await second.printed(serving)

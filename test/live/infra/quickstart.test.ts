@@ -49,7 +49,8 @@ describe.skipIf(unavailable !== null)(`npm run quickstart on libvirt (${unavaila
     await first.printed('host-model: start it')
     const processes = first.processes()
     for (const { pid } of processes.slice(0, 2)) process.kill(pid, 'SIGKILL')
-    expect(await until(() => stillRunning(processes).length === 0, 20_000)).toBe(true)
+    await until(() => stillRunning(processes).length === 0, 20_000)
+    expect(stillRunning(processes)).toEqual([])
     expect(await leftovers()).toContain('quickstart-host-model')
 
     const second = runCommand(['infra/quickstart.ts'], env)
