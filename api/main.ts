@@ -3,6 +3,7 @@ import { openDatabase } from '#db/client.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
+import { stopSignal } from '#db/stop-signal.ts'
 import { serveApi } from './serve.ts'
 
 const settings = loadSettings(process.env)
@@ -15,12 +16,9 @@ const doorbell = openDoorbell(queue)
 const server = await serveApi({ database, doorbell, queueBackend: queue.backend, log }, { port: settings.port })
 log.info({ url: server.url, queue: queue.backend }, 'the API serves')
 
-async function stop(signal: string): Promise<void> {
-  log.info({ signal }, 'the API stops')
-  await server.close()
-  await doorbell.close()
-  await database.close()
-}
-
-process.once('SIGINT', stop)
-process.once('SIGTERM', stop)
+const stopping = stopSignal()
+await new Promise((resolve) => stopping.addEventListener('abort', resolve))
+log.info({ signal: stopping.reason }, 'the API stops')
+await server.close()
+await doorbell.close()
+await database.close()

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
+import { stopSignal } from '#db/stop-signal.ts'
 import { serveHealth } from './daemon/health-server.ts'
 import { openHypervisor } from './hypervisor/open.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
@@ -15,10 +16,9 @@ const log = pino({ name: 'worker' })
 const queue = queueConfig(settings)
 if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
 
-const stopping = new AbortController()
-process.once('SIGTERM', () => stopping.abort())
-process.once('SIGINT', () => stopping.abort())
-const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
+const superseded = new AbortController()
+const stopping = AbortSignal.any([stopSignal(), superseded.signal])
+const stopped = new Promise((resolve) => stopping.addEventListener('abort', resolve))
 
 const lock = lockNode(settings.stateDirectory)
 const nodeId = readNodeId(settings.stateDirectory)
@@ -27,21 +27,21 @@ const db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationNa
 const onSuperseded = () => {
   log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
   process.exitCode = 1
-  stopping.abort()
+  superseded.abort()
 }
 
 let hypervisor: Hypervisor | undefined
 try {
   hypervisor = await untilItSucceeds('opening the hypervisor', () => openHypervisor({ settings, nodeId, log }), {
-    signal: stopping.signal,
+    signal: stopping,
     log,
   })
-  const worker = await startWorker({ nodeId, db, queue, hypervisor, health, log, onSuperseded }, stopping.signal)
+  const worker = await startWorker({ nodeId, db, queue, hypervisor, health, log, onSuperseded }, stopping)
   log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')
   await stopped
   await worker.close()
 } catch (error) {
-  if (!stopping.signal.aborted) throw error
+  if (!stopping.aborted) throw error
 } finally {
   await hypervisor?.close()
   health.close()

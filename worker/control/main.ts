@@ -3,6 +3,7 @@ import { openDatabase } from '#db/client.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
+import { stopSignal } from '#db/stop-signal.ts'
 import { runController } from './controller.ts'
 
 const settings = loadSettings(process.env)
@@ -10,14 +11,10 @@ const log = pino({ name: 'controller' })
 const queue = queueConfig(settings)
 if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
 
-const stopping = new AbortController()
-process.once('SIGTERM', () => stopping.abort())
-process.once('SIGINT', () => stopping.abort())
-
 const db = openDatabase(settings.databaseUrl, { maxConnections: 2, applicationName: 'quantix-controller' })
 const doorbell = openDoorbell(queue)
 log.info({ queue: queue.backend }, 'the controller sweeps')
-await runController({ db, doorbell, log }, stopping.signal)
+await runController({ db, doorbell, log }, stopSignal())
 log.info('the controller stops')
 await doorbell.close()
 await db.close()
