@@ -17,6 +17,9 @@ export interface CpuFeature {
   policy: CpuFeaturePolicy
 }
 
+export const firmwares = ['bios', 'uefi'] as const
+export type Firmware = (typeof firmwares)[number]
+
 /** A VM as its user described it, defaults filled in. This is what `vms.spec` holds; the API parses it, the worker renders it. */
 export interface VmSpec {
   cpuMode: CpuMode
@@ -26,7 +29,11 @@ export interface VmSpec {
     sockets: number
     threadsPerCore: number
     features: CpuFeature[]
+    /** Pins the guest's TSC to its node's frequency: memory snapshots of a Performance VM, bound to such nodes. */
+    pinnedTsc?: boolean | undefined
   }
+  /** BIOS where it is left out. */
+  firmware?: Firmware | undefined
   memory: { sizeMib: number }
   /** In the order of their targets: vda, vdb, … */
   disks: DiskSpec[]

@@ -96,7 +96,18 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
   return { vm, operation, begun: operation }
 }
 
-const newVm = { state: 'CREATING', message: '', effectiveCpu: null, startedAt: null } as const
+const newVm = {
+  state: 'CREATING',
+  message: '',
+  effectiveCpu: null,
+  startedAt: null,
+  guestAgentConnected: null,
+  diskProblem: null,
+  currentSnapshotId: null,
+  snapshotSchedule: null,
+  nextSnapshotAt: null,
+  tscFrequencyHz: null,
+} as const
 
 /** Why the statement made nothing. */
 async function refusal({ drizzle }: Database, { name, spec }: VmCreateInput): Promise<AppError> {

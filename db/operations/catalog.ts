@@ -10,6 +10,14 @@ export const operationInputs = {
   'vm.stop': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
   'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean() }),
   'snapshot.create': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
+  /** `keepAs`: the snapshot that what was current becomes; null discards it. */
+  'snapshot.revert': z.object({
+    vmId: z.uuid(),
+    snapshotId: z.uuid(),
+    start: z.boolean(),
+    keepAs: z.uuid().nullable(),
+  }),
+  'snapshot.delete': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
 } as const
 
 export type OperationKind = keyof typeof operationInputs

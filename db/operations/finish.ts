@@ -9,10 +9,23 @@ import { type Claim, isCurrent, SupersededError } from './fence.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
 export interface ResourceChange {
-  vm?: Partial<Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt'>> | 'delete'
-  /** A snapshot that becomes READY takes the VM's newest READY one as its parent. */
-  snapshot?: Partial<Omit<SnapshotRow, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
+  vm?:
+    | Partial<Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'guestAgentConnected'>>
+    | 'delete'
+  /**
+   * The snapshot in the operation's input. One that is taken takes the VM's current one as its parent, and is current then;
+   * the children of one that is deleted become its parent's, and its parent current if it was.
+   */
+  snapshot?: SnapshotChange | 'delete'
+  /** The snapshot in the input becomes the VM's current one. */
+  reverted?: true
+  /** The snapshot that what was current before a revert becomes (`keepAs` of the input), or its removal. */
+  kept?: SnapshotChange | 'delete'
+  /** Volumes of the VM's snapshots that have another name now. */
+  movedVolumes?: readonly { from: string; to: string }[]
 }
+
+type SnapshotChange = Partial<Omit<SnapshotRow, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
 
 /** Succeeded where there is no error. */
 export interface Outcome {

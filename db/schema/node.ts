@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { CpuFeature, CpuMode } from '#db/vm-spec.ts'
 import { moment } from './moment.ts'
 
@@ -26,6 +26,12 @@ export const nodes = pgTable('nodes', {
   cpuCount: integer().notNull(),
   memoryMib: integer().notNull(),
   cpuModes: jsonb().$type<CpuModeSupport[]>().notNull(),
+  /** Of the host's time stamp counter; null where the node does not say. */
+  tscFrequencyHz: bigint({ mode: 'number' }),
+  /** The CPU can run a guest whose TSC has another frequency. */
+  tscScaling: boolean().notNull().default(false),
+  /** Free in the worker's storage pool at the last heartbeat; null where the node does not say. */
+  storageFreeBytes: bigint({ mode: 'number' }),
   lastSeenAt: moment().notNull().defaultNow(),
   createdAt: moment().notNull().defaultNow(),
 })

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { moment } from './moment.ts'
@@ -16,12 +16,30 @@ export const vmState = pgEnum('vm_state', [
   'RUNNING',
   'PAUSED',
   'STOPPING',
+  'REVERTING',
   'DELETING',
   'FAILED',
   'UNKNOWN',
 ])
 
 export type VmState = (typeof vmState.enumValues)[number]
+
+/** Why a VM's disks may not be touched: what QEMU writes to, libvirt's definitions and the snapshots do not agree. */
+export interface DiskProblem {
+  /** A stable word. */
+  reason: string
+  message: string
+}
+
+/** Snapshots that are taken by themselves. */
+export interface SnapshotSchedule {
+  /** Five fields, UTC. */
+  cron: string
+  includeMemory: boolean
+  quiesce: boolean
+  /** So many scheduled snapshots stay; older ones are deleted. */
+  keep: number
+}
 
 export const vms = pgTable(
   'vms',
@@ -40,12 +58,23 @@ export const vms = pgTable(
     /** The CPU that runs, from the live definition; null while nothing runs. */
     effectiveCpu: jsonb().$type<CpuFacts>(),
     startedAt: moment(),
+    /** Whether qemu-guest-agent answers; null while nothing runs. */
+    guestAgentConnected: boolean(),
+    /** While there is one, the VM is neither started nor stopped, and no snapshot of it is touched. */
+    diskProblem: jsonb().$type<DiskProblem>(),
+    /** The snapshot that the disks as they are now came from. Not a foreign key: the snapshots' own leads the other way. */
+    currentSnapshotId: uuid(),
+    snapshotSchedule: jsonb().$type<SnapshotSchedule>(),
+    nextSnapshotAt: moment(),
+    /** What its guest's TSC is pinned to, Hz; null where it is not. Chosen with the node. */
+    tscFrequencyHz: bigint({ mode: 'number' }),
     createdAt: moment().notNull().defaultNow(),
     updatedAt: moment().notNull().defaultNow(),
   },
   (t) => [
     uniqueIndex('vms_name_unique').on(t.name),
     index('vms_node').on(t.nodeId),
+    index('vms_next_snapshot').on(t.nextSnapshotAt).where(sql`${t.nextSnapshotAt} is not null`),
     check('vms_cpu_mode', sql`coalesce(${t.spec} ->> 'cpuMode', '') in ('host-model', 'host-passthrough')`),
   ],
 )

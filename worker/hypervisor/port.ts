@@ -1,6 +1,13 @@
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
-import type { SnapshotConsistency, SnapshotDisk, SnapshotKind } from '#db/schema/snapshot.ts'
+import type {
+  FreezeRecord,
+  QuiescePolicy,
+  SnapshotConsistency,
+  SnapshotDisk,
+  SnapshotKind,
+} from '#db/schema/snapshot.ts'
+import type { DiskProblem } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
 /**
@@ -40,6 +47,24 @@ export interface Hypervisor {
   createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken>
   /** Removes what a failed `createSnapshot` may have left: files that no definition names. */
   discardSnapshot(vmId: string, snapshotId: string): Promise<void>
+  /**
+   * Puts a VM's disks back to a snapshot, each on a fresh overlay named by the operation; of a memory snapshot the VM runs
+   * on from that moment, of another one it ends stopped, or started when asked. What was current stays in its files.
+   * A failure before the VM was stopped leaves it as it was.
+   */
+  revertToSnapshot(request: RevertRequest): Promise<Reverted>
+  /** After a revert that failed: the VM is again on the disks that were current, and runs if it ran. */
+  undoRevert(request: RevertRequest): Promise<void>
+  /**
+   * Removes, or merges into their neighbour, the VM's files that neither the VM itself nor a snapshot to keep needs. No
+   * content that is kept changes. What several files still stand on stays, until one is left.
+   */
+  reclaimFiles(request: ReclaimRequest): Promise<Reclaimed>
+  /**
+   * Holds what QEMU writes to against libvirt's definitions and the snapshots, and repairs what differs without losing a
+   * byte. Resolves to what it could not repair, null where all agree. Leaves a VM alone that another call works on.
+   */
+  checkDisks(request: DiskCheckRequest): Promise<DiskProblem | null>
 
   /** Tells of state changes as they happen, also those that nobody asked for. Returns the way to stop listening. */
   onVmEvent(listener: (event: VmEvent) => void): () => void
@@ -55,6 +80,11 @@ export interface NodeDescription {
   qemuVersion: string | null
   cpuCount: number
   memoryMib: number
+  /** Of the host's time stamp counter; null where the node does not say. */
+  tscFrequencyHz: number | null
+  tscScaling: boolean
+  /** Free in the worker's storage pool; null where the node does not say. */
+  storageFreeBytes: number | null
 }
 
 export type RunState = 'RUNNING' | 'PAUSED' | 'STOPPED'
@@ -64,6 +94,8 @@ export interface VmObservation {
   state: RunState
   /** The CPU of the live definition; null while stopped. */
   effectiveCpu: CpuFacts | null
+  /** Whether qemu-guest-agent answers; null while stopped. */
+  guestAgentConnected: boolean | null
 }
 
 export interface VmEvent {
@@ -84,23 +116,77 @@ export interface VmDefinition {
   name: string
   description: string
   spec: VmSpec
+  /** What the guest's TSC is pinned to, Hz; null where it is not. */
+  tscFrequencyHz: number | null
 }
 
 export interface SnapshotRequest {
   vmId: string
   snapshotId: string
   includeMemory: boolean
-  quiesce: boolean
+  /** Null does not freeze the guest. */
+  quiesce: { policy: QuiescePolicy; timeoutSeconds: number } | null
+}
+
+/** The files that hold a snapshot. */
+export interface StoredSnapshot {
+  snapshotId: string
+  kind: SnapshotKind
+  disks: SnapshotDisk[]
+  memoryVolume: string | null
+  nvramVolume: string | null
 }
 
 export interface SnapshotTaken {
   kind: SnapshotKind
   consistency: SnapshotConsistency
+  /** For people: why it is less than what was preferred. */
+  notice: string | null
+  freeze: FreezeRecord | null
   disks: SnapshotDisk[]
   memoryVolume: string | null
+  nvramVolume: string | null
   sizeBytes: number
   effectiveCpu: CpuFacts | null
+  machineType: string | null
   domainXml: string
   libvirtVersion: string | null
   qemuVersion: string | null
+}
+
+export interface RevertRequest {
+  vmId: string
+  /** Names the fresh overlays. */
+  operationId: string
+  snapshot: StoredSnapshot
+  /** The snapshot that what is current becomes; null keeps nothing of it (`reclaimFiles` removes it then). */
+  keepAs: string | null
+  /** Start the VM afterwards; a memory snapshot runs in any case. */
+  start: boolean
+}
+
+export interface Reverted {
+  /** What was current, as a snapshot; null where nothing was to be kept. */
+  kept: SnapshotTaken | null
+  /** How the guest's clock was corrected after its memory came back; null where there was nothing to correct. */
+  clock: { corrected: boolean; message: string } | null
+}
+
+export interface ReclaimRequest {
+  vmId: string
+  /** Every snapshot that stays. */
+  keep: readonly StoredSnapshot[]
+}
+
+export interface Reclaimed {
+  /** Volumes of kept snapshots whose content has another name now. */
+  moved: { from: string; to: string }[]
+  copiedBytes: number
+  freedBytes: number
+}
+
+export interface DiskCheckRequest {
+  vmId: string
+  /** Every snapshot that there is. */
+  snapshots: readonly StoredSnapshot[]
 }

@@ -12,6 +12,8 @@ export interface StepContext<K extends OperationKind> {
   vm: VmRow
   /** Null for kinds that are not about a snapshot. */
   snapshot: SnapshotRow | null
+  /** The VM's snapshots that are on the node, this one among them; empty for kinds that are not about a snapshot. */
+  snapshots: readonly SnapshotRow[]
   hypervisor: Hypervisor
   /** What the steps before returned, by step name, as JSON keeps it. */
   outputs: StepOutputs

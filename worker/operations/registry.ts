@@ -1,6 +1,8 @@
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationDefinition } from './definition.ts'
 import { snapshotCreate } from './snapshot-create.ts'
+import { snapshotDelete } from './snapshot-delete.ts'
+import { snapshotRevert } from './snapshot-revert.ts'
 import { vmCreate } from './vm-create.ts'
 import { vmDelete } from './vm-delete.ts'
 import { vmStart } from './vm-start.ts'
@@ -13,4 +15,6 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'vm.stop': vmStop,
   'vm.delete': vmDelete,
   'snapshot.create': snapshotCreate,
+  'snapshot.revert': snapshotRevert,
+  'snapshot.delete': snapshotDelete,
 }

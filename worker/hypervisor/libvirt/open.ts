@@ -16,8 +16,11 @@ import { destroyVm, requestShutdown, startVm } from './power.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
+import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
+import { reclaimFiles } from './snapshot/reclaim.ts'
+import { revertToSnapshot, undoRevert } from './snapshot/revert.ts'
 import { settleAll } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
@@ -87,6 +90,10 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
     createSnapshot: (request) => translated(createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => translated(discardSnapshot(deps, vmId, snapshotId)),
+    revertToSnapshot: (request) => translated(revertToSnapshot(deps, request)),
+    undoRevert: (request) => translated(undoRevert(deps, request)),
+    reclaimFiles: (request) => translated(reclaimFiles(deps, request)),
+    checkDisks: (request) => translated(checkDisks(deps, request)),
     onVmEvent: (listener) => events.listen(listener),
     async close() {
       events.stop()

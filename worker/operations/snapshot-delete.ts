@@ -1,0 +1,7 @@
+import type { OperationDefinition } from './definition.ts'
+
+export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
+  steps: [],
+  succeeded: () => ({}),
+  failed: () => ({}),
+}

@@ -1,0 +1,7 @@
+import type { OperationDefinition } from './definition.ts'
+
+export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
+  steps: [],
+  succeeded: () => ({}),
+  failed: () => ({}),
+}
