@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readLiveXml } from './domain.ts'
+import type { LibvirtConnection } from './rpc/connection.ts'
+import { ErrorCode } from './rpc/constants.gen.ts'
+import { isLibvirtError } from './rpc/errors.ts'
+import { type Domain, remote } from './rpc/protocol.gen.ts'
+import { readDomain } from './xml/read-domain.ts'
+
+/** How one call to the agent may last; libvirt gives up on it then, and the channel is free again. */
+const answerTimeoutSeconds = 2
+/** An agent that was connected when the memory was saved is connected again within milliseconds of the restore. */
+const connectWithinMs = 2_000
+/** A guest that comes back to a busy node runs slowly at first. */
+const answerWithinMs = 10_000
+const retryMs = 100
+const msPerSecond = 1000
+const nsPerMs = 1_000_000
+
+/** libvirt's answers of an agent that may answer the next time. */
+const unresponsive = [ErrorCode.AGENT_UNRESPONSIVE, ErrorCode.AGENT_UNSYNCED, ErrorCode.AGENT_COMMAND_TIMEOUT]
+
+/**
+ * Sets the clock of a running guest to the node's, through its agent: restored memory goes on in the past. Takes at most
+ * about 15 s, and does not throw for what the guest does; `message` says to people how it went. Only a broken connection
+ * to libvirt throws.
+ */
+export async function correctClock(
+  connection: LibvirtConnection,
+  dom: Domain,
+): Promise<{ corrected: boolean; message: string }> {
+  try {
+    if (!(await isAgentConnected(connection, dom))) {
+      return failed('no guest agent is connected')
+    }
+    await connection.call(remote.domainAgentSetResponseTimeout, { dom, timeout: answerTimeoutSeconds, flags: 0 })
+    await setTime(connection, dom)
+    return { corrected: true, message: "The guest's clock was set to the node's." }
+  } catch (error) {
+    if (isLibvirtError(error)) return failed(error.message)
+    throw error
+  }
+}
+
+const failed = (why: string) => ({
+  corrected: false,
+  message: `The guest's clock still says when the snapshot was taken: ${why}. Set it in the guest.`,
+})
+
+async function isAgentConnected(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
+  const end = performance.now() + connectWithinMs
+  while (!readDomain(await readLiveXml(connection, dom)).guestAgentConnected) {
+    if (performance.now() > end) return false
+    await sleep(retryMs)
+  }
+  return true
+}
+
+async function setTime(connection: LibvirtConnection, dom: Domain): Promise<void> {
+  const end = performance.now() + answerWithinMs
+  for (;;) {
+    const now = Date.now()
+    const seconds = BigInt(Math.floor(now / msPerSecond))
+    const nseconds = (now % msPerSecond) * nsPerMs
+    try {
+      await connection.call(remote.domainSetTime, { dom, seconds, nseconds, flags: 0 })
+      return
+    } catch (error) {
+      if (!isLibvirtError(error, ...unresponsive) || performance.now() > end) throw error
+      await sleep(retryMs)
+    }
+  }
+}
