@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { createTestDatabase } from '#test/support/database.ts'
-import { aNode, aSnapshot, aSpec, aVm } from './rows.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
+import { aNode, aSnapshot, aVm } from './rows.ts'
 
 const db = await createTestDatabase()
 const { nodeId } = await aNode(db)

@@ -1,35 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { registerNode } from '#db/nodes.ts'
+import { type NodeFacts, registerNode } from '#db/nodes.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
-import type { VmSpec } from '#db/vm-spec.ts'
-
-export const aSpec = (spec: Partial<VmSpec> = {}): VmSpec => ({
-  cpuMode: 'host-model',
-  cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-  memory: { sizeMib: 64 },
-  disks: [{ sizeGib: 1 }],
-  cdroms: [],
-  nics: [],
-  ...spec,
-})
+import { someNodeFacts } from '#test/support/node-facts.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 
 /** A node with one worker, of epoch 1. */
-export async function aNode(db: Database): Promise<{ nodeId: string; epoch: number }> {
+export async function aNode(db: Database, facts: Partial<NodeFacts> = {}): Promise<{ nodeId: string; epoch: number }> {
   const nodeId = randomUUID()
-  const epoch = await registerNode(db, nodeId, {
-    name: `node-${nodeId}`,
-    hypervisor: 'simulated',
-    libvirtVersion: null,
-    qemuVersion: null,
-    cpuCount: 2,
-    memoryMib: 4096,
-    cpuModes: [],
-  })
+  const epoch = await registerNode(db, nodeId, someNodeFacts({ name: `node-${nodeId}`, ...facts }))
   return { nodeId, epoch }
 }
 

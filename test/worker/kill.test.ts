@@ -5,6 +5,7 @@ import type { OperationRow } from '#db/schema/operation.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
@@ -61,7 +62,7 @@ test.each(everyMoment(snapshotCreate))(
     const vm = await aVm(db, nodeId, { state: 'RUNNING' })
     const hypervisor = look()
     await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
-    await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+    await hypervisor.defineVm(definitionOf(vm))
     await hypervisor.startVm(vm.id)
     const snapshot = await aSnapshot(db, vm.id, { includeMemory: true })
     const operation = await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: snapshot.id } })

@@ -13,7 +13,9 @@ import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { someNodeFacts } from '#test/support/node-facts.ts'
 import { createTestRedis } from '#test/support/redis.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { runController } from '#worker/control/controller.ts'
 import { serveHealth } from '#worker/daemon/health-server.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -74,8 +76,7 @@ test('operations that nobody rang for run all the same', async ({ onTestFinished
 
 test('when Redis is emptied with operations queued, all of them run', async ({ onTestFinished }) => {
   const nodeId = randomUUID()
-  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
-  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  await registerNode(db, nodeId, someNodeFacts())
   const doorbell = openDoorbell(queue)
   onTestFinished(() => doorbell.close())
   const queued = await Promise.all(
@@ -144,8 +145,7 @@ test('a node that is known begins at once, without waiting for its CPU modes to 
 
 test('what a node ran under another hypervisor is not taken for what it runs now', async ({ onTestFinished }) => {
   const nodeId = randomUUID()
-  const facts = { name: 'n', hypervisor: 'libvirt', libvirtVersion: '9.0.0', qemuVersion: '7.2.0' } as const
-  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  await registerNode(db, nodeId, someNodeFacts({ hypervisor: 'libvirt' }))
   await aWorker(onTestFinished, { nodeId })
   expect(await findNode(db, nodeId)).toMatchObject({ hypervisor: 'simulated', cpuModes: [{}, {}] })
 })
@@ -164,7 +164,7 @@ test('a worker whose node was taken over is told to go', async ({ onTestFinished
 test('a VM that changes unasked is shown so at once', async ({ onTestFinished }) => {
   const { worker, hypervisor } = await aWorker(onTestFinished)
   const vm = await aVm(db, worker.nodeId, { state: 'STOPPED' })
-  await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+  await hypervisor.defineVm(definitionOf(vm))
   hypervisor.changeUnasked(vm.id, 'RUNNING')
   await eventually(async () => (await readVm(db, vm.id))?.state === 'RUNNING', 2000)
 })
@@ -229,8 +229,7 @@ test('a controller rings again, through an outage of the queue', async ({ onTest
     await doorbell.close()
   })
   const nodeId = randomUUID()
-  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
-  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  await registerNode(db, nodeId, someNodeFacts())
   const notBefore = new Date(Date.now() - 10_000)
   const { id } = await anOperation(db, await aVm(db, nodeId), 'vm.start', { notBefore })
   await proxy.restore()

@@ -19,8 +19,8 @@ export const vmCreate: OperationDefinition<'vm.create'> = {
     },
     {
       name: 'define',
-      run: ({ vm: { id, name, description, spec }, hypervisor }) =>
-        hypervisor.defineVm({ vmId: id, name, description, spec }),
+      run: ({ vm: { id, name, description, spec, tscFrequencyHz }, hypervisor }) =>
+        hypervisor.defineVm({ vmId: id, name, description, spec, tscFrequencyHz }),
       undo: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id),
     },
   ],

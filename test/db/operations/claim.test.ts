@@ -10,12 +10,12 @@ import { finish } from '#db/operations/finish.ts'
 import { beginUndo, recordStep, release } from '#db/operations/progress.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { someNodeFacts } from '#test/support/node-facts.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readVm } from '../rows.ts'
 
 const db = await createTestDatabase()
 
-const nodeFacts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
-const takeOver = (nodeId: string) => registerNode(db, nodeId, { ...nodeFacts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+const takeOver = (nodeId: string) => registerNode(db, nodeId, someNodeFacts())
 
 const claimOf = ({ id, nodeId, attempt, epoch }: OperationRow): Claim => ({ operationId: id, nodeId, attempt, epoch })
 

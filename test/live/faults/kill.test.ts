@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { anOperation, aSnapshot, aVm, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { startWorkerProcess } from '#test/worker/worker-process.ts'
 import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
@@ -56,7 +57,7 @@ describe.skipIf(unavailable)(`a killed worker${unavailable ? `, skipped: ${unava
     const vm = await aVm(database, nodeId, { state: 'RUNNING' })
     const hypervisor = await openNode(options)
     await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
-    await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+    await hypervisor.defineVm(definitionOf(vm))
     await hypervisor.startVm(vm.id)
     destroyAfterwards(libvirt, vm.id)
     const snapshot = await aSnapshot(database, vm.id, { includeMemory: one.includeMemory })

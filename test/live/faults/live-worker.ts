@@ -25,10 +25,8 @@ export async function aWorkerPlace(db: TestDatabase, libvirt: LibvirtNode) {
     path.join(libvirt.options.stateDirectory, 'cpu-modes.json'),
     path.join(stateDirectory, 'cpu-modes.json'),
   )
-  const { hostname, ...node } = await libvirt.hypervisor.describeNode()
-  const { libvirtVersion, qemuVersion, cpuCount, memoryMib } = node
-  const facts = { libvirtVersion, qemuVersion, cpuCount, memoryMib, cpuModes }
-  await registerNode(db, nodeId, { name: hostname, hypervisor: 'libvirt', ...facts })
+  const { hostname, hostUuid: _, ...node } = await libvirt.hypervisor.describeNode()
+  await registerNode(db, nodeId, { name: hostname, hypervisor: 'libvirt', cpuModes, ...node })
   const place: WorkerPlace = { stateDirectory, databaseUrl: db.url, libvirtUri: libvirt.options.uri, virtType: 'qemu' }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return { nodeId, place, poolDirectory, options: { ...libvirt.options, nodeId, stateDirectory, poolDirectory } }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import type { VmSpec } from '#db/vm-spec.ts'
+import { aDefinition } from '#test/support/vm-spec.ts'
 import { findDomain, readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -13,20 +14,12 @@ export async function aVm(
   { hypervisor }: Pick<LibvirtNode, 'hypervisor'>,
   spec: Partial<VmSpec> = {},
 ): Promise<string> {
-  const vmId = randomUUID()
-  const full: VmSpec = {
-    cpuMode: 'host-model',
-    cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-    memory: { sizeMib: 64 },
-    disks: [{ sizeGib: 1 }],
-    cdroms: [],
-    nics: [],
-    ...spec,
-  }
-  for (const [index, disk] of full.disks.entries()) {
+  const vm = aDefinition({ spec })
+  const { vmId } = vm
+  for (const [index, disk] of vm.spec.disks.entries()) {
     await hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
   }
-  await hypervisor.defineVm({ vmId, name: `vm-${vmId.slice(0, 8)}`, description: '', spec: full })
+  await hypervisor.defineVm(vm)
   return vmId
 }
 
@@ -46,7 +39,7 @@ export const snapshotOf = (vmId: string, parts: Partial<SnapshotRequest> = {}): 
   vmId,
   snapshotId: randomUUID(),
   includeMemory: false,
-  quiesce: false,
+  quiesce: null,
   ...parts,
 })
 

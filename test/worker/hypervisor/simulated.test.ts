@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { aSpec } from '#test/db/rows.ts'
+import { aDefinition } from '#test/support/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
@@ -33,7 +33,7 @@ describe('a simulated node without host-passthrough', () =>
 test('what is on a simulated node outlives the process that put it there', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'qs-'))
   const file = path.join(directory, 'node.json')
-  const vm = { vmId: crypto.randomUUID(), name: 'vm', description: '', spec: aSpec() }
+  const vm = aDefinition()
   const before = new SimulatedHypervisor({ file })
   await before.createDisk({ vmId: vm.vmId, target: 'vda', sizeGib: 1 })
   await before.defineVm(vm)
@@ -53,7 +53,7 @@ const startVm: Act = async (node, vm) => {
 
 const createSnapshot: Act = async (node, vm) => {
   await node.defineVm(vm)
-  await node.createSnapshot({ vmId: vm.vmId, snapshotId: vm.vmId, includeMemory: false, quiesce: false })
+  await node.createSnapshot({ vmId: vm.vmId, snapshotId: vm.vmId, includeMemory: false, quiesce: null })
 }
 
 const failures: [Sentinel, Act][] = [
@@ -63,6 +63,6 @@ const failures: [Sentinel, Act][] = [
 ]
 
 test.each(failures)('a VM whose name says so %s', async (sentinel, act) => {
-  const vm = { vmId: crypto.randomUUID(), name: `a-${sentinels[sentinel]}-b`, description: '', spec: aSpec() }
+  const vm = aDefinition({ name: `a-${sentinels[sentinel]}-b` })
   await expect(act(new SimulatedHypervisor(), vm)).rejects.toMatchObject({ reason: 'SIMULATED' })
 })

@@ -4,6 +4,8 @@ import { registerNode } from '#db/nodes.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { someNodeFacts } from '#test/support/node-facts.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { createObserver } from '#worker/node/observer.ts'
 
@@ -13,7 +15,7 @@ async function aNodeWithVm(vm: Partial<VmRow>, options: SimulatedOptions = {}) {
   const claimant = await aNode(db)
   const row = await aVm(db, claimant.nodeId, vm)
   const hypervisor = new SimulatedHypervisor(options)
-  await hypervisor.defineVm({ vmId: row.id, name: row.name, description: '', spec: row.spec })
+  await hypervisor.defineVm(definitionOf(row))
   if (vm.state === 'RUNNING') await hypervisor.startVm(row.id)
   const observer = createObserver({ db, hypervisor, claimant, log: pino({ level: 'silent' }) })
   return { ...claimant, vm: row, hypervisor, observer }
@@ -45,7 +47,7 @@ test('a VM that was undefined past us is unknown, and known again when it is bac
   hypervisor.changeUnasked(vm.id, 'undefined')
   await observer.checkAll()
   expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN', message: expect.stringContaining('does not have') })
-  await hypervisor.defineVm({ vmId: vm.id, name: vm.name, description: '', spec: vm.spec })
+  await hypervisor.defineVm(definitionOf(vm))
   await observer.checkAll()
   expect(await readVm(db, vm.id)).toMatchObject({ state: 'STOPPED' })
 })
@@ -88,8 +90,7 @@ test('an observation that is older than the row is not written', async () => {
 
 test('a worker whose node was taken over corrects nothing', async () => {
   const { vm, nodeId, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
-  const facts = { name: 'n', hypervisor: 'simulated', libvirtVersion: null, qemuVersion: null } as const
-  await registerNode(db, nodeId, { ...facts, cpuCount: 1, memoryMib: 1, cpuModes: [] })
+  await registerNode(db, nodeId, someNodeFacts())
   hypervisor.changeUnasked(vm.id, 'STOPPED')
   await observer.checkAll()
   expect(await readVm(db, vm.id)).toEqual(vm)

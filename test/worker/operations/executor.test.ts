@@ -12,6 +12,8 @@ import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { aNode, anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { someNodeFacts } from '#test/support/node-facts.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { createExecutor, type Executor, type ExecutorDependencies } from '#worker/operations/executor.ts'
 
@@ -42,7 +44,7 @@ const ended = (id: string, timeoutMs?: number) =>
 /** A VM that is on the node and runs. */
 async function aRunningVm(hypervisor: SimulatedHypervisor, nodeId: string, vm: Partial<VmRow> = {}) {
   const row = await aVm(db, nodeId, { state: 'RUNNING', ...vm })
-  await hypervisor.defineVm({ vmId: row.id, name: row.name, description: '', spec: row.spec })
+  await hypervisor.defineVm(definitionOf(row))
   await hypervisor.startVm(row.id)
   return row
 }
@@ -157,15 +159,7 @@ test('a worker that was paused while another took over writes nothing more', asy
     },
     async at(_, step, moment) {
       if (step !== 'create-disks' || moment !== 'before' || taken) return
-      const epoch = await registerNode(db, node.nodeId, {
-        name: 'again',
-        hypervisor: 'simulated',
-        libvirtVersion: null,
-        qemuVersion: null,
-        cpuCount: 1,
-        memoryMib: 1,
-        cpuModes: [],
-      })
+      const epoch = await registerNode(db, node.nodeId, someNodeFacts())
       taken = await claim(db, { nodeId: node.nodeId, epoch, operationId: id })
     },
   })

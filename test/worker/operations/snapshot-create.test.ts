@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
-import { anOperation, aSnapshot, aSpec, readSnapshot, readVm } from '#test/db/rows.ts'
+import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 

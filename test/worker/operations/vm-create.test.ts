@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { anOperation, aSpec, aVm, readVm } from '#test/db/rows.ts'
+import { anOperation, aVm, readVm } from '#test/db/rows.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform } from './harness.ts'
 

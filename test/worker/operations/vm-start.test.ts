@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { anOperation, aSpec, readVm } from '#test/db/rows.ts'
+import { anOperation, readVm } from '#test/db/rows.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
