@@ -61,14 +61,17 @@ export async function updateNode(
 const touch = hotStatement((db) =>
   db
     .update(nodes)
-    .set({ lastSeenAt: sql`now()` })
+    .set({ lastSeenAt: sql`now()`, storageFreeBytes: sql`${sql.placeholder('storageFreeBytes')}::bigint` })
     .where(and(eq(nodes.id, sql.placeholder('id')), eq(nodes.epoch, sql.placeholder('epoch'))))
     .returning({ id: nodes.id })
     .prepare('touch_node'),
 )
 
-/** Says that the worker lives; false when a newer worker has the node. */
-export async function heartbeat(db: Database, { id, epoch }: Pick<NodeRow, 'id' | 'epoch'>): Promise<boolean> {
-  const written = await touch(db).execute({ id, epoch })
+/** Says that the worker lives, and what is free on its node now; false when a newer worker has the node. */
+export async function heartbeat(
+  db: Database,
+  node: Pick<NodeRow, 'id' | 'epoch' | 'storageFreeBytes'>,
+): Promise<boolean> {
+  const written = await touch(db).execute({ ...node })
   return written.length > 0
 }

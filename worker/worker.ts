@@ -67,9 +67,11 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   })
 
   async function beat(): Promise<void> {
+    const described = withinDeadline(hypervisor.describeNode(), heartbeatMs)
+    const storageFreeBytes = described.then((node) => node.storageFreeBytes).catch(() => null)
     const answers = await Promise.allSettled([
-      withinDeadline(hypervisor.describeNode(), heartbeatMs),
-      heartbeat(db, { id: claimant.nodeId, epoch: claimant.epoch }),
+      described,
+      heartbeat(db, { id: claimant.nodeId, epoch: claimant.epoch, storageFreeBytes: await storageFreeBytes }),
     ])
     const current = answers[1].status === 'fulfilled' && answers[1].value
     health.setServing(current && answers[0].status === 'fulfilled')
@@ -92,17 +94,15 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
 async function takeNodeOver(dependencies: WorkerDependencies, signal: AbortSignal): Promise<Claimant> {
   const { nodeId, db, hypervisor, log } = dependencies
   const wait = { signal, log }
-  const node = await untilItSucceeds('asking the hypervisor', () => hypervisor.describeNode(), wait)
+  const described = await untilItSucceeds('asking the hypervisor', () => hypervisor.describeNode(), wait)
+  const { hostname, hostUuid: _, ...node } = described
   const known = await untilItSucceeds('reading the node', () => findNode(db, nodeId), wait)
   const probe = () => untilItSucceeds('probing CPU modes', () => hypervisor.probeCpuModes(), wait)
   const remembered = known?.hypervisor === hypervisor.kind ? known.cpuModes : null
   const facts = {
-    name: node.hostname,
+    ...node,
+    name: hostname,
     hypervisor: hypervisor.kind,
-    libvirtVersion: node.libvirtVersion,
-    qemuVersion: node.qemuVersion,
-    cpuCount: node.cpuCount,
-    memoryMib: node.memoryMib,
     cpuModes: remembered ?? (await probe()),
   }
   const epoch = await untilItSucceeds('registering the node', () => registerNode(db, nodeId, facts), wait)

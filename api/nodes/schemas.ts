@@ -30,6 +30,15 @@ export const nodeSchema = z
     cpuCount: z.int(),
     memoryMib: z.int(),
     cpuModes: z.array(cpuModeSchema),
+    tscFrequencyHz: z.int().nullable().openapi({
+      description: "Of the host's time stamp counter; null where the node does not say. VMs with `pinnedTsc` need it.",
+    }),
+    tscScaling: z
+      .boolean()
+      .openapi({ description: 'Whether a guest whose counter has another frequency can run here.' }),
+    storageFreeBytes: z.int().nullable().openapi({
+      description: "Free in the node's storage pool at the last heartbeat; null where the node does not say.",
+    }),
     lastSeenAt: moment,
     createdAt: moment,
   })
@@ -58,6 +67,9 @@ export const nodeExample = {
       features: [],
     },
   ],
+  tscFrequencyHz: 2_596_126_000,
+  tscScaling: false,
+  storageFreeBytes: 480_103_981_056,
   lastSeenAt: '2026-11-20T18:06:00.000Z',
   createdAt: '2026-11-20T17:00:00.000Z',
 } satisfies z.infer<typeof nodeSchema>

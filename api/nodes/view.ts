@@ -13,6 +13,9 @@ export const nodeView = (row: NodeRow): z.infer<typeof nodeSchema> => ({
   cpuCount: row.cpuCount,
   memoryMib: row.memoryMib,
   cpuModes: row.cpuModes.map((support) => ({ ...support, title: cpuModeTitles[support.mode] })),
+  tscFrequencyHz: row.tscFrequencyHz,
+  tscScaling: row.tscScaling,
+  storageFreeBytes: row.storageFreeBytes,
   lastSeenAt: row.lastSeenAt.toISOString(),
   createdAt: row.createdAt.toISOString(),
 })

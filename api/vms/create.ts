@@ -35,16 +35,25 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
       as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb)`)
-  const vm = drizzle.$with('vm', { id: vms.id, createdAt: vms.createdAt }).as(sql`
-    insert into vms (id, name, description, node_id, spec, state)
-    select wanted.id, name, description, node.id, spec, 'CREATING'
-    from wanted cross join lateral (
-      select id from nodes
+  const vm = drizzle
+    .$with('vm', {
+      id: vms.id,
+      tscFrequencyHz: vms.tscFrequencyHz,
+      createdAt: vms.createdAt,
+    })
+    .as(sql`
+    insert into vms (id, name, description, node_id, spec, state, tsc_frequency_hz)
+    select wanted.id, name, description, node.id, spec, 'CREATING', case when "pinnedTsc" then node.tsc_frequency_hz end
+    from wanted
+    cross join lateral (select coalesce((spec #>> '{cpu,pinnedTsc}')::boolean, false) as "pinnedTsc") clock
+    cross join lateral (
+      select id, tsc_frequency_hz from nodes
       where cpu_modes @> wanted."cpuModes" and memory_mib >= (wanted.spec #>> '{memory,sizeMib}')::integer
+        and (tsc_frequency_hz is not null or not "pinnedTsc")
       order by last_seen_at desc limit 1) node
     order by name
     on conflict (name) do nothing
-    returning id, node_id, created_at`)
+    returning id, node_id, tsc_frequency_hz, created_at`)
   const operation = recordOperations(
     drizzle,
     sql`
@@ -89,10 +98,10 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
   const made = await insertVm(deps.database)({ ...wanted, id, operationId: deps.newId(), cpuModes })
   if (!made) throw await refusal(deps.database, wanted)
   const { operation } = made
-  const { createdAt } = made.vm
+  const { createdAt, tscFrequencyHz } = made.vm
   ring(deps, operation)
   // What was written is known: reading it back would cost the database a tenth of the statement.
-  const vm = { ...newVm, ...wanted, id, nodeId: operation.nodeId, createdAt, updatedAt: createdAt }
+  const vm = { ...newVm, ...wanted, id, nodeId: operation.nodeId, tscFrequencyHz, createdAt, updatedAt: createdAt }
   return { vm, operation, begun: operation }
 }
 
@@ -106,12 +115,11 @@ const newVm = {
   currentSnapshotId: null,
   snapshotSchedule: null,
   nextSnapshotAt: null,
-  tscFrequencyHz: null,
 } as const
 
 /** Why the statement made nothing. */
 async function refusal({ drizzle }: Database, { name, spec }: VmCreateInput): Promise<AppError> {
-  const { cpuMode, memory } = spec
+  const { cpuMode, cpu, memory } = spec
   const [namesake] = await drizzle.select({ id: vms.id }).from(vms).where(eq(vms.name, name))
   if (namesake) {
     return new AppError('already_exists', `A VM named ${name} exists already. Choose another name.`, {
@@ -132,7 +140,15 @@ async function refusal({ drizzle }: Database, { name, spec }: VmCreateInput): Pr
       { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode, nodeId: newest.id, nodeMessage: why } },
     )
   }
-  const largest = able.reduce((a, b) => (b.memoryMib > a.memoryMib ? b : a))
+  const pinning = cpu.pinnedTsc ? able.filter(({ tscFrequencyHz }) => tscFrequencyHz !== null) : able
+  if (pinning.length === 0) {
+    return new AppError(
+      'failed_precondition',
+      `No node that can run the VM says what the frequency of its time stamp counter is, so it cannot be pinned. Leave out spec.cpu.pinnedTsc.`,
+      { reason: 'TSC_FREQUENCY_UNKNOWN', details: { nodeIds: able.map(({ id }) => id) } },
+    )
+  }
+  const largest = pinning.reduce((a, b) => (b.memoryMib > a.memoryMib ? b : a))
   if (largest.memoryMib < memory.sizeMib) {
     return new AppError(
       'failed_precondition',

@@ -36,6 +36,10 @@ const cpu = {
       message: 'must name each feature once',
     })
     .openapi({ description: 'CPU feature policies beyond what the CPU mode gives.' }),
+  pinnedTsc: z.boolean().optional().openapi({
+    description:
+      "Only with CPU mode host-passthrough: pins the guest's time stamp counter to its node's frequency. Memory snapshots are allowed then, and the VM starts only on a node with that frequency, or with TSC scaling.",
+  }),
 }
 
 const disk = z
@@ -94,5 +98,10 @@ export const vmSpecInput = z
     disks: parts.disks.default([{ sizeGib: 10 }]),
     cdroms: parts.cdroms.default([]),
     nics: parts.nics.default([]),
+  })
+  .refine(({ cpuMode, cpu }) => !cpu.pinnedTsc || cpuMode === 'host-passthrough', {
+    message:
+      'needs cpuMode host-passthrough: a host-model VM has no invariant TSC, and takes memory snapshots without it',
+    path: ['cpu', 'pinnedTsc'],
   })
   .openapi('VmSpecInput') satisfies z.ZodType<VmSpec>

@@ -46,6 +46,7 @@ const exampleVm = (): DomainParameters => ({
     cdroms: [],
     nics: [{ network: 'default' }],
   },
+  tscFrequencyHz: null,
   cpuFeatures: [],
   diskPaths: ['/var/lib/quantix/pool/vda.qcow2'],
   cdromPaths: [],

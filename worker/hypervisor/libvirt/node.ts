@@ -1,6 +1,7 @@
 import type { NodeDescription } from '#worker/hypervisor/port.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
+import type { StoragePool } from './storage-pool.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
 
 export interface Versions {
@@ -33,20 +34,28 @@ async function readMemoryMib(connection: LibvirtConnection): Promise<number> {
   return Number(total.value / kibPerMib)
 }
 
-/** Identity and size of the node. */
-export async function describeNode(connection: LibvirtConnection): Promise<NodeDescription> {
-  const [versions, { hostname }, { cpus }, memoryMib, { capabilities }] = await Promise.all([
+/** Identity and size of the node, and what is free in the worker's pool. */
+export async function describeNode(
+  connection: LibvirtConnection,
+  pool: Pick<StoragePool, 'freeBytes'>,
+): Promise<NodeDescription> {
+  const [versions, { hostname }, { cpus }, memoryMib, { capabilities }, storageFreeBytes] = await Promise.all([
     readVersions(connection),
     connection.call(remote.connectGetHostname, {}),
     connection.call(remote.nodeGetInfo, {}),
     readMemoryMib(connection),
     connection.call(remote.connectGetCapabilities, {}),
+    pool.freeBytes(),
   ])
+  const { hostUuid, tscFrequencyHz, tscScaling } = readCapabilities(capabilities)
   return {
     ...versions,
     hostname,
-    hostUuid: readCapabilities(capabilities).hostUuid,
+    hostUuid,
     cpuCount: cpus,
     memoryMib,
+    tscFrequencyHz,
+    tscScaling,
+    storageFreeBytes,
   }
 }

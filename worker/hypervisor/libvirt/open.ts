@@ -78,7 +78,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
 
   return {
     kind: 'libvirt',
-    describeNode: () => translated(describeNode(connection)),
+    describeNode: () => translated(describeNode(connection, pool)),
     probeCpuModes: () => translated(probe()),
     observeVm: (vmId) => translated(observeVm(connection, vmId)),
     createDisk: (disk) => translated(createDisk(deps, disk)),

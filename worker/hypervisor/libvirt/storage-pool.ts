@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
@@ -16,6 +17,8 @@ export interface StoragePool {
   read(volume: string): Promise<VolumeFacts | null>
   /** Makes a qcow2 file. Resolves to false, and does nothing, when a file of that name exists. */
   create(volume: VolumeParameters): Promise<boolean>
+  /** What QEMU can still write there; null where that cannot be said. */
+  freeBytes(): Promise<number | null>
   /** Removes a file; one that is not there is fine. */
   remove(volume: string): Promise<void>
 }
@@ -71,6 +74,13 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
           throw error
         }
       }),
+
+    // libvirt's own figure is as old as the last refresh, and counts what is kept for root.
+    freeBytes: () =>
+      statfs(wanted.path).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => null,
+      ),
 
     remove: (volume) =>
       exclusive(async (pool) => {

@@ -23,6 +23,7 @@ export interface DomainParameters {
   description: string
   virtType: 'kvm' | 'qemu'
   spec: VmSpec
+  tscFrequencyHz: number | null
   /** The spec's own features among them. */
   cpuFeatures: readonly CpuFeature[]
   /** Absolute paths, in the order of the spec's disks. */
@@ -47,7 +48,7 @@ export function domainXml(vm: DomainParameters): string {
       os: os(),
       features: { acpi: {}, apic: {} },
       cpu: cpu({ mode: spec.cpuMode, topology: spec.cpu, features: vm.cpuFeatures }),
-      clock: clock(),
+      clock: clock(vm),
       on_poweroff: 'destroy',
       on_reboot: 'restart',
       on_crash: 'destroy',

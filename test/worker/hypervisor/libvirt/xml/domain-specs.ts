@@ -24,6 +24,7 @@ export function someDomain(
     name: 'web-1',
     description: '',
     virtType: 'qemu',
+    tscFrequencyHz: null,
     spec: full,
     cpuFeatures: full.cpu.features,
     diskPaths: full.disks.map((_, i) => `/var/lib/quantix/pool/${vmId}.vd${'abcdefghijklmnopqrstuvwxyz'[i]}.qcow2`),
@@ -50,6 +51,15 @@ export const goldenDomains: Record<string, DomainParameters> = {
       ],
     ]),
   ),
+  'pinned-tsc': someDomain({
+    virtType: 'kvm',
+    spec: {
+      cpuMode: 'host-passthrough',
+      cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [], pinnedTsc: true },
+      disks: [{ sizeGib: 10 }],
+    },
+    tscFrequencyHz: 2_596_126_000,
+  }),
   'every-feature-policy': someDomain({
     virtType: 'kvm',
     spec: {
