@@ -55,8 +55,9 @@ export async function observeVm(connection: LibvirtConnection, vmId: string): Pr
     const dom = await findDomain(connection, vmId)
     if (!dom) return null
     const state = await readRunState(connection, dom)
-    const effectiveCpu = state === 'STOPPED' ? null : readDomain(await readLiveXml(connection, dom)).cpu
-    return { vmId, state, effectiveCpu }
+    if (state === 'STOPPED') return { vmId, state, effectiveCpu: null, guestAgentConnected: null }
+    const { cpu, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
+    return { vmId, state, effectiveCpu: cpu, guestAgentConnected }
   } catch (error) {
     // It went away between the calls.
     if (isNotFound(error)) return null

@@ -4,7 +4,7 @@ import type { Log } from './options.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainEventType } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
-import { remote } from './rpc/protocol.gen.ts'
+import { type Domain, remote } from './rpc/protocol.gen.ts'
 
 export type VmListener = (event: VmEvent) => void
 
@@ -22,7 +22,7 @@ const leadsTo: Record<number, RunState> = {
   [DomainEventType.STOPPED]: 'STOPPED',
 }
 
-/** Tells of every domain's state changes, and after a reconnection of every domain's state: what happened in between is lost. */
+/** Tells of every domain's state changes and of its guest agent's coming and going, and after a reconnection of every domain's state: what happened in between is lost. */
 export async function watchVms(connection: LibvirtConnection, log: Log): Promise<VmEvents> {
   const listeners = new Set<VmListener>()
   const tell = (event: VmEvent) => {
@@ -32,6 +32,9 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
   const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event }) => {
     const state = leadsTo[event]
     if (state) tell({ vmId: dom.uuid, state })
+  })
+  const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom }) => {
+    tellOf(connection, dom, tell).catch((error) => log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'))
   })
   const stopStates = connection.onStateChange((state) => {
     log.info({ libvirt: { uri: connection.uri, state } }, 'libvirt connection changed')
@@ -46,6 +49,7 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
     },
     stop() {
       stopEvents()
+      stopAgentEvents()
       stopStates()
       listeners.clear()
     },
@@ -54,11 +58,13 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
 
 async function tellAll(connection: LibvirtConnection, tell: VmListener): Promise<void> {
   const { domains } = await connection.call(remote.connectListAllDomains, { needResults: 1, flags: 0 })
-  for (const dom of domains) {
-    try {
-      tell({ vmId: dom.uuid, state: await readRunState(connection, dom) })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+  for (const dom of domains) await tellOf(connection, dom, tell)
+}
+
+async function tellOf(connection: LibvirtConnection, dom: Domain, tell: VmListener): Promise<void> {
+  try {
+    tell({ vmId: dom.uuid, state: await readRunState(connection, dom) })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
   }
 }

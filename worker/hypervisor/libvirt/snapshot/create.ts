@@ -65,7 +65,7 @@ const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offlin
 /** What a snapshot of the VM as it is now would be. */
 function planned(vm: VmState, { vmId, snapshotId, includeMemory, quiesce }: SnapshotRequest): JournalEntry {
   const kind = vm.state === 'STOPPED' ? 'offline' : includeMemory ? 'memory' : 'disk-only'
-  const freezes = quiesce && kind === 'disk-only'
+  const freezes = quiesce !== null && kind === 'disk-only'
   const pauses = kind === 'memory' && vm.state === 'RUNNING'
   return {
     vmId,

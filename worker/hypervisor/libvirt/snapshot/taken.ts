@@ -50,12 +50,12 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
   const disks = vm.disks.map(({ target }): SnapshotDisk => {
     const overlay = overlayVolume(vmId, target, snapshotId)
     const frozen = volumes.get(overlay)?.backing?.path
-    if (frozen) return { target, volume: path.basename(frozen), overlay }
+    if (frozen) return { target, volume: path.basename(frozen) }
     throw new AppError('unavailable', `Overlay ${overlay} cannot be read.`)
   })
-  const changes = disks.map(({ volume, overlay }) => ({
+  const changes = disks.map(({ target, volume }) => ({
     from: volumePath(pool, volume),
-    to: volumePath(pool, overlay),
+    to: volumePath(pool, overlayVolume(vmId, target, snapshotId)),
   }))
   await healInactive(connection, vm, changes)
   const savedMemory = kind === 'memory' ? memoryVolume(vmId, snapshotId) : null
@@ -63,10 +63,14 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
   return {
     kind,
     consistency: entry.consistency,
+    notice: null,
+    freeze: null,
     disks,
     memoryVolume: savedMemory,
+    nvramVolume: null,
     sizeBytes: files.reduce((sum, name) => sum + (volumes.get(name)?.allocationBytes ?? 0), 0),
     effectiveCpu: entry.effectiveCpu,
+    machineType: null,
     domainXml: withDiskSources(
       await readInactiveXml(connection, vm.dom),
       changes.map(({ from, to }) => ({ from: to, to: from })),
