@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
-import type { Hypervisor, SnapshotRequest, VmDefinition, VmEvent } from '#worker/hypervisor/port.ts'
+import { aDefinition } from '#test/support/vm-spec.ts'
+import type { Hypervisor, SnapshotRequest, VmDefinition, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 
 /** A hypervisor with a node behind it. */
 export interface HypervisorUnderTest {
@@ -48,7 +49,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
     vmId: vm.vmId,
     snapshotId: randomUUID(),
     includeMemory: false,
-    quiesce: false,
+    quiesce: null,
     ...parts,
   })
 
@@ -82,7 +83,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       const vm = await aVm()
       await makeDisks(vm)
       await hypervisor.defineVm(vm)
-      expect(await hypervisor.observeVm(vm.vmId)).toEqual({ vmId: vm.vmId, state: 'STOPPED', effectiveCpu: null })
+      expect(await hypervisor.observeVm(vm.vmId)).toEqual(stopped(vm.vmId))
     })
 
     test("with another VM's name is refused, and leaves the other alone", async () => {
@@ -174,7 +175,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       await hypervisor.destroyVm(vmId)
       await hypervisor.destroyVm(vmId)
       await hypervisor.requestShutdown(vmId)
-      expect(await hypervisor.observeVm(vmId)).toEqual({ vmId, state: 'STOPPED', effectiveCpu: null })
+      expect(await hypervisor.observeVm(vmId)).toEqual(stopped(vmId))
     })
 
     test('a VM that runs is not undefined', async () => {
@@ -214,7 +215,8 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   describe('a snapshot', () => {
     test('of a stopped VM is offline, whatever was asked', async () => {
       const vm = await aVm({ disks: [{ sizeGib: 1 }, { sizeGib: 2 }] })
-      for (const parts of [{}, { includeMemory: true }, { quiesce: true }]) {
+      const requests: Partial<SnapshotRequest>[] = [{}, { includeMemory: true }, { quiesce: required }]
+      for (const parts of requests) {
         const taken = await hypervisor.createSnapshot(snapshotOf(vm, parts))
         expect(taken).toMatchObject({
           kind: 'offline',
@@ -252,14 +254,15 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
 
     test('freezes what the one before it left the VM writing to', async () => {
       const vm = await aVm()
-      const first = await hypervisor.createSnapshot(snapshotOf(vm))
-      const second = await hypervisor.createSnapshot(snapshotOf(vm))
-      expect(second.disks.map(({ volume }) => volume)).toEqual(first.disks.map(({ overlay }) => overlay))
+      const first = snapshotOf(vm)
+      await hypervisor.createSnapshot(first)
+      const { disks } = await hypervisor.createSnapshot(snapshotOf(vm))
+      expect(disks).toEqual([{ target: 'vda', volume: `${vm.vmId}.vda.${first.snapshotId}.qcow2` }])
     })
 
     test('with memory and quiesce is refused, because memory needs none', async () => {
       const vm = await aVm()
-      const both = snapshotOf(vm, { includeMemory: true, quiesce: true })
+      const both = snapshotOf(vm, { includeMemory: true, quiesce: required })
       await expect(hypervisor.createSnapshot(both)).rejects.toMatchObject({
         code: 'invalid_argument',
         reason: 'MEMORY_EXCLUDES_QUIESCE',
@@ -306,23 +309,16 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
 }
 
-function definition(spec: Partial<VmSpec> = {}): VmDefinition {
-  const vmId = randomUUID()
-  return {
-    vmId,
-    name: `vm-${vmId.slice(0, 8)}`,
-    description: '',
-    spec: {
-      cpuMode: 'host-model',
-      cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-      memory: { sizeMib: 64 },
-      disks: [{ sizeGib: 1 }],
-      cdroms: [],
-      nics: [],
-      ...spec,
-    },
-  }
-}
+const definition = (spec: Partial<VmSpec> = {}): VmDefinition => aDefinition({ spec })
+
+const required: SnapshotRequest['quiesce'] = { policy: 'require', timeoutSeconds: 60 }
+
+const stopped = (vmId: string): VmObservation => ({
+  vmId,
+  state: 'STOPPED',
+  effectiveCpu: null,
+  guestAgentConnected: null,
+})
 
 async function refusal(call: Promise<unknown>): Promise<AppError> {
   return call.then(

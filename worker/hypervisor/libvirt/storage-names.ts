@@ -13,6 +13,12 @@ export const overlayVolume = (vmId: string, target: string, snapshotId: string):
 /** The saved memory of a snapshot. */
 export const memoryVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.mem`
 
+/** The UEFI variables of a VM. */
+export const nvramVolume = (vmId: string): string => `${vmId}.nvram.fd`
+
+/** The UEFI variables as they were at a snapshot. */
+export const nvramCopyVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.nvram`
+
 /** Whether a file of the VM's belongs to that snapshot. */
 export const isOfSnapshot = (volume: string, vmId: string, snapshotId: string): boolean =>
   volume.startsWith(vmPrefix(vmId)) && volume.includes(`.${snapshotId}.`)

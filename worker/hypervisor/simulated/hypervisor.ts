@@ -1,11 +1,17 @@
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
-import { type CpuMode, cpuModes } from '#db/vm-spec.ts'
+import type { DiskProblem } from '#db/schema/vm.ts'
+import { cpuModes } from '#db/vm-spec.ts'
 import type {
+  DiskCheckRequest,
   DiskRequest,
   Hypervisor,
   NodeDescription,
+  Reclaimed,
+  ReclaimRequest,
+  Reverted,
+  RevertRequest,
   RunState,
   SnapshotRequest,
   SnapshotTaken,
@@ -16,9 +22,13 @@ import type {
 import { volumeFor } from '../libvirt/disk-volume.ts'
 import { type Images, imagesIn } from '../libvirt/images.ts'
 import { vmPrefix } from '../libvirt/storage-names.ts'
-import { runningCpu } from './cpu.ts'
+import { hasAgent, runningCpu } from './cpu.ts'
+import { define, type Unsupported } from './define.ts'
+import { addFile, diskContent } from './files.ts'
+import { reclaim } from './reclaim.ts'
+import { revert, undoRevert } from './revert.ts'
 import { failIf, isSentinel } from './sentinels.ts'
-import { snapshotFiles, takeSnapshot } from './snapshot.ts'
+import { discard, takeSnapshot } from './snapshot.ts'
 import { openStateStore, type SimulatedVm, type StateStore } from './state.ts'
 
 export type SimulatedCall = Exclude<keyof Hypervisor, 'kind' | 'onVmEvent' | 'close'>
@@ -28,10 +38,12 @@ export interface SimulatedOptions {
   file?: string
   /** Base images and ISOs; without it there are none. */
   imagesDirectory?: string
-  /** What the node cannot run, and why. */
-  unsupported?: Partial<Record<CpuMode, string>>
+  unsupported?: Unsupported
   /** How long a guest takes to shut down. */
   shutdownMs?: number
+  /** Of the node's time stamp counter. */
+  tscFrequencyHz?: number
+  storageFreeBytes?: number
   /** Called around every call; what it throws, the caller gets. After `after`, the call has had its effect all the same. */
   onCall?(call: SimulatedCall, moment: 'before' | 'after', vmId: string | undefined): void
 }
@@ -60,6 +72,9 @@ export class SimulatedHypervisor implements Hypervisor {
       qemuVersion: null,
       cpuCount: availableParallelism(),
       memoryMib: Math.floor(totalmem() / 2 ** 20),
+      tscFrequencyHz: this.#options.tscFrequencyHz ?? 2_500_000_000,
+      tscScaling: false,
+      storageFreeBytes: this.#options.storageFreeBytes ?? 100 * 2 ** 30,
     }))
   }
 
@@ -77,14 +92,15 @@ export class SimulatedHypervisor implements Hypervisor {
     return this.#call('observeVm', vmId, () => {
       const vm = this.#store.state.vms[vmId]
       if (!vm) return null
-      return { vmId, state: vm.state, effectiveCpu: vm.state === 'STOPPED' ? null : runningCpu(vm.definition) }
+      if (vm.state === 'STOPPED') return { vmId, state: vm.state, effectiveCpu: null, guestAgentConnected: null }
+      return { vmId, state: vm.state, effectiveCpu: runningCpu(vm.definition), guestAgentConnected: hasAgent(vm) }
     })
   }
 
   createDisk(disk: DiskRequest): Promise<void> {
     return this.#call('createDisk', disk.vmId, async () => {
       const { name } = await volumeFor(this.#images, disk)
-      this.#addFiles(name)
+      addFile(this.#store.state.files, name)
     })
   }
 
@@ -95,28 +111,14 @@ export class SimulatedHypervisor implements Hypervisor {
           reason: 'VM_IS_DEFINED',
         })
       }
-      this.#removeFiles((file) => file.startsWith(vmPrefix(vmId)))
+      const { files } = this.#store.state
+      for (const name of Object.keys(files)) if (name.startsWith(vmPrefix(vmId))) delete files[name]
     })
   }
 
   defineVm(definition: VmDefinition): Promise<void> {
-    return this.#call('defineVm', definition.vmId, async () => {
-      const { vmId, name, spec } = definition
-      const { vms } = this.#store.state
-      if (vms[vmId]) return
-      if (Object.values(vms).some((other) => other.definition.name === name)) {
-        throw new AppError('already_exists', `The node has another VM named "${name}".`, { reason: 'NAME_TAKEN' })
-      }
-      const unsupported = this.#options.unsupported?.[spec.cpuMode]
-      if (unsupported !== undefined) {
-        throw new AppError('failed_precondition', `The node cannot run ${spec.cpuMode}: ${unsupported}`, {
-          reason: 'CPU_MODE_NOT_SUPPORTED',
-        })
-      }
-      for (const { iso } of spec.cdroms) await this.#images.find('iso', iso)
-      failIf(name, 'failsToDefine')
-      vms[vmId] = { definition, state: 'STOPPED', snapshots: {} }
-    })
+    const node = { state: this.#store.state, images: this.#images, unsupported: this.#options.unsupported ?? {} }
+    return this.#call('defineVm', definition.vmId, () => define(node, definition))
   }
 
   undefineVm(vmId: string): Promise<void> {
@@ -163,22 +165,44 @@ export class SimulatedHypervisor implements Hypervisor {
       const vm = this.#defined(request.vmId)
       const known = vm.snapshots[request.snapshotId]
       if (known) return known
-      const taken = takeSnapshot(vm, request)
+      const taken = takeSnapshot(this.#store.state.files, vm, request)
       vm.snapshots[request.snapshotId] = taken
-      this.#addFiles(...snapshotFiles(taken))
       return taken
     })
   }
 
   discardSnapshot(vmId: string, snapshotId: string): Promise<void> {
     return this.#call('discardSnapshot', vmId, () => {
-      const vm = this.#store.state.vms[vmId]
-      const taken = vm?.snapshots[snapshotId]
-      if (!vm || !taken) return
-      delete vm.snapshots[snapshotId]
-      const left = snapshotFiles(taken)
-      this.#removeFiles((file) => left.includes(file))
+      const { vms, files } = this.#store.state
+      if (vms[vmId]) discard(files, vms[vmId], snapshotId)
     })
+  }
+
+  revertToSnapshot(request: RevertRequest): Promise<Reverted> {
+    const { vmId } = request
+    return this.#call('revertToSnapshot', vmId, () =>
+      revert(this.#store.state.files, this.#defined(vmId), request, (state) => this.#change(vmId, state)),
+    )
+  }
+
+  undoRevert(request: RevertRequest): Promise<void> {
+    const { vmId } = request
+    return this.#call('undoRevert', vmId, () => {
+      const { vms, files } = this.#store.state
+      if (vms[vmId]) undoRevert(files, vms[vmId], request, (state) => this.#change(vmId, state))
+    })
+  }
+
+  reclaimFiles(request: ReclaimRequest): Promise<Reclaimed> {
+    return this.#call('reclaimFiles', request.vmId, () => {
+      const vm = this.#defined(request.vmId)
+      failIf(vm.definition.name, 'failsToReclaim')
+      return reclaim(this.#store.state.files, vm, request)
+    })
+  }
+
+  checkDisks({ vmId }: DiskCheckRequest): Promise<DiskProblem | null> {
+    return this.#call('checkDisks', vmId, () => this.#store.state.vms[vmId]?.diskProblem ?? null)
   }
 
   onVmEvent(listener: (event: VmEvent) => void): () => void {
@@ -193,7 +217,27 @@ export class SimulatedHypervisor implements Hypervisor {
 
   /** What is on the node now, for who wants to look behind the port. */
   get contents(): { vms: Readonly<Record<string, SimulatedVm>>; files: readonly string[] } {
-    return this.#store.state
+    return { vms: this.#store.state.vms, files: Object.keys(this.#store.state.files) }
+  }
+
+  /** The blocks that a guest reads from a disk of this file. */
+  readVolume(volume: string): Record<number, string> {
+    return diskContent(this.#store.state.files, volume)
+  }
+
+  /** What a guest does to its disk. */
+  writeDisk(vmId: string, target: string, block: number, word: string): void {
+    const disk = this.#defined(vmId).disks.find((found) => found.target === target)
+    const file = disk && this.#store.state.files[disk.volume]
+    if (!file) throw new Error(`VM ${vmId} has no disk ${target}`)
+    file.blocks[block] = word
+    this.#store.save()
+  }
+
+  /** From now on a check of the VM's disks finds this. */
+  changeDiskProblem(vmId: string, problem: DiskProblem | null): void {
+    this.#defined(vmId).diskProblem = problem
+    this.#store.save()
   }
 
   /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
@@ -222,15 +266,9 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   #change(vmId: string, state: RunState): void {
-    this.#defined(vmId).state = state
+    const vm = this.#defined(vmId)
+    if (vm.state === state) return
+    vm.state = state
     for (const listener of this.#listeners) listener({ vmId, state })
-  }
-
-  #addFiles(...names: string[]): void {
-    this.#store.state.files = [...new Set([...this.#store.state.files, ...names])]
-  }
-
-  #removeFiles(isToGo: (file: string) => boolean): void {
-    this.#store.state.files = this.#store.state.files.filter((file) => !isToGo(file))
   }
 }

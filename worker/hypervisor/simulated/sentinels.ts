@@ -5,6 +5,9 @@ export const sentinels = {
   failsToDefine: 'fails-to-define',
   failsToStart: 'fails-to-start',
   failsToSnapshot: 'fails-to-snapshot',
+  failsToRevert: 'fails-to-revert',
+  failsToReclaim: 'fails-to-reclaim',
+  disksOutOfStep: 'disks-out-of-step',
   ignoresShutdown: 'ignores-shutdown',
   hasNoAgent: 'has-no-agent',
 } as const

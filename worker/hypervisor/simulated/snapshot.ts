@@ -1,40 +1,31 @@
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
-import { diskVolume, memoryVolume, overlayVolume } from '../libvirt/storage-names.ts'
-import { diskTarget } from '../targets.ts'
-import { runningCpu } from './cpu.ts'
-import { failIf, isSentinel } from './sentinels.ts'
+import { memoryVolume, nvramCopyVolume, overlayVolume } from '../libvirt/storage-names.ts'
+import { hasAgent, runningCpu } from './cpu.ts'
+import { addFile, commitDown, fileBytes, type SimulatedFiles } from './files.ts'
+import { failIf } from './sentinels.ts'
 import type { SimulatedVm } from './state.ts'
 
-/** What a real node would take of this VM now. Throws what a real node would refuse. */
-export function takeSnapshot(vm: SimulatedVm, request: SnapshotRequest): SnapshotTaken {
+/** Takes what a real node would take of this VM now. Throws what a real node would refuse. */
+export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: SnapshotRequest): SnapshotTaken {
   const { definition, state } = vm
   const { vmId, name, spec } = definition
-  const cpu = runningCpu(definition)
   failIf(name, 'failsToSnapshot')
-  refuseRequest(request)
-  refuseForState(
-    { vmId, state, disks: spec.disks, live: { cpu, guestAgentConnected: !isSentinel(name, 'hasNoAgent') } },
-    request,
-  )
-  const [kind, consistency] = kindOf(vm, request)
-  const latest = Object.values(vm.snapshots).at(-1)
-  return {
-    kind,
-    consistency,
-    disks: spec.disks.map((_, index) => {
-      const target = diskTarget(index)
-      const volume = latest?.disks[index]?.overlay ?? diskVolume(vmId, target)
-      return { target, volume, overlay: overlayVolume(vmId, target, request.snapshotId) }
-    }),
-    memoryVolume: kind === 'memory' ? memoryVolume(vmId, request.snapshotId) : null,
-    sizeBytes: kind === 'memory' ? spec.memory.sizeMib * 2 ** 20 : 0,
-    effectiveCpu: state === 'STOPPED' ? null : cpu,
-    domainXml: '<domain/>',
-    libvirtVersion: null,
-    qemuVersion: null,
+  const canFreeze = state !== 'PAUSED' && hasAgent(vm)
+  const fallsBack = request.quiesce?.policy === 'prefer' && state !== 'STOPPED' && !canFreeze
+  const asked = fallsBack ? { ...request, quiesce: null } : request
+  refuseRequest(asked)
+  const live = { cpu: runningCpu(definition), guestAgentConnected: canFreeze }
+  refuseForState({ vmId, state, disks: spec.disks, live }, asked)
+  const taken: SnapshotTaken = {
+    ...describe(files, vm, request.snapshotId, kindOf(vm, asked)),
+    notice: fallsBack ? 'The guest agent is not connected, so the disks are as after a power cut.' : null,
+    freeze: asked.quiesce && state === 'RUNNING' ? { fileSystems: ['/'], durationMs: 0 } : null,
   }
+  if (taken.memoryVolume !== null) addFile(files, taken.memoryVolume)
+  putOnOverlays(files, vm, request.snapshotId)
+  return taken
 }
 
 function kindOf({ state }: SimulatedVm, request: SnapshotRequest): [SnapshotKind, SnapshotConsistency] {
@@ -43,8 +34,53 @@ function kindOf({ state }: SimulatedVm, request: SnapshotRequest): [SnapshotKind
   return ['disk-only', request.quiesce ? 'quiesced' : 'crash']
 }
 
-/** The files that only this snapshot brought. */
-export const snapshotFiles = ({ disks, memoryVolume }: SnapshotTaken): string[] => [
-  ...disks.map(({ overlay }) => overlay),
-  ...(memoryVolume === null ? [] : [memoryVolume]),
-]
+/** The VM as it is now, as a snapshot; its UEFI variables are copied for it. */
+export function describe(
+  files: SimulatedFiles,
+  vm: SimulatedVm,
+  snapshotId: string,
+  [kind, consistency]: [SnapshotKind, SnapshotConsistency],
+): SnapshotTaken {
+  const { vmId, spec } = vm.definition
+  const nvramVolume = spec.firmware === 'uefi' ? nvramCopyVolume(vmId, snapshotId) : null
+  if (nvramVolume !== null) addFile(files, nvramVolume)
+  const diskBytes = vm.disks.map(({ volume }) => (files[volume] ? fileBytes(files[volume]) : 0))
+  const memoryBytes = kind === 'memory' ? spec.memory.sizeMib * 2 ** 20 : 0
+  return {
+    kind,
+    consistency,
+    notice: null,
+    freeze: null,
+    disks: vm.disks.map((disk) => ({ ...disk })),
+    memoryVolume: kind === 'memory' ? memoryVolume(vmId, snapshotId) : null,
+    nvramVolume,
+    sizeBytes: diskBytes.reduce((sum, bytes) => sum + bytes, memoryBytes),
+    effectiveCpu: vm.state === 'STOPPED' ? null : runningCpu(vm.definition),
+    machineType: 'pc-q35-7.2',
+    domainXml: '<domain/>',
+    libvirtVersion: null,
+    qemuVersion: null,
+  }
+}
+
+/** Every disk writes to a fresh file from now on, which stands on the file that it wrote to. */
+export function putOnOverlays(files: SimulatedFiles, vm: SimulatedVm, id: string): void {
+  vm.disks = vm.disks.map(({ target, volume }) => {
+    const overlay = overlayVolume(vm.definition.vmId, target, id)
+    files[overlay] = { backing: volume, blocks: {} }
+    return { target, volume: overlay }
+  })
+}
+
+/** The VM goes on as if this snapshot had never been taken; what was written since stays. */
+export function discard(files: SimulatedFiles, vm: SimulatedVm, snapshotId: string): void {
+  const taken = vm.snapshots[snapshotId]
+  if (!taken) return
+  delete vm.snapshots[snapshotId]
+  for (const side of [taken.memoryVolume, taken.nvramVolume]) if (side !== null) delete files[side]
+  vm.disks = vm.disks.map(({ target, volume }) =>
+    volume === overlayVolume(vm.definition.vmId, target, snapshotId) && files[volume]
+      ? { target, volume: commitDown(files, volume).into }
+      : { target, volume },
+  )
+}

@@ -1,20 +1,31 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import type { DiskProblem } from '#db/schema/vm.ts'
 import type { RunState, SnapshotTaken, VmDefinition } from '#worker/hypervisor/port.ts'
+import type { SimulatedFiles } from './files.ts'
+import type { SimulatedRevert } from './revert.ts'
 
 export interface SimulatedVm {
   definition: VmDefinition
   state: RunState
+  /** The file that each disk writes to. */
+  disks: SnapshotDisk[]
   /** What each snapshot was, by its id. */
   snapshots: Record<string, SnapshotTaken>
+  /** The last one; null where there was none, or it was undone. */
+  revert: SimulatedRevert | null
+  /** Files that were merged into the one below, with its name. */
+  moved: Record<string, string>
+  diskProblem: DiskProblem | null
 }
 
 /** All there is on a simulated node. */
 export interface SimulatedState {
   /** Defined VMs by id. */
   vms: Record<string, SimulatedVm>
-  /** Names of the pool's files. */
-  files: string[]
+  /** The pool's files by name. */
+  files: SimulatedFiles
 }
 
 export interface StateStore {
@@ -25,7 +36,7 @@ export interface StateStore {
 
 /** In a file, what was saved outlives the process that saved it, as VMs outlive a worker; without one, in memory. */
 export function openStateStore(file: string | undefined): StateStore {
-  if (file === undefined) return { state: { vms: {}, files: [] }, save: () => {} }
+  if (file === undefined) return { state: { vms: {}, files: {} }, save: () => {} }
   const state = read(file)
   return {
     state,
@@ -41,7 +52,7 @@ function read(file: string): SimulatedState {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { vms: {}, files: [] }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { vms: {}, files: {} }
     throw error
   }
 }

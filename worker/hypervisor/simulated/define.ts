@@ -1,0 +1,52 @@
+import { AppError } from '#db/errors.ts'
+import type { CpuMode } from '#db/vm-spec.ts'
+import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import type { Images } from '../libvirt/images.ts'
+import { diskVolume, nvramVolume } from '../libvirt/storage-names.ts'
+import { diskTarget } from '../targets.ts'
+import { addFile } from './files.ts'
+import { failIf, isSentinel, sentinels } from './sentinels.ts'
+import type { SimulatedState, SimulatedVm } from './state.ts'
+
+/** What the node cannot run, and why. */
+export type Unsupported = Partial<Record<CpuMode, string>>
+
+interface Node {
+  state: SimulatedState
+  images: Images
+  unsupported: Unsupported
+}
+
+/** Defines a VM; one that is defined stays as it is. Throws what a real node would refuse. */
+export async function define({ state, images, unsupported }: Node, definition: VmDefinition): Promise<void> {
+  const { vmId, name, spec } = definition
+  if (state.vms[vmId]) return
+  if (Object.values(state.vms).some((other) => other.definition.name === name)) {
+    throw new AppError('already_exists', `The node has another VM named "${name}".`, { reason: 'NAME_TAKEN' })
+  }
+  const reason = unsupported[spec.cpuMode]
+  if (reason !== undefined) {
+    throw new AppError('failed_precondition', `The node cannot run ${spec.cpuMode}: ${reason}`, {
+      reason: 'CPU_MODE_NOT_SUPPORTED',
+    })
+  }
+  for (const { iso } of spec.cdroms) await images.find('iso', iso)
+  failIf(name, 'failsToDefine')
+  if (spec.firmware === 'uefi') addFile(state.files, nvramVolume(vmId))
+  state.vms[vmId] = newVm(definition)
+}
+
+const newVm = (definition: VmDefinition): SimulatedVm => ({
+  definition,
+  state: 'STOPPED',
+  disks: definition.spec.disks.map((_, index) => {
+    const target = diskTarget(index)
+    return { target, volume: diskVolume(definition.vmId, target) }
+  }),
+  snapshots: {},
+  revert: null,
+  moved: {},
+  diskProblem: isSentinel(definition.name, 'disksOutOfStep')
+    ? { reason: 'DISKS_OUT_OF_STEP', message: `The simulated node was told to: ${sentinels.disksOutOfStep}` }
+    : null,
+})
