@@ -8,7 +8,7 @@ import { type VmRow, type VmState, vms } from './schema/vm.ts'
 const settled = ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'] as const satisfies VmState[]
 
 /** A VM's row before the node was asked about it. */
-export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt'> {
+export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'> {
   /** Changes with every write of the row. */
   version: string
 }
@@ -16,7 +16,14 @@ export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt'> {
 const settledVms = hotStatement((db) => {
   const version = sql<string>`${vms}.xmin::text`
   return db
-    .select({ id: vms.id, state: vms.state, startedAt: vms.startedAt, version })
+    .select({
+      id: vms.id,
+      state: vms.state,
+      startedAt: vms.startedAt,
+      guestAgentConnected: vms.guestAgentConnected,
+      diskProblem: vms.diskProblem,
+      version,
+    })
     .from(vms)
     .where(
       and(
@@ -32,15 +39,20 @@ const settledVms = hotStatement((db) => {
 export const findSettledVms = (db: Database, nodeId: string, vmId?: string): Promise<SettledVm[]> =>
   settledVms(db).execute({ nodeId, vmId: vmId ?? null })
 
+/** What a node may correct in a VM's row; what it leaves out stays. */
+export type ObservedState = Partial<
+  Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'>
+>
+
 /**
- * Corrects a VM's state to what its node observed. Does nothing, and returns false, when the row has changed since it was
+ * Corrects a VM's row to what its node observed. Does nothing, and returns false, when the row has changed since it was
  * read, an operation is at work on the VM, or a newer worker has the node.
  */
 export async function recordObservedState(
   db: Database,
   node: { nodeId: string; epoch: number },
   before: SettledVm,
-  observed: Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt'>,
+  observed: ObservedState,
 ): Promise<boolean> {
   const { drizzle } = db
   const unfinished = drizzle

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
-import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotRow, type SnapshotState, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 import { nodeIsCurrent } from './fence.ts'
 
@@ -9,7 +9,10 @@ import { nodeIsCurrent } from './fence.ts'
 export interface ClaimedOperation {
   operation: OperationRow
   vm: VmRow | null
+  /** The snapshot in its input. */
   snapshot: SnapshotRow | null
+  /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
+  snapshots: SnapshotRow[]
 }
 
 /** A worker of a node; an older epoch claims nothing. */
@@ -42,6 +45,8 @@ const due = and(
   lte(operations.notBefore, sql`now() + interval '1 millisecond'`),
 )
 
+const onNode = ['READY', 'DELETING'] as const satisfies SnapshotState[]
+
 function claimStatement(db: Drizzle, name: string, which: SQL | undefined) {
   const claimed = db.$with('claimed').as(
     db
@@ -61,7 +66,13 @@ function claimStatement(db: Drizzle, name: string, which: SQL | undefined) {
     .select()
     .from(claimed)
     .leftJoin(vms, eq(vms.id, claimed.vmId))
-    .leftJoin(snapshots, sql`${snapshots.id} = (${claimed.input} ->> 'snapshotId')::uuid`)
+    .leftJoin(
+      snapshots,
+      and(
+        eq(snapshots.vmId, claimed.vmId),
+        or(inArray(snapshots.state, [...onNode]), sql`${snapshots.id} = (${claimed.input} ->> 'snapshotId')::uuid`),
+      ),
+    )
     .prepare(name)
 }
 
@@ -91,8 +102,8 @@ export async function claim(
   db: Database,
   wanted: Claimant & { operationId: string },
 ): Promise<ClaimedOperation | null> {
-  const [row] = await claimOne(db).execute({ ...wanted })
-  return row ? claimedOperation(row) : null
+  const [claimed] = claimedOperations(await claimOne(db).execute({ ...wanted }))
+  return claimed ?? null
 }
 
 /**
@@ -104,11 +115,26 @@ export async function claimDue(
   { held, ...wanted }: Claimant & { limit: number; held: Iterable<string> },
 ): Promise<ClaimedOperation[]> {
   const rows = await claimMany(db).execute({ ...wanted, held: `{${[...held].join(',')}}` })
-  return rows.map(claimedOperation)
+  return claimedOperations(rows)
 }
 
-const claimedOperation = (row: {
+interface ClaimedRow {
   claimed: OperationRow
   vms: VmRow | null
   snapshots: SnapshotRow | null
-}): ClaimedOperation => ({ operation: row.claimed, vm: row.vms, snapshot: row.snapshots })
+}
+
+/** One operation for its rows: it has one for each snapshot. */
+function claimedOperations(rows: ClaimedRow[]): ClaimedOperation[] {
+  const byId = Map.groupBy(rows, ({ claimed }) => claimed.id)
+  return [...byId.values()].map((own) => {
+    const [{ claimed, vms: vm }] = own as [ClaimedRow]
+    const found = own.flatMap(({ snapshots: row }) => row ?? [])
+    return {
+      operation: claimed,
+      vm,
+      snapshot: found.find(({ id }) => id === claimed.input.snapshotId) ?? null,
+      snapshots: found.filter(({ state }) => (onNode as readonly SnapshotState[]).includes(state)),
+    }
+  })
+}

@@ -1,6 +1,6 @@
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
-import type { ResourceChange } from '#db/operations/finish.ts'
+import type { ResourceChange } from '#db/operations/resource-change.ts'
 import type { StepOutputs } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
@@ -8,11 +8,12 @@ import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 
 /** What a step works with: the rows as they were at the claim, and the hypervisor. */
 export interface StepContext<K extends OperationKind> {
+  operationId: string
   input: OperationInput<K>
   vm: VmRow
   /** Null for kinds that are not about a snapshot. */
   snapshot: SnapshotRow | null
-  /** The VM's snapshots that are on the node, this one among them; empty for kinds that are not about a snapshot. */
+  /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
   snapshots: readonly SnapshotRow[]
   hypervisor: Hypervisor
   /** What the steps before returned, by step name, as JSON keeps it. */

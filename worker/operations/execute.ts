@@ -61,15 +61,17 @@ async function executeKind<K extends OperationKind>(
   dependencies: ExecuteDependencies,
   claim: Claim,
   kind: K,
-  { operation, vm, snapshot }: Rows,
+  { operation, vm, snapshot, snapshots }: Rows,
   input: unknown,
 ): Promise<void> {
   const { db, hypervisor, signal, log } = dependencies
   const definition: OperationDefinition<K> = operationDefinitions[kind]
   const context: StepContext<K> = {
+    operationId: operation.id,
     input: input as StepContext<K>['input'],
     vm,
     snapshot,
+    snapshots,
     hypervisor,
     outputs: operation.steps,
     signal,

@@ -28,7 +28,8 @@ type Taken = SnapshotTaken & { takenAt: string }
 
 async function take({ vm, snapshot, hypervisor }: Context): Promise<Taken> {
   if (!snapshot) throw new AppError('not_found', 'The snapshot is not there any more', { reason: 'SNAPSHOT_NOT_FOUND' })
-  const { id: snapshotId, includeMemory, quiesce } = snapshot
+  const { id: snapshotId, includeMemory, quiescePolicy: policy, quiesceTimeoutSeconds: timeoutSeconds } = snapshot
+  const quiesce = snapshot.quiesce ? { policy, timeoutSeconds } : null
   const taken = await hypervisor.createSnapshot({ vmId: vm.id, snapshotId, includeMemory, quiesce })
   return { ...taken, takenAt: new Date().toISOString() }
 }

@@ -38,6 +38,36 @@ test('a claim brings the operation, its VM and its snapshot', async () => {
   expect(claimed?.operation.startedAt).toBeInstanceOf(Date)
 })
 
+test('a claim brings the snapshots of the VM that are on the node', async () => {
+  const node = await aNode(db)
+  const vm = await aVm(db, node.nodeId)
+  const others = await aVm(db, node.nodeId)
+  const ready = await aSnapshot(db, vm.id, { state: 'READY' })
+  const deleting = await aSnapshot(db, vm.id, { state: 'DELETING' })
+  await aSnapshot(db, vm.id, { state: 'FAILED' })
+  const taking = await aSnapshot(db, vm.id, { state: 'CREATING' })
+  await aSnapshot(db, others.id, { state: 'READY' })
+  const { id } = await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: taking.id } })
+  const [claimed, ...more] = await claimDue(db, { ...node, limit: 5, held: [] })
+  expect(more).toEqual([])
+  expect(claimed).toMatchObject({ operation: { id }, vm, snapshot: taking })
+  expect(claimed?.snapshots.map((snapshot) => snapshot.id).toSorted()).toEqual([ready.id, deleting.id].toSorted())
+})
+
+test('a claim of several operations brings each its own snapshots', async () => {
+  const node = await aNode(db)
+  const expected = new Map<string, string[]>()
+  for (let count = 0; count < 3; count++) {
+    const vm = await aVm(db, node.nodeId)
+    const own: string[] = []
+    for (let n = 0; n < count; n++) own.push((await aSnapshot(db, vm.id, { state: 'READY' })).id)
+    expected.set((await anOperation(db, vm, 'vm.start')).id, own.toSorted())
+  }
+  const claimed = await claimDue(db, { ...node, limit: 5, held: [] })
+  const found = claimed.map(({ operation, snapshots }) => [operation.id, snapshots.map(({ id }) => id).toSorted()])
+  expect(new Map(found as [string, string[]][])).toEqual(expected)
+})
+
 test('of many claims at once exactly one is granted', async () => {
   const node = await aNode(db)
   const { id } = await anOperation(db, await aVm(db, node.nodeId), 'vm.start')

@@ -1,0 +1,135 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { WithSubquery } from 'drizzle-orm/subquery'
+import type { Drizzle } from '#db/client.ts'
+import { type SnapshotDisk, type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type VmRow, vms } from '#db/schema/vm.ts'
+
+/** What an operation's end writes beside its own row, in the same statement. */
+export interface ResourceChange {
+  vm?:
+    | Partial<Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'>>
+    | 'delete'
+  /**
+   * The snapshot in the operation's input. One that is taken takes the VM's current one as its parent, and is current then;
+   * the children of one that is deleted become its parent's, and its parent current if it was.
+   */
+  snapshot?: SnapshotChange | 'delete'
+  /** The snapshot in the input becomes the VM's current one. */
+  reverted?: true
+  /** The snapshot that what was current before a revert becomes (`keepAs` of the input), or its removal. */
+  kept?: SnapshotChange | 'delete'
+  /** Volumes of the VM's snapshots that have another name now, in the order of their moves. */
+  movedVolumes?: readonly VolumeMove[]
+}
+
+export interface VolumeMove {
+  from: string
+  to: string
+}
+
+type SnapshotChange = Partial<Omit<SnapshotRow, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
+
+/** The parts of the statement. Each sees the rows as they were before it, and no row may be in two of them. */
+export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
+  const moved = finalNames(change.movedVolumes ?? [])
+  return [
+    ...vmParts(drizzle, change),
+    ...ownSnapshotParts(drizzle, 'changed_snapshot', snapshotId, change.snapshot, moved),
+    ...ownSnapshotParts(drizzle, 'changed_kept', keptId, change.kept, moved),
+    ...otherSnapshotParts(drizzle, change, moved),
+  ]
+}
+
+/** Of the operation that ends: the statement's part `ended` has its `vm_id` and `input`. */
+const vmId = sql`(select vm_id from ended)`
+const snapshotId = sql`(select (input ->> 'snapshotId')::uuid from ended)`
+const keptId = sql`(select (input ->> 'keepAs')::uuid from ended)`
+
+function vmParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
+  if (change.vm === 'delete') {
+    return [drizzle.$with('deleted_vm').as(drizzle.delete(vms).where(eq(vms.id, vmId)).returning({ id: vms.id }))]
+  }
+  const currentSnapshotId = currentAfter(change)
+  if (!change.vm && !currentSnapshotId) return []
+  const set = { ...change.vm, ...(currentSnapshotId && { currentSnapshotId }), updatedAt: sql`now()` }
+  const update = drizzle.update(vms).set(set).where(eq(vms.id, vmId)).returning({ id: vms.id })
+  return [drizzle.$with('changed_vm').as(update)]
+}
+
+/** Where the VM's disks come from afterwards; undefined where that stays. */
+function currentAfter({ snapshot, reverted }: ResourceChange): SQL | undefined {
+  if (reverted || isTaken(snapshot)) return snapshotId
+  if (snapshot !== 'delete') return undefined
+  const parentId = sql`(select parent_id from ${snapshots} where id = ${snapshotId})`
+  return sql`case when ${vms.currentSnapshotId} = ${snapshotId} then ${parentId} else ${vms.currentSnapshotId} end`
+}
+
+const isTaken = (change: SnapshotChange | 'delete' | undefined): boolean =>
+  change !== undefined && change !== 'delete' && change.state === 'READY'
+
+/** A snapshot that the operation itself is about. */
+function ownSnapshotParts(
+  drizzle: Drizzle,
+  name: string,
+  id: SQL,
+  change: SnapshotChange | 'delete' | undefined,
+  moved: ReadonlyMap<string, string>,
+): WithSubquery[] {
+  if (!change) return []
+  const isOwn = eq(snapshots.id, id)
+  if (change === 'delete') {
+    return [drizzle.$with(name).as(drizzle.delete(snapshots).where(isOwn).returning({ id: snapshots.id }))]
+  }
+  const set = {
+    ...change,
+    ...(change.disks && { disks: change.disks.map((disk) => renamed(disk, moved)) }),
+    ...(isTaken(change) && { parentId: sql`(select current_snapshot_id from ${vms} where id = ${vmId})` }),
+  }
+  return [drizzle.$with(name).as(drizzle.update(snapshots).set(set).where(isOwn).returning({ id: snapshots.id }))]
+}
+
+/** The VM's other snapshots: whose parent goes, and whose volumes have another name now. */
+function otherSnapshotParts(
+  drizzle: Drizzle,
+  { snapshot, kept }: ResourceChange,
+  moved: ReadonlyMap<string, string>,
+): WithSubquery[] {
+  if (snapshot !== 'delete' && moved.size === 0) return []
+  const set = {
+    ...(snapshot === 'delete' && {
+      parentId: sql`case when ${snapshots.parentId} = ${snapshotId}
+        then (select gone.parent_id from snapshots gone where gone.id = ${snapshotId}) else ${snapshots.parentId} end`,
+    }),
+    ...(moved.size > 0 && { disks: renamedDisks(moved) }),
+  }
+  const isOther = and(
+    eq(snapshots.vmId, vmId),
+    snapshot ? sql`${snapshots.id} is distinct from ${snapshotId}` : undefined,
+    kept ? sql`${snapshots.id} is distinct from ${keptId}` : undefined,
+  )
+  const update = drizzle.update(snapshots).set(set).where(isOther).returning({ id: snapshots.id })
+  return [drizzle.$with('changed_others').as(update)]
+}
+
+/** The name that each volume has in the end: one may have moved more than once. */
+function finalNames(moves: readonly VolumeMove[]): ReadonlyMap<string, string> {
+  const final = new Map<string, string>()
+  for (const { from, to } of moves) {
+    for (const [first, last] of final) if (last === from) final.set(first, to)
+    final.set(from, to)
+  }
+  return final
+}
+
+const renamed = (disk: SnapshotDisk, moved: ReadonlyMap<string, string>): SnapshotDisk => ({
+  ...disk,
+  volume: moved.get(disk.volume) ?? disk.volume,
+})
+
+function renamedDisks(moved: ReadonlyMap<string, string>): SQL {
+  const names = JSON.stringify(Object.fromEntries(moved))
+  const name = sql`coalesce(${names}::jsonb -> (disk ->> 'volume'), disk -> 'volume')`
+  const disks = sql`select jsonb_agg(jsonb_set(disk, '{volume}', ${name}) order by position)
+    from jsonb_array_elements(${snapshots.disks}) with ordinality as listed (disk, position)`
+  return sql`coalesce((${disks}), ${snapshots.disks})`
+}
