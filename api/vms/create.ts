@@ -35,13 +35,8 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
       as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb)`)
-  const vm = drizzle
-    .$with('vm', {
-      id: vms.id,
-      tscFrequencyHz: vms.tscFrequencyHz,
-      createdAt: vms.createdAt,
-    })
-    .as(sql`
+  const { id, tscFrequencyHz, createdAt } = vms
+  const vm = drizzle.$with('vm', { id, tscFrequencyHz, createdAt }).as(sql`
     insert into vms (id, name, description, node_id, spec, state, tsc_frequency_hz)
     select wanted.id, name, description, node.id, spec, 'CREATING', case when "pinnedTsc" then node.tsc_frequency_hz end
     from wanted
