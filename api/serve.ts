@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { newId } from '#db/new-id.ts'
 import { createApp } from './app.ts'
 import type { Deps } from './deps.ts'
 import { addDocsPage } from './docs/page.ts'
-import { newId } from './new-id.ts'
 
 export interface ApiServer {
   /** Without a slash at its end. */

@@ -1,43 +1,14 @@
-import { getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { operationInProgress, ring } from '#api/operations/service.ts'
 import { actionRefusal } from '#api/vms/refusal.ts'
 import { getVm, vmNotFound } from '#api/vms/service.ts'
-import { type Database, hotStatement } from '#db/client.ts'
+import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
-import { type RecordedOperation, recordOperation, recordValues, vmAndCurrent, vmIsFree } from '#db/operations/record.ts'
+import type { RecordedOperation } from '#db/operations/record.ts'
+import { recordSnapshot } from '#db/operations/record-snapshot.ts'
 import { memorySnapshotBlocked, memorySnapshotBlockedError } from '#db/rules/memory-snapshot.ts'
-import { allowedFrom } from '#db/rules/vm-actions.ts'
-import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { SnapshotCreateInput } from './schemas.ts'
-
-/** Locks the VM; when its state allows it, it is free and the name is too, records the operation and the snapshot. */
-const insertSnapshot = hotStatement((drizzle) => {
-  const { vm, current } = vmAndCurrent(drizzle)
-  const namesake = drizzle.$with('namesake', { id: snapshots.id }).as(sql`
-    select id from snapshots
-    where vm_id = ${sql.placeholder('vmId')} and name = ${sql.placeholder('name')} and state <> 'FAILED'`)
-  const operation = recordOperation(
-    drizzle,
-    sql`vm.state in ${allowedFrom.snapshot} and ${vmIsFree} and not exists (select from namesake)`,
-  )
-  const snapshot = drizzle.$with('snapshot', getTableColumns(snapshots)).as(sql`
-    insert into snapshots (id, vm_id, name, description, include_memory, quiesce, state)
-    select ${sql.placeholder('snapshotId')}::uuid, operation.vm_id, ${sql.placeholder('name')},
-      ${sql.placeholder('description')}, ${sql.placeholder('includeMemory')}::boolean,
-      ${sql.placeholder('quiesce')}::boolean, 'CREATING'
-    from operation
-    returning *`)
-  return drizzle
-    .with(vm, current, namesake, operation, snapshot)
-    .select()
-    .from(vm)
-    .leftJoin(current, sql`true`)
-    .leftJoin(namesake, sql`true`)
-    .leftJoin(operation, sql`true`)
-    .leftJoin(snapshot, sql`true`)
-    .prepare('snapshot_create')
-})
 
 /**
  * Records a snapshot and the operation that takes it, in one statement.
@@ -49,12 +20,14 @@ export async function createSnapshot(
   wanted: SnapshotCreateInput,
 ): Promise<{ snapshot: SnapshotRow; operation: RecordedOperation }> {
   if (wanted.includeMemory) await refuseBlockedMemory(deps.database, vmId)
-  const snapshotId = deps.newId()
-  const [found] = await insertSnapshot(deps.database).execute({
+  const found = await recordSnapshot(deps.database, {
     ...wanted,
+    quiescePolicy: 'require',
+    quiesceTimeoutSeconds: 60,
+    origin: 'user',
     vmId,
-    snapshotId,
-    ...recordValues(deps.newId(), 'snapshot.create', { vmId, snapshotId }),
+    snapshotId: deps.newId(),
+    operationId: deps.newId(),
   })
   if (!found) throw vmNotFound(vmId)
   if (found.operation && found.snapshot) {

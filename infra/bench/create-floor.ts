@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import postgres from 'postgres'
-import { newId } from '#api/new-id.ts'
+import { newId } from '#db/new-id.ts'
 import { jobId, nodeQueueName } from '#db/operations/queue.ts'
 import { answerRequests } from './helper-process.ts'
 import { closedLoop } from './measure.ts'

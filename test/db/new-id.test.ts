@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newId } from '#api/new-id.ts'
+import { newId } from '#db/new-id.ts'
 
 test('an id is a UUIDv7 of its time', () => {
   const id = newId(Date.UTC(2026, 10, 20, 18, 6))
