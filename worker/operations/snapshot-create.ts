@@ -1,7 +1,7 @@
-import { AppError } from '#db/errors.ts'
-import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { requireSnapshot } from './stored-snapshot.ts'
+import { readySnapshot, type TakenSnapshot, takenNow } from './taken-snapshot.ts'
 
 type Context = StepContext<'snapshot.create'>
 
@@ -14,22 +14,21 @@ export const snapshotCreate: OperationDefinition<'snapshot.create'> = {
       undo: ({ vm, input, hypervisor }) => hypervisor.discardSnapshot(vm.id, input.snapshotId),
     },
   ],
-  succeeded: ({ vm, outputs }, observed) => {
-    const { takenAt, ...taken } = outputs.take as Taken
-    return {
-      vm: observedVm(observed, vm),
-      snapshot: { ...taken, takenAt: new Date(takenAt), state: 'READY' },
-    }
-  },
+  succeeded: ({ vm, outputs }, observed) => ({
+    vm: observedVm(observed, vm),
+    snapshot: readySnapshot(outputs.take as TakenSnapshot),
+  }),
   failed: ({ vm }, error, observed) => ({ vm: observedVm(observed, vm), snapshot: { state: 'FAILED', error } }),
 }
 
-type Taken = SnapshotTaken & { takenAt: string }
-
-async function take({ vm, snapshot, hypervisor }: Context): Promise<Taken> {
-  if (!snapshot) throw new AppError('not_found', 'The snapshot is not there any more', { reason: 'SNAPSHOT_NOT_FOUND' })
-  const { id: snapshotId, includeMemory, quiescePolicy: policy, quiesceTimeoutSeconds: timeoutSeconds } = snapshot
-  const quiesce = snapshot.quiesce ? { policy, timeoutSeconds } : null
-  const taken = await hypervisor.createSnapshot({ vmId: vm.id, snapshotId, includeMemory, quiesce })
-  return { ...taken, takenAt: new Date().toISOString() }
+async function take({ vm, snapshot, hypervisor }: Context): Promise<TakenSnapshot> {
+  const { id, includeMemory, quiesce, quiescePolicy, quiesceTimeoutSeconds } = requireSnapshot(snapshot)
+  return takenNow(
+    await hypervisor.createSnapshot({
+      vmId: vm.id,
+      snapshotId: id,
+      includeMemory,
+      quiesce: quiesce ? { policy: quiescePolicy, timeoutSeconds: quiesceTimeoutSeconds } : null,
+    }),
+  )
 }

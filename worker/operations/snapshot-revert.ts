@@ -1,7 +1,83 @@
-import type { OperationDefinition } from './definition.ts'
+import { AppError } from '#db/errors.ts'
+import type { ResourceChange } from '#db/operations/resource-change.ts'
+import type { Reclaimed, Reverted, RevertRequest, StoredSnapshot, VmObservation } from '#worker/hypervisor/port.ts'
+import type { OperationDefinition, StepContext } from './definition.ts'
+import { observedVm } from './observed-vm.ts'
+import { requireSnapshot, storedSnapshot, storedSnapshots } from './stored-snapshot.ts'
+import { readySnapshot, type TakenSnapshot, takenNow } from './taken-snapshot.ts'
 
+type Context = StepContext<'snapshot.revert'>
+
+/** Puts a VM back to a snapshot; what was current becomes a snapshot itself, or goes. */
 export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
-  steps: [],
-  succeeded: () => ({}),
-  failed: () => ({}),
+  steps: [
+    { name: 'revert', run: revert, undo: undoRevert },
+    { name: 'reclaim', run: reclaim },
+  ],
+  succeeded: (context, observed) => {
+    const { moved, failure } = context.outputs.reclaim as ReclaimOutput
+    return { ...reverted(context, observed, failure && stillThere(failure)), movedVolumes: moved }
+  },
+  failed: (context, { message }, observed) =>
+    isReverted(context)
+      ? reverted(context, observed, stillThere(message))
+      : { vm: observedVm(observed, context.vm, `Failed to revert: ${message}`), kept: 'delete' },
+}
+
+interface RevertOutput {
+  kept: TakenSnapshot | null
+  clock: Reverted['clock']
+}
+
+interface ReclaimOutput {
+  moved: Reclaimed['moved']
+  /** For people: why files that nothing needs are still there; the next revert or delete removes them. */
+  failure: string | null
+}
+
+async function revert(context: Context): Promise<RevertOutput> {
+  const { kept, clock } = await context.hypervisor.revertToSnapshot(requestOf(context))
+  return { kept: kept && takenNow(kept), clock }
+}
+
+/** A revert that is done stays: what was current may be gone already. */
+async function undoRevert(context: Context): Promise<void> {
+  if (!isReverted(context)) await context.hypervisor.undoRevert(requestOf(context))
+}
+
+const isReverted = ({ outputs }: Context): boolean => Object.hasOwn(outputs, 'revert')
+
+const requestOf = ({ vm, operationId, snapshot, input }: Context): RevertRequest => ({
+  vmId: vm.id,
+  operationId,
+  snapshot: storedSnapshot(requireSnapshot(snapshot)),
+  keepAs: input.keepAs,
+  start: input.start,
+})
+
+async function reclaim({ vm, snapshots, input, outputs, hypervisor }: Context): Promise<ReclaimOutput> {
+  const { kept } = outputs.revert as RevertOutput
+  const keep: StoredSnapshot[] = storedSnapshots(snapshots)
+  if (kept && input.keepAs !== null) keep.push({ ...kept, snapshotId: input.keepAs })
+  try {
+    const { moved } = await hypervisor.reclaimFiles({ vmId: vm.id, keep })
+    return { moved, failure: null }
+  } catch (error) {
+    // The VM is where it was to be.
+    if (!(error instanceof AppError) || error.code === 'unavailable') throw error
+    return { moved: [], failure: error.message }
+  }
+}
+
+const stillThere = (why: string): string => `Reverted; files that are not needed any more could not be removed: ${why}`
+
+function reverted({ vm, outputs }: Context, observed: VmObservation | null, problem: string | null): ResourceChange {
+  const { kept, clock } = outputs.revert as RevertOutput
+  const message = problem ?? (clock?.corrected === false ? clock.message : '')
+  return {
+    // It may run as before, and not since then.
+    vm: observedVm(observed, { ...vm, startedAt: null }, message),
+    reverted: true,
+    kept: kept ? readySnapshot(kept) : 'delete',
+  }
 }

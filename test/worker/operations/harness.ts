@@ -4,10 +4,15 @@ import { AppError } from '#db/errors.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import { claim } from '#db/operations/claim.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import { aNode, anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
+import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
-import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
+import {
+  type SimulatedCall,
+  SimulatedHypervisor,
+  type SimulatedOptions,
+} from '#worker/hypervisor/simulated/hypervisor.ts'
 import { execute } from '#worker/operations/execute.ts'
 import type { StepMoment } from '#worker/operations/run-steps.ts'
 
@@ -58,9 +63,23 @@ export async function aVmOnNode(
   return (await readVm(db, row.id)) as VmRow
 }
 
+/** Takes a snapshot, and resolves to its row then. */
+export async function takeSnapshot(
+  hypervisor: SimulatedHypervisor,
+  vm: VmRow,
+  snapshot: Partial<SnapshotRow> = {},
+): Promise<SnapshotRow> {
+  const { id } = await aSnapshot(db, vm.id, snapshot)
+  const recorded = await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: id } })
+  expect((await perform(recorded, { hypervisor })).status).toBe('succeeded')
+  return readSnapshot(db, id)
+}
+
 /** What one kind needs for the guarantees that hold for all. */
 export interface KindUnderTest<K extends OperationKind> {
   kind: K
+  /** Calls whose failure does not fail the operation. */
+  outlives?: readonly SimulatedCall[]
   /** The VM before the operation, and the operation's input. */
   arrange(hypervisor: SimulatedHypervisor): Promise<{ vm: VmRow; input: OperationInput<K> }>
   /** Throws unless all is as it is to be after the operation did its work. */
@@ -79,14 +98,14 @@ const injected = (code: 'internal' | 'unavailable') => new AppError(code, 'injec
 
 /** A node on which the hypervisor's calls are counted, and one of them fails once. */
 function faultyHypervisor(fault: Fault | undefined, error: Error, options: SimulatedOptions = {}) {
-  const counter = { armed: false, calls: 0 }
+  const counter = { armed: false, calls: [] as SimulatedCall[] }
   const hypervisor = new SimulatedHypervisor({
     shutdownMs: 1,
     ...options,
-    onCall(_call, moment) {
+    onCall(call, moment) {
       if (!counter.armed) return
-      if (moment === 'before') counter.calls++
-      if (fault && fault.moment === moment && fault.index === counter.calls - 1) {
+      if (moment === 'before') counter.calls.push(call)
+      if (fault && fault.moment === moment && fault.index === counter.calls.length - 1) {
         counter.armed = false
         throw error
       }
@@ -104,11 +123,11 @@ async function run<K extends OperationKind>(subject: KindUnderTest<K>, fault?: F
   return { operation, hypervisor, vm, calls: counter.calls }
 }
 
-const everyFault = (calls: number): Fault[] =>
-  Array.from({ length: calls }, (_, index) => [
-    { index, moment: 'before' as const },
-    { index, moment: 'after' as const },
-  ]).flat()
+const everyFault = (calls: readonly SimulatedCall[]): (Fault & { call: SimulatedCall })[] =>
+  calls.flatMap((call, index) => [
+    { call, index, moment: 'before' as const },
+    { call, index, moment: 'after' as const },
+  ])
 
 /** The guarantees of every kind: each step may run twice, a failure anywhere leaves nothing behind, an outage is outlived. */
 export function holdsTheGuarantees<K extends OperationKind>(subject: KindUnderTest<K>): void {
@@ -138,7 +157,7 @@ export function holdsTheGuarantees<K extends OperationKind>(subject: KindUnderTe
   test('a failure of any call, before or after it took effect, fails the operation and is undone', async () => {
     const { calls } = await run(subject)
     // The last call observes; its failure comes too late to fail what is done already.
-    const faults = everyFault(calls - 1)
+    const faults = everyFault(calls.slice(0, -1)).filter(({ call }) => !subject.outlives?.includes(call))
     expect(faults.length).toBeGreaterThan(0)
     for (const fault of faults) {
       const { operation, hypervisor, vm } = await run(subject, fault)

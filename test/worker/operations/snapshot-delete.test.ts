@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
+import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
+
+/** A running VM with a snapshot after each word that it wrote. */
+async function aVmWithSnapshots(hypervisor: SimulatedHypervisor, ...words: string[]) {
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  const taken: SnapshotRow[] = []
+  for (const [block, word] of words.entries()) {
+    hypervisor.writeDisk(vm.id, 'vda', block, word)
+    taken.push(await takeSnapshot(hypervisor, vm, { name: word, includeMemory: true }))
+  }
+  return { vm: (await readVm(db, vm.id)) as VmRow, taken }
+}
+
+async function deleting(vm: VmRow, snapshot: Pick<SnapshotRow, 'id'>) {
+  await db.sql`update snapshots set state = 'DELETING' where id = ${snapshot.id}`
+  return anOperation(db, vm, 'snapshot.delete', { input: { snapshotId: snapshot.id } })
+}
+
+const snapshotsOf = async (vmId: string) =>
+  db.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vmId)).orderBy(snapshots.name)
+
+/** What each snapshot that is left holds, by its name, as its row finds it. */
+async function contents(hypervisor: SimulatedHypervisor, vmId: string) {
+  const rows = (await snapshotsOf(vmId)).filter(({ state }) => state === 'READY')
+  return Object.fromEntries(
+    rows.map(({ name, disks }) => [name, Object.values(hypervisor.readVolume(disks?.[0]?.volume ?? ''))]),
+  )
+}
+
+holdsTheGuarantees({
+  kind: 'snapshot.delete',
+  async arrange(hypervisor) {
+    const { vm, taken } = await aVmWithSnapshots(hypervisor, 'a', 'b', 'c')
+    const [, middle] = taken as [SnapshotRow, SnapshotRow, SnapshotRow]
+    await db.sql`update snapshots set state = 'DELETING' where id = ${middle.id}`
+    return { vm, input: { vmId: vm.id, snapshotId: middle.id } }
+  },
+  async expectDone(hypervisor, vm) {
+    expect(await contents(hypervisor, vm.id)).toEqual({ a: ['a'], c: ['a', 'b', 'c'] })
+    const [a, c] = (await snapshotsOf(vm.id)) as [SnapshotRow, SnapshotRow]
+    expect(c).toMatchObject({ parentId: a.id })
+    expect(await readVm(db, vm.id)).toMatchObject({
+      state: 'RUNNING',
+      message: '',
+      startedAt: vm.startedAt,
+      currentSnapshotId: c.id,
+    })
+    expect(hypervisor.contents.files.filter((name) => name.endsWith('.mem'))).toHaveLength(2)
+  },
+  // What was merged cannot be parted again; the row says so, and the snapshot can be deleted again.
+  async expectUndone(hypervisor, vm) {
+    const [, failed] = (await snapshotsOf(vm.id)) as [SnapshotRow, SnapshotRow]
+    expect(failed).toMatchObject({ name: 'b', state: 'FAILED', error: { reason: 'INJECTED' } })
+    expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '', startedAt: vm.startedAt })
+    expect((await perform(await deleting(vm, failed), { hypervisor })).status).toBe('succeeded')
+    expect(await contents(hypervisor, vm.id)).toEqual({ a: ['a'], c: ['a', 'b', 'c'] })
+  },
+})
+
+test.each([
+  ['first', [0, 1, 2]],
+  ['last', [2, 1, 0]],
+  ['middle', [1, 2, 0]],
+  ['middle, then the first', [1, 0, 2]],
+])('snapshots can be deleted from the %s one on, and what is left stays what it was', async (_, order) => {
+  const hypervisor = new SimulatedHypervisor()
+  const { vm, taken } = await aVmWithSnapshots(hypervisor, 'a', 'b', 'c')
+  hypervisor.writeDisk(vm.id, 'vda', 9, 'now')
+  const left = await contents(hypervisor, vm.id)
+  for (const index of order) {
+    const { id, name } = taken[index] as SnapshotRow
+    expect((await perform(await deleting(vm, { id }), { hypervisor })).status).toBe('succeeded')
+    delete left[name]
+    expect(await contents(hypervisor, vm.id)).toEqual(left)
+  }
+  const [disk] = hypervisor.contents.vms[vm.id]?.disks ?? []
+  expect(Object.values(hypervisor.readVolume(disk?.volume ?? ''))).toEqual(['a', 'b', 'c', 'now'])
+  expect(hypervisor.contents.files).toEqual([disk?.volume])
+  expect(await readVm(db, vm.id)).toMatchObject({ currentSnapshotId: null })
+})
+
+test('a snapshot that failed can be deleted, with whatever it left', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  const failed = await aSnapshot(db, vm.id, { state: 'FAILED', error: { code: 'internal', message: 'no' } })
+  expect((await perform(await deleting(vm, failed), { hypervisor })).status).toBe('succeeded')
+  expect(await snapshotsOf(vm.id)).toEqual([])
+})
+
+test('a snapshot that could not be deleted says why', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: `fails-to-reclaim-${randomUUID()}` })
+  const snapshot = await takeSnapshot(hypervisor, vm)
+  expect(await perform(await deleting(vm, snapshot), { hypervisor })).toMatchObject({ status: 'failed' })
+  expect(await readSnapshot(db, snapshot.id)).toMatchObject({ state: 'FAILED', error: { reason: 'SIMULATED' } })
+})
