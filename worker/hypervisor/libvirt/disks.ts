@@ -6,6 +6,7 @@ import { findDomain } from './domain.ts'
 import type { Images } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import type { SnapshotJournal } from './snapshot/journal.ts'
+import type { RevertJournal } from './snapshot/revert-journal.ts'
 import { vmPrefix } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 import type { VolumeFacts } from './xml/read-storage.ts'
@@ -40,11 +41,15 @@ const isAsWanted = (found: VolumeFacts, wanted: VolumeParameters): boolean =>
   found.backing?.path === wanted.backing?.path &&
   found.backing?.format === wanted.backing?.format
 
+interface FilesDeps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  journal: SnapshotJournal
+  reverts: RevertJournal
+}
+
 /** Removes every file of a VM that is not defined. */
-export async function deleteVmFiles(
-  { connection, pool, journal }: Pick<Deps, 'connection' | 'pool'> & { journal: SnapshotJournal },
-  vmId: string,
-): Promise<void> {
+export async function deleteVmFiles({ connection, pool, journal, reverts }: FilesDeps, vmId: string): Promise<void> {
   if (await findDomain(connection, vmId)) {
     throw new AppError('failed_precondition', 'The files of a VM that is defined are not removed.', {
       reason: 'VM_IS_DEFINED',
@@ -54,6 +59,7 @@ export async function deleteVmFiles(
     await pool.remove(volume)
   }
   await journal.removeVm(vmId)
+  await reverts.remove(vmId)
 }
 
 /** The path of a file in the pool. */

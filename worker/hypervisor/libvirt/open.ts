@@ -20,7 +20,9 @@ import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
 import { reclaimFiles } from './snapshot/reclaim.ts'
-import { revertToSnapshot, undoRevert } from './snapshot/revert.ts'
+import { revertToSnapshot } from './snapshot/revert.ts'
+import { revertJournal } from './snapshot/revert-journal.ts'
+import { undoRevert } from './snapshot/revert-undo.ts'
 import { settleAll } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
@@ -71,9 +73,21 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const pool = storagePool(connection, wantedPool)
   const images = imagesIn(path.resolve(options.imagesDirectory), qemuUser)
   const journal = snapshotJournal(stateDirectory)
+  const reverts = revertJournal(stateDirectory)
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
-  const deps = { connection, slowConnection, pool, journal, log, nodeId, images, cpuFeatures, probeCpuModes: probe }
+  const deps = {
+    connection,
+    slowConnection,
+    pool,
+    journal,
+    reverts,
+    log,
+    nodeId,
+    images,
+    cpuFeatures,
+    probeCpuModes: probe,
+  }
   await settleAll(deps)
 
   return {

@@ -1,5 +1,6 @@
 import { findDomain, readRunState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
+import { DomainCreateFlags } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
 import { remote } from './rpc/protocol.gen.ts'
 
@@ -10,17 +11,25 @@ const destroyTimeoutMs = 90_000
 /** The guest agent is asked first, and may not answer. */
 const shutdownTimeoutMs = 90_000
 
-/** Starts a stopped VM; one that is on already stays as it is. */
-export async function startVm(connection: LibvirtConnection, vmId: string): Promise<void> {
+/** Starts a stopped VM, standing still if so asked; one that is on already stays as it is. */
+export async function startVm(connection: LibvirtConnection, vmId: string, { paused = false } = {}): Promise<void> {
   const dom = await requireDomain(connection, vmId)
-  if ((await readRunState(connection, dom)) !== 'STOPPED') return
+  const isOn = async () => (await readRunState(connection, dom)) !== 'STOPPED'
+  if (await isOn()) return
+  const flags = paused ? DomainCreateFlags.PAUSED : 0
+  await startWith(async () => {
+    await connection.call(remote.domainCreateWithFlags, { dom, flags }, { timeoutMs: startTimeoutMs })
+  }, isOn)
+}
+
+/** Makes a call that starts a VM, and makes it again when another program was faster with the VNC port. */
+export async function startWith(call: () => Promise<void>, isStarted: () => Promise<boolean>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 }, { timeoutMs: startTimeoutMs })
-      return
+      return await call()
     } catch (error) {
       // Started by somebody else meanwhile, or started although the call failed.
-      if ((await readRunState(connection, dom)) !== 'STOPPED') return
+      if (await isStarted()) return
       if (!isPortTaken(error) || attempt === portAttempts) throw error
     }
   }

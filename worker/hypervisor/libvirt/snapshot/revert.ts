@@ -1,12 +1,97 @@
 import type { Reverted, RevertRequest } from '#worker/hypervisor/port.ts'
+import { readInactiveXml } from '../domain.ts'
+import { correctClock } from '../guest-clock.ts'
+import { destroyVm, startVm } from '../power.ts'
+import { DomainRunningReason } from '../rpc/constants.gen.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { withDiskFiles } from '../xml/disk-sources.ts'
+import { clearAbandoned } from './abandoned.ts'
 import type { SnapshotDeps } from './create.ts'
+import { isIdle } from './idle.ts'
+import { nvramOfRevert } from './nvram.ts'
+import { isOn, makeOverlays, overlaysOf, removeOverlays, requireSameDisks } from './revert-disks.ts'
+import type { RevertEntry, RevertJournal } from './revert-journal.ts'
+import { describeCurrent, withSize } from './revert-kept.ts'
+import { readSavedXml, restoreMemory } from './revert-memory.ts'
+import { settle } from './settle.ts'
+import { readVmState, type VmState } from './state.ts'
 
-/** Puts a VM back to a snapshot. */
-export async function revertToSnapshot(_deps: SnapshotDeps, _request: RevertRequest): Promise<Reverted> {
-  throw new Error('to be written')
+export interface RevertDeps extends SnapshotDeps {
+  reverts: RevertJournal
 }
 
-/** Puts a VM back on the disks that were current before a revert that failed. */
-export async function undoRevert(_deps: SnapshotDeps, _request: RevertRequest): Promise<void> {
-  throw new Error('to be written')
+/**
+ * Puts a VM back to a snapshot. What may fail for lack of space, or because the snapshot is damaged, comes while the VM is
+ * still as it was. From the journal's entry on, an attempt that was cut off anywhere can be made again, or undone.
+ */
+export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest): Promise<Reverted> {
+  const { connection, pool, reverts } = deps
+  const { vmId, operationId, snapshot } = request
+  const earlier = await reverts.read(vmId, operationId)
+  if (earlier?.reverted) return earlier.reverted
+  const vm = await readVmState(connection, pool, vmId)
+  const entry = earlier ?? (await prepare(deps, vm, request))
+  if (!(await isReverted(deps, request))) {
+    await destroyVm(connection, vmId)
+    if (earlier) await prepareAnew(deps, request)
+    await switchOver(deps, vm, request)
+  }
+  const reverted = {
+    kept: entry.kept && (await withSize(pool, vmId, entry.kept)),
+    clock: snapshot.memoryVolume === null ? null : await correctClock(deps.slowConnection, vm.dom),
+  }
+  await reverts.write({ ...entry, reverted })
+  return reverted
+}
+
+/** Everything that can be done, and can fail, before the VM is touched. */
+async function prepare(deps: RevertDeps, vm: VmState, request: RevertRequest): Promise<RevertEntry> {
+  const { connection, pool, journal, reverts } = deps
+  const { vmId, operationId, snapshot, keepAs } = request
+  for (const unsettled of await journal.listUnsettled(vmId)) await settle(deps, unsettled)
+  await clearAbandoned(deps, vm, operationId)
+  requireSameDisks(vm, request)
+  if (snapshot.memoryVolume !== null) await readSavedXml(deps, snapshot.memoryVolume)
+  await makeOverlays(pool, request)
+  await nvramOfRevert(pool, request).stage()
+  const entry = { vmId, operationId, ...(await describeCurrent(connection, pool, vm, keepAs)), reverted: null }
+  await reverts.write(entry)
+  return entry
+}
+
+/** An attempt that was cut off may have run a guest on its overlays: never is the memory put back onto those. */
+async function prepareAnew({ pool }: RevertDeps, request: RevertRequest): Promise<void> {
+  await removeOverlays(pool, request)
+  await makeOverlays(pool, request)
+  await nvramOfRevert(pool, request).stage()
+}
+
+/** Puts the stopped VM on the overlays. Its settings stay what they are; a revert takes back disks and memory. */
+async function switchOver(deps: RevertDeps, { dom }: VmState, request: RevertRequest): Promise<void> {
+  const { connection, slowConnection, pool } = deps
+  const { vmId, snapshot, start } = request
+  await nvramOfRevert(pool, request).swap()
+  await removeManagedSave(deps, dom)
+  const xml = withDiskFiles(await readInactiveXml(connection, dom), overlaysOf(pool, request))
+  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  if (snapshot.memoryVolume !== null) {
+    await restoreMemory(deps, snapshot.memoryVolume, overlaysOf(pool, request), () => isReverted(deps, request))
+  } else if (start) await startVm(slowConnection, vmId)
+}
+
+/** Whether the VM runs on the overlays, from what was asked. What stands still on them may be half restored. */
+async function isReverted({ connection, pool }: RevertDeps, request: RevertRequest): Promise<boolean> {
+  const { vmId, snapshot, start } = request
+  const vm = await readVmState(connection, pool, vmId)
+  if (vm.state !== 'RUNNING' || vm.disks.length === 0 || !isOn(vm, overlaysOf(pool, request))) return false
+  if (!(await isIdle(connection, vm.dom))) return false
+  if (snapshot.memoryVolume === null) return start
+  const { reason } = await connection.call(remote.domainGetState, { dom: vm.dom, flags: 0 })
+  return reason !== DomainRunningReason.BOOTED
+}
+
+/** What libvirt saved when the node was shut down would be put back onto other disks at the next start. */
+async function removeManagedSave({ connection }: RevertDeps, dom: VmState['dom']): Promise<void> {
+  const { result } = await connection.call(remote.domainHasManagedSaveImage, { dom, flags: 0 })
+  if (result === 1) await connection.call(remote.domainManagedSaveRemove, { dom, flags: 0 })
 }

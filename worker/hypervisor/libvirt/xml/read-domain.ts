@@ -6,6 +6,10 @@ import { childrenOf, find, readXml, type XmlElement } from './read.ts'
 export interface DomainFacts {
   name: string
   cpu: CpuFacts
+  /** As QEMU calls it, like `pc-q35-7.2`. */
+  machineType: string | null
+  /** The file of the UEFI variables; null for a BIOS VM. */
+  nvramPath: string | null
   /** Disks and cdroms in the order of the definition. */
   disks: DomainDisk[]
   /** Whether qemu-guest-agent answers on its channel; known of a running domain only. */
@@ -27,6 +31,8 @@ export function readDomain(xml: string): DomainFacts {
   return {
     name: find(domain, 'name')?.text ?? '',
     cpu: readCpu(domain),
+    machineType: find(domain, 'os', 'type')?.attributes.get('machine') ?? null,
+    nvramPath: find(domain, 'os', 'nvram')?.text ?? null,
     disks: childrenOf(devices, 'disk').map(readDisk),
     guestAgentConnected: childrenOf(devices, 'channel')
       .map((channel) => find(channel, 'target')?.attributes)

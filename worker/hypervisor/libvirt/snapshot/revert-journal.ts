@@ -1,0 +1,53 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import type { Reverted, RunState, SnapshotTaken } from '#worker/hypervisor/port.ts'
+
+/** A revert from the moment on from which it may take the VM away: the way back, and its result once it has one. */
+export interface RevertEntry {
+  vmId: string
+  operationId: string
+  before: {
+    state: RunState
+    disks: SnapshotDisk[]
+    /** A UEFI VM that never ran has no variables yet. */
+    hasNvram: boolean
+  }
+  /** What was current, described while it still was. */
+  kept: SnapshotTaken | null
+  /** Null until the VM is where it was to be put. */
+  reverted: Reverted | null
+}
+
+export interface RevertJournal {
+  write(entry: RevertEntry): Promise<void>
+  /** The VM's entry for that operation. */
+  read(vmId: string, operationId: string): Promise<RevertEntry | null>
+  remove(vmId: string): Promise<void>
+}
+
+/** The last revert of each VM, in one small file below the worker's state directory. */
+export function revertJournal(stateDirectory: string): RevertJournal {
+  const root = path.join(stateDirectory, 'reverts')
+  const fileOf = (vmId: string) => path.join(root, `${vmId}.json`)
+
+  return {
+    async write(entry) {
+      const file = fileOf(entry.vmId)
+      await mkdir(root, { recursive: true })
+      // Renamed into place: a worker killed here leaves the old entry or the new one.
+      await writeFile(`${file}.new`, JSON.stringify(entry), { flush: true })
+      await rename(`${file}.new`, file)
+    },
+    async read(vmId, operationId) {
+      try {
+        const entry: RevertEntry = JSON.parse(await readFile(fileOf(vmId), 'utf8'))
+        return entry.operationId === operationId ? entry : null
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+        throw error
+      }
+    },
+    remove: (vmId) => rm(fileOf(vmId), { force: true }),
+  }
+}

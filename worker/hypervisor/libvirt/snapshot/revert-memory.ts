@@ -1,0 +1,47 @@
+import { volumePath } from '../disks.ts'
+import { startWith } from '../power.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { DomainSaveImageXmlFlags, DomainSaveRestoreFlags } from '../rpc/constants.gen.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { type DiskFile, withDiskFiles } from '../xml/disk-sources.ts'
+
+/** Reading a large VM's memory from a slow disk. */
+const restoreTimeoutMs = 30 * 60_000
+
+interface Deps {
+  connection: LibvirtConnection
+  slowConnection: LibvirtConnection
+  pool: StoragePool
+}
+
+/** The definition that ran when the memory was saved. Throws for a file that is missing or not whole. */
+export async function readSavedXml({ connection, pool }: Deps, memoryVolume: string): Promise<string> {
+  const file = volumePath(pool, memoryVolume)
+  const { xml } = await connection.call(remote.domainSaveImageGetXmlDesc, {
+    file,
+    flags: DomainSaveImageXmlFlags.SECURE,
+  })
+  return xml
+}
+
+/**
+ * Runs a stopped VM on from its saved memory, on other files than it was saved with; the saved memory stays. The guest
+ * was saved while it stood still, so files that hold the disks of that moment are what it left.
+ */
+export async function restoreMemory(
+  deps: Deps,
+  memoryVolume: string,
+  files: readonly DiskFile[],
+  isRestored: () => Promise<boolean>,
+): Promise<void> {
+  const from = volumePath(deps.pool, memoryVolume)
+  const dxml = withDiskFiles(await readSavedXml(deps, memoryVolume), files)
+  await startWith(async () => {
+    await deps.slowConnection.call(
+      remote.domainRestoreFlags,
+      { from, dxml, flags: DomainSaveRestoreFlags.RUNNING },
+      { timeoutMs: restoreTimeoutMs },
+    )
+  }, isRestored)
+}
