@@ -225,6 +225,11 @@ export class SimulatedHypervisor implements Hypervisor {
     return diskContent(this.#store.state.files, volume)
   }
 
+  /** The file that this one stands on. */
+  backingOf(volume: string): string | null {
+    return this.#store.state.files[volume]?.backing ?? null
+  }
+
   /** What a guest does to its disk. */
   writeDisk(vmId: string, target: string, block: number, word: string): void {
     const disk = this.#defined(vmId).disks.find((found) => found.target === target)

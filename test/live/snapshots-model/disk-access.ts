@@ -1,0 +1,22 @@
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Content } from './slots.ts'
+
+/** A node whose VMs' disks a test writes and reads behind the hypervisor's back. */
+export interface DiskAccess {
+  readonly hypervisor: Hypervisor
+  /** Fills a slot of the disk, as the guest of a running VM would, or as somebody with the file of a stopped one. */
+  write(vmId: string, target: string, slot: number, value: number): Promise<void>
+  /** What a guest would read from a disk of this file. */
+  read(volume: string): Promise<Content>
+  /** The file that each disk writes to. Throws unless all who have a say in it agree. */
+  currentDisks(vmId: string): Promise<SnapshotDisk[]>
+  /** The VM's files, each with the one it stands on. */
+  files(vmId: string): Promise<ReadonlyMap<string, string | null>>
+  /** Throws unless every file of the VM is sound. */
+  requireSound(vmId: string): Promise<void>
+  suspend(vmId: string): Promise<void>
+  resume(vmId: string): Promise<void>
+  /** A worker that was killed and starts again. */
+  restartWorker(): Promise<void>
+}

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { slots } from './slots.ts'
+
+/**
+ * What may be done to a VM. An operation says nothing of the VM as it is: `pick` chooses among what there is then, and
+ * what does not apply is left out. So every part of a sequence is a sequence.
+ */
+export type Operation =
+  | { do: 'write'; disk: number; slot: number; value: number }
+  | { do: 'snapshot'; includeMemory: boolean; prefersQuiesce: boolean; twice: boolean }
+  | { do: 'revert'; pick: number; start: boolean; keep: boolean; reclaim: boolean; twice: boolean }
+  | { do: 'undo a revert'; pick: number; start: boolean; keep: boolean; twice: boolean }
+  | { do: 'delete'; pick: number; twice: boolean }
+  | { do: 'discard'; snapshot: 'unknown' | 'just taken' }
+  | { do: 'start' }
+  | { do: 'stop' }
+  | { do: 'suspend' }
+  | { do: 'resume' }
+  | { do: 'restart worker' }
+
+const disk = fc.nat({ max: 1 })
+const slot = fc.nat({ max: slots.length - 1 })
+const value = fc.integer({ min: 1, max: 255 })
+const pick = fc.nat({ max: 1000 })
+const often = fc.boolean()
+const seldom = fc.nat({ max: 7 }).map((n) => n === 0)
+
+const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
+  { weight: 30, arbitrary: fc.record({ do: fc.constant('write'), disk, slot, value }) },
+  {
+    weight: 16,
+    arbitrary: fc.record({ do: fc.constant('snapshot'), includeMemory: often, prefersQuiesce: seldom, twice: seldom }),
+  },
+  {
+    weight: 14,
+    arbitrary: fc.record({
+      do: fc.constant('revert'),
+      pick,
+      start: often,
+      keep: often,
+      reclaim: seldom.map((not) => !not),
+      twice: seldom,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('undo a revert'), pick, start: often, keep: often, twice: seldom }),
+  },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('discard'), snapshot: fc.constantFrom('unknown', 'just taken') }),
+  },
+  { weight: 9, arbitrary: fc.constant({ do: 'start' }) },
+  { weight: 6, arbitrary: fc.constant({ do: 'stop' }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'suspend' }) },
+  { weight: 4, arbitrary: fc.constant({ do: 'resume' }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'restart worker' }) },
+]
+
+/** The same operations for the same seed. */
+export const operationsOf = (seed: number, count: number): Operation[] =>
+  fc.sample(fc.oneof(...weighted), { seed, numRuns: count })
