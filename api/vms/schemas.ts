@@ -39,6 +39,9 @@ export const vmSchema = z
         nodeId: z.uuid(),
         effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'Null while nothing runs.' }),
         startedAt: moment.nullable(),
+        tscFrequencyHz: z.int().nullable().openapi({
+          description: "What the guest's time stamp counter is pinned to; null where it is not.",
+        }),
       })
       .openapi('VmStatus'),
     createdAt: moment,
@@ -93,6 +96,7 @@ export const vmExample = {
     nodeId: exampleIds.node,
     effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
     startedAt: '2026-11-20T18:07:00.000Z',
+    tscFrequencyHz: null,
   },
   createdAt: '2026-11-20T18:06:00.000Z',
   updatedAt: '2026-11-20T18:07:00.000Z',

@@ -21,6 +21,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
     nodeId: vm.nodeId,
     effectiveCpu: vm.effectiveCpu,
     startedAt: vm.startedAt?.toISOString() ?? null,
+    tscFrequencyHz: vm.tscFrequencyHz,
   },
   createdAt: vm.createdAt.toISOString(),
   updatedAt: vm.updatedAt.toISOString(),

@@ -109,6 +109,7 @@ test('the CPU that runs is shown', async () => {
     nodeId: vm.nodeId,
     effectiveCpu,
     startedAt: startedAt.toISOString(),
+    tscFrequencyHz: null,
   })
 })
 

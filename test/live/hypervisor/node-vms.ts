@@ -14,7 +14,8 @@ export async function aVm(
   { hypervisor }: Pick<LibvirtNode, 'hypervisor'>,
   spec: Partial<VmSpec> = {},
 ): Promise<string> {
-  const vm = aDefinition({ spec })
+  const { tscFrequencyHz } = spec.cpu?.pinnedTsc ? await hypervisor.describeNode() : { tscFrequencyHz: null }
+  const vm = aDefinition({ spec, tscFrequencyHz })
   const { vmId } = vm
   for (const [index, disk] of vm.spec.disks.entries()) {
     await hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })

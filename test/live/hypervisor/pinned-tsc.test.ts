@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aRunningVm, domainOf, snapshotOf, sourcesOf } from './node-vms.ts'
+
+const unavailable = libvirtAvailable()
+
+describe.skipIf(unavailable)(`a pinned TSC${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let node: LibvirtNode
+  let reason: string | null
+  beforeAll(async () => {
+    node = await startLibvirtNode()
+    const passthrough = (await node.hypervisor.probeCpuModes()).find(({ mode }) => mode === 'host-passthrough')
+    const { tscFrequencyHz } = await node.hypervisor.describeNode()
+    reason = passthrough?.supported ? null : `host-passthrough does not run here: ${passthrough?.message}`
+    if (tscFrequencyHz === null) reason ??= 'this host does not say what its TSC frequency is'
+  })
+  afterAll(() => node?.close())
+
+  const performance = (pinnedTsc: boolean) =>
+    aRunningVm(node, { cpuMode: 'host-passthrough', cpu: { ...aSpec().cpu, pinnedTsc } })
+
+  test('makes a memory snapshot of a running Performance VM possible, and reverting to it, also twice', async ({
+    skip,
+  }) => {
+    if (reason) return skip(reason)
+    const { tscFrequencyHz } = await node.hypervisor.describeNode()
+    const vmId = await performance(true)
+    const cpu = { mode: 'host-passthrough', migratable: 'off', tscFrequencyHz }
+    expect(await node.hypervisor.observeVm(vmId)).toMatchObject({ state: 'RUNNING', effectiveCpu: cpu })
+    const request = snapshotOf(vmId, { includeMemory: true })
+    const taken = await node.hypervisor.createSnapshot(request)
+    expect(taken).toMatchObject({ kind: 'memory', consistency: 'memory', effectiveCpu: cpu })
+    const { kind, disks, memoryVolume, nvramVolume } = taken
+    const snapshot = { snapshotId: request.snapshotId, kind, disks, memoryVolume, nvramVolume }
+    for (const operationId of [crypto.randomUUID(), crypto.randomUUID()]) {
+      await node.hypervisor.revertToSnapshot({ vmId, operationId, snapshot, keepAs: null, start: false })
+      expect(await node.hypervisor.observeVm(vmId)).toMatchObject({ state: 'RUNNING', effectiveCpu: cpu })
+      const path = expect.stringContaining(operationId)
+      expect(await sourcesOf(node, vmId)).toEqual({ live: [path], inactive: [path], qemu: [path] })
+    }
+  })
+
+  test('is what makes it possible: without it, the same VM is refused', async ({ skip }) => {
+    if (reason) return skip(reason)
+    const vmId = await performance(false)
+    await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))).rejects.toMatchObject({
+      reason: 'MEMORY_SNAPSHOT_BLOCKED_BY_CPU',
+    })
+    expect(await domainOf(node, vmId)).toBeDefined()
+  })
+})
