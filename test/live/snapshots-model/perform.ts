@@ -92,14 +92,13 @@ async function revert(node: DiskAccess, model: Model, operation: OperationOf<'re
   return true
 }
 
-/** A revert whose operation failed afterwards. A VM that was active runs again, without the memory that it had. */
+/** A revert whose operation failed afterwards: all is as before, but for the memory of a VM that ran. */
 async function undoRevert(node: DiskAccess, model: Model, operation: OperationOf<'undo a revert'>): Promise<boolean> {
   const to = picked(model, operation.pick)
   if (!to) return false
   const request = revertRequest(model, to, operation)
   await node.hypervisor.revertToSnapshot(request)
   for (let time = 0; time < (operation.twice ? 2 : 1); time++) await node.hypervisor.undoRevert(request)
-  if (model.state !== 'STOPPED') model.state = 'RUNNING'
   model.littered = true
   return true
 }

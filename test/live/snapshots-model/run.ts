@@ -53,7 +53,9 @@ export async function runOperations(node: DiskAccess, { operations, snapshotsMax
 async function makeVm({ hypervisor }: DiskAccess, { vmId }: Model): Promise<void> {
   const disks = targets.map(() => ({ sizeGib: diskSizeGib }))
   for (const [index, target] of targets.entries()) await hypervisor.createDisk({ vmId, target, ...disks[index] })
-  await hypervisor.defineVm(aDefinition({ vmId, name: `has-no-agent-${vmId}`, spec: { disks, memory: { sizeMib: 32 } } }))
+  await hypervisor.defineVm(
+    aDefinition({ vmId, name: `has-no-agent-${vmId}`, spec: { disks, memory: { sizeMib: 32 } } }),
+  )
 }
 
 async function removeVm(node: DiskAccess, model: Model): Promise<void> {

@@ -33,14 +33,13 @@ export function commitDown(files: SimulatedFiles, name: string): { into: string;
   return { into: top.backing, copiedBytes: fileBytes(top) }
 }
 
-/** A file's blocks go up into the only file on it, which stands then on what it stood on. */
-export function pullUp(files: SimulatedFiles, name: string, into: string): { copiedBytes: number } {
-  const below = files[name]
-  const top = files[into]
-  if (!below || !top) throw new Error(`${name} or ${into} is missing`)
+/** What the file below holds comes up into this one, which stands then on what that one stood on. */
+export function pullUp(files: SimulatedFiles, name: string): { copiedBytes: number } {
+  const top = files[name]
+  const below = top?.backing ? files[top.backing] : undefined
+  if (!top || !below) throw new Error(`${name} has no file below it`)
   top.blocks = { ...below.blocks, ...top.blocks }
   top.backing = below.backing
-  delete files[name]
   return { copiedBytes: fileBytes(below) }
 }
 

@@ -1,34 +1,52 @@
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { nvramVolume, vmPrefix } from '../libvirt/storage-names.ts'
+import { planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
 import type { SimulatedVm } from './state.ts'
 
 /** Removes what nobody needs, and merges what only one file stands on. */
 export function reclaim(files: SimulatedFiles, vm: SimulatedVm, { vmId, keep }: ReclaimRequest): Reclaimed {
-  const result: Reclaimed = { moved: [], copiedBytes: 0, freedBytes: 0 }
-  const needed = () => new Set([nvramVolume(vmId), ...vm.disks.map(({ volume }) => volume), ...keptVolumes(vm, keep)])
+  let copiedBytes = 0
+  const before = bytesOf(files, vmId)
   for (;;) {
-    const [name, file] =
-      Object.entries(files).find(
-        ([name]) => name.startsWith(vmPrefix(vmId)) && !needed().has(name) && standing(files, name).length < 2,
-      ) ?? []
-    if (name === undefined || file === undefined) break
-    const [child] = standing(files, name)
-    result.freedBytes += fileBytes(file)
-    if (child === undefined) delete files[name]
-    else if (fileBytes(files[child] ?? file) < fileBytes(file)) {
-      const { into, copiedBytes } = commitDown(files, child)
-      result.copiedBytes += copiedBytes
-      vm.disks = vm.disks.map(({ target, volume }) => ({ target, volume: volume === child ? into : volume }))
-      vm.moved[child] = into
-    } else result.copiedBytes += pullUp(files, name, child).copiedBytes
+    const action = planReclaim(treeOf(files, vm, keep))
+    if (!action) break
+    if (action.kind === 'unlink') delete files[action.file]
+    else if (action.kind === 'pull') copiedBytes += pullUp(files, action.child).copiedBytes
+    else {
+      copiedBytes += commitDown(files, action.child).copiedBytes
+      vm.moved[action.child] = action.parent
+      vm.disks = vm.disks.map(({ target, volume }) => ({ target, volume: nameNow(vm, volume) }))
+    }
   }
-  result.moved = movesOf(vm, keep)
-  return result
+  return { moved: movesOf(vm, keep), copiedBytes, freedBytes: Math.max(0, before - bytesOf(files, vmId)) }
 }
 
-const standing = (files: SimulatedFiles, name: string): string[] =>
-  Object.keys(files).filter((other) => files[other]?.backing === name)
+const filesOf = (files: SimulatedFiles, vmId: string) =>
+  Object.entries(files).filter(([name]) => name.startsWith(vmPrefix(vmId)))
+
+const bytesOf = (files: SimulatedFiles, vmId: string): number =>
+  filesOf(files, vmId).reduce((sum, [, file]) => sum + fileBytes(file), 0)
+
+function treeOf(files: SimulatedFiles, vm: SimulatedVm, keep: ReclaimRequest['keep']): TreeFile[] {
+  const { vmId } = vm.definition
+  const current = vm.disks.map(({ volume }) => volume)
+  const needed = new Set([nvramVolume(vmId), ...current, ...keptVolumes(vm, keep)])
+  const open = new Set(vm.state === 'STOPPED' ? [] : current.flatMap((volume) => chainOf(files, volume)))
+  return filesOf(files, vmId).map(([name, file]) => ({
+    name,
+    backing: file.backing,
+    allocatedBytes: fileBytes(file),
+    needed: needed.has(name),
+    open: open.has(name),
+    pullable: !open.has(name) || current.includes(name),
+  }))
+}
+
+const chainOf = (files: SimulatedFiles, name: string): string[] => {
+  const backing = files[name]?.backing
+  return backing ? [name, ...chainOf(files, backing)] : [name]
+}
 
 /** The name that a volume's content has now. A caller that never heard of a move still uses the old one. */
 const nameNow = (vm: SimulatedVm, volume: string): string => {

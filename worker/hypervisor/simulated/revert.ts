@@ -75,5 +75,5 @@ export function undoRevert(files: SimulatedFiles, vm: SimulatedVm, request: Reve
     delete vm.snapshots[request.keepAs]
     if (kept.nvramVolume !== null) delete files[kept.nvramVolume]
   }
-  if (revert.state !== 'STOPPED') change('RUNNING')
+  change(revert.state)
 }
