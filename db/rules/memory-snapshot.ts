@@ -1,5 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { CpuFeaturePolicy } from '#db/vm-spec.ts'
+import { type Remedy, remedies } from './remedies.ts'
 
 /** What of a CPU decides whether its state can be saved. Of a running VM: read from its live definition. */
 export interface CpuFacts {
@@ -35,17 +36,18 @@ Options:
 2. Stop the VM first, then take a snapshot
 3. Reconfigure the VM to use 'host-model' CPU instead of 'host-passthrough'`
 
-/** The same ways out as the text names, for programs. */
-const remedies = [
-  { action: 'TAKE_DISK_ONLY_SNAPSHOT', request: { includeMemory: false }, needsRestart: false },
-  { action: 'STOP_THEN_SNAPSHOT', request: { includeMemory: false }, needsRestart: true },
-  { action: 'CHANGE_CPU_MODE', spec: { cpuMode: 'host-model' }, needsRestart: true },
-] as const
+/** The ways out that the text names, and for a Performance VM one more: its guest's TSC can be pinned to its node's. */
+const remediesFor = ({ mode }: CpuFacts): Remedy[] => [
+  remedies.takeDiskOnly,
+  remedies.stopFirst,
+  remedies.changeCpuMode,
+  ...(mode === 'host-passthrough' ? [remedies.pinTsc] : []),
+]
 
 /** The refusal of a memory snapshot, the same from the API and from the worker. */
 export const memorySnapshotBlockedError = (vmId: string, cpu: CpuFacts, cause?: unknown): AppError =>
   new AppError('internal', memorySnapshotBlockedMessage, {
     reason: 'MEMORY_SNAPSHOT_BLOCKED_BY_CPU',
-    details: { vmId, cpu, blockedBy: 'invtsc', remedies },
+    details: { vmId, cpu, blockedBy: 'invtsc', remedies: remediesFor(cpu) },
     cause,
   })

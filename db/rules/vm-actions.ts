@@ -7,6 +7,8 @@ export const allowedFrom = {
   delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
   forceDelete: ['STOPPED', 'FAILED', 'UNKNOWN', 'RUNNING', 'PAUSED'],
   snapshot: ['RUNNING', 'PAUSED', 'STOPPED'],
+  revert: ['RUNNING', 'PAUSED', 'STOPPED'],
+  deleteSnapshot: ['RUNNING', 'PAUSED', 'STOPPED'],
 } as const satisfies Record<string, readonly VmState[]>
 
 export type VmAction = keyof typeof allowedFrom
@@ -14,3 +16,6 @@ export type VmAction = keyof typeof allowedFrom
 /** Whether a VM in this state may begin the action. */
 export const vmMay = (action: VmAction, state: VmState): boolean =>
   (allowedFrom[action] as readonly VmState[]).includes(state)
+
+/** Whether the action needs disks that agree; what does not deletes them all. */
+export const needsDisksInStep = (action: VmAction): boolean => action !== 'delete' && action !== 'forceDelete'

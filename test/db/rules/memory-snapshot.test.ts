@@ -70,7 +70,18 @@ test('the refusal is the published text, byte for byte, and names the ways out f
         { action: 'TAKE_DISK_ONLY_SNAPSHOT', request: { includeMemory: false }, needsRestart: false },
         { action: 'STOP_THEN_SNAPSHOT', request: { includeMemory: false }, needsRestart: true },
         { action: 'CHANGE_CPU_MODE', spec: { cpuMode: 'host-model' }, needsRestart: true },
+        { action: 'PIN_TSC', spec: { cpu: { pinnedTsc: true } }, needsRestart: true },
       ],
     },
   })
+})
+
+test('only a VM that gets the whole CPU is told to pin its TSC', () => {
+  const error = memorySnapshotBlockedError('vm-1', cpu('custom', null, 'require'))
+  const { remedies } = error.details as { remedies: { action: string }[] }
+  expect(remedies.map(({ action }) => action)).toEqual([
+    'TAKE_DISK_ONLY_SNAPSHOT',
+    'STOP_THEN_SNAPSHOT',
+    'CHANGE_CPU_MODE',
+  ])
 })

@@ -9,6 +9,8 @@ const allowed: Record<VmAction, string[]> = {
   delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
   forceDelete: ['STOPPED', 'RUNNING', 'PAUSED', 'FAILED', 'UNKNOWN'],
   snapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
+  revert: ['STOPPED', 'RUNNING', 'PAUSED'],
+  deleteSnapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
 }
 
 test.for(Object.entries(allowed) as [VmAction, string[]][])(
@@ -20,7 +22,7 @@ test.for(Object.entries(allowed) as [VmAction, string[]][])(
 
 test('nothing begins while a VM is on its way', () => {
   for (const action of Object.keys(allowed) as VmAction[]) {
-    for (const state of ['CREATING', 'STARTING', 'STOPPING', 'DELETING'] as const)
+    for (const state of ['CREATING', 'STARTING', 'STOPPING', 'REVERTING', 'DELETING'] as const)
       expect(vmMay(action, state)).toBe(false)
   }
 })

@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import { memorySnapshotBlocked, memorySnapshotBlockedError } from '#db/rules/memory-snapshot.ts'
+import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import type { RunState, SnapshotRequest } from '#worker/hypervisor/port.ts'
 import type { DomainFacts } from '../xml/read-domain.ts'
 import type { VmState } from './state.ts'
@@ -22,31 +22,26 @@ interface Snapshottable {
   state: RunState
   live: Pick<DomainFacts, 'cpu' | 'guestAgentConnected'>
   disks: readonly unknown[]
+  /** What its memory may take, and what there is for it; left out where that is not asked for. */
+  room?: { memoryMib: number; freeBytes: number | null }
 }
 
-/** Throws for what cannot be asked of this VM as it is now. */
+/** Throws for what cannot be asked of this VM as it is now: the API's own rule, on what the node itself sees. */
 export function refuseForState(vm: Snapshottable, { includeMemory, quiesce }: SnapshotRequest): void {
-  const withMemory = includeMemory && vm.state !== 'STOPPED'
-  if (withMemory && memorySnapshotBlocked(vm.live.cpu)) throw memorySnapshotBlockedError(vm.vmId, vm.live.cpu)
-  if (!withMemory && vm.disks.length === 0) {
-    throw new AppError('failed_precondition', 'The VM has no disks, so there is nothing that a snapshot could keep.', {
-      reason: 'VM_HAS_NO_DISKS',
-    })
-  }
-  if (quiesce && vm.state === 'PAUSED') {
-    throw new AppError(
-      'failed_precondition',
-      'The VM is paused, so its guest cannot freeze its filesystems. Resume it, or take the snapshot without quiesce.',
-      { reason: 'VM_IS_PAUSED' },
-    )
-  }
-  if (quiesce && vm.state === 'RUNNING' && !vm.live.guestAgentConnected) {
-    throw new AppError(
-      'failed_precondition',
-      'The guest agent is not connected, so the filesystems cannot be frozen. Install and start qemu-guest-agent in the guest, or take the snapshot without quiesce.',
-      { reason: 'GUEST_AGENT_NOT_CONNECTED' },
-    )
-  }
+  const choice = snapshotChoice(vm.state, { includeMemory, mustQuiesce: quiesce?.policy === 'require' })
+  const refusal = snapshotRefusal(choice, {
+    vmId: vm.vmId,
+    state: vm.state,
+    cpu: vm.state === 'STOPPED' ? null : vm.live.cpu,
+    diskCount: vm.disks.length,
+    guestAgentConnected: vm.live.guestAgentConnected,
+    memoryMib: vm.room?.memoryMib ?? null,
+    freeBytes: vm.room?.freeBytes ?? null,
+    snapshots: null,
+    chain: null,
+    vmRefusal: null,
+  })
+  if (refusal) throw refusal
 }
 
 /** Throws when one of the VM's disks is a chain too long already. */

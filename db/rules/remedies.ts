@@ -1,0 +1,27 @@
+import type { VmSpec } from '#db/vm-spec.ts'
+
+/** A way out that comes with a refusal, readable by programs. */
+export interface Remedy {
+  action: string
+  /** What to change in the request that was refused. */
+  request?: { includeMemory?: boolean; quiesce?: boolean; quiescePolicy?: 'prefer'; discardCurrent?: boolean }
+  /** What to change in the VM's spec. */
+  spec?: { cpuMode?: VmSpec['cpuMode']; cpu?: { pinnedTsc: true } }
+  /** The guest does not go on through it. */
+  needsRestart: boolean
+}
+
+/** Every remedy there is. */
+export const remedies = {
+  takeDiskOnly: { action: 'TAKE_DISK_ONLY_SNAPSHOT', request: { includeMemory: false }, needsRestart: false },
+  stopFirst: { action: 'STOP_THEN_SNAPSHOT', request: { includeMemory: false }, needsRestart: true },
+  changeCpuMode: { action: 'CHANGE_CPU_MODE', spec: { cpuMode: 'host-model' }, needsRestart: true },
+  pinTsc: { action: 'PIN_TSC', spec: { cpu: { pinnedTsc: true } }, needsRestart: true },
+  takeUnquiesced: { action: 'TAKE_WITHOUT_QUIESCE', request: { quiesce: false }, needsRestart: false },
+  preferQuiesce: { action: 'PREFER_QUIESCE', request: { quiescePolicy: 'prefer' }, needsRestart: false },
+  startAgent: { action: 'START_GUEST_AGENT', needsRestart: false },
+  includeMemory: { action: 'INCLUDE_MEMORY', request: { includeMemory: true }, needsRestart: false },
+  takeOffline: { action: 'TAKE_OFFLINE_SNAPSHOT', request: { quiesce: false }, needsRestart: false },
+  deleteSnapshots: { action: 'DELETE_SNAPSHOTS', needsRestart: false },
+  discardCurrent: { action: 'DISCARD_CURRENT', request: { discardCurrent: true }, needsRestart: false },
+} as const satisfies Record<string, Remedy>
