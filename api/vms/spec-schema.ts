@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { cpuFeaturePolicies, cpuModes, type VmSpec } from '#db/vm-spec.ts'
+import { cpuFeaturePolicies, cpuModes, firmwares, type VmSpec } from '#db/vm-spec.ts'
 
 /**
  * Most vCPUs of one VM. QEMU's q35 takes more only with an IOMMU in extended interrupt mode, which libvirt demands from
@@ -62,6 +62,12 @@ const parts = {
     description:
       '`host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.',
   }),
+  firmware: z
+    .enum(firmwares)
+    .optional()
+    .openapi({
+      description: '`bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.',
+    }),
   memory: z.strictObject({
     sizeMib: z.int().min(16).max(1_048_576).openapi({ description: 'At most what the node has.' }),
   }),
@@ -94,6 +100,7 @@ export const vmSpecInput = z
         message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
         path: ['cores'],
       }),
+    firmware: parts.firmware,
     memory: parts.memory,
     disks: parts.disks.default([{ sizeGib: 10 }]),
     cdroms: parts.cdroms.default([]),

@@ -48,6 +48,7 @@ const exampleVm = (): DomainParameters => ({
   },
   tscFrequencyHz: null,
   cpuFeatures: [],
+  nvramPath: null,
   diskPaths: ['/var/lib/quantix/pool/vda.qcow2'],
   cdromPaths: [],
 })

@@ -18,6 +18,7 @@ const libvirtPackages = [
   'libvirt-daemon-driver-qemu',
   'qemu-system-x86',
   'qemu-utils',
+  'ovmf',
 ]
 const redisPackage = 'redis-server'
 

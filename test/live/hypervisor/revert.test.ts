@@ -6,9 +6,10 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { qmp } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import type { RevertRequest, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aRunningVm, aVm, domainOf, filesOf, snapshotOf, sourcesOf } from './node-vms.ts'
+import { aRunningVm, aVm, domainOf, filesOf, sourcesOf } from './node-vms.ts'
+import { revertTo, stored, take } from './revert-calls.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -34,7 +35,7 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
     async ({ make, includeMemory, taken: kind, from }) => {
       const vmId = await make(node, { disks: [{ sizeGib: 1 }, { sizeGib: 1 }] })
       await write(vmId, 1)
-      const snapshot = await take(vmId, includeMemory)
+      const snapshot = await take(node, vmId, includeMemory)
       expect(snapshot.kind).toBe(kind)
       await bring(vmId, from)
       await write(vmId, 2)
@@ -65,7 +66,7 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
   test('started afterwards runs on the content of the snapshot', async () => {
     const vmId = await aVm(node)
     await write(vmId, 1)
-    const snapshot = await take(vmId)
+    const snapshot = await take(node, vmId)
     await write(vmId, 2)
     const request = revertTo(vmId, snapshot, { start: true })
     await node.hypervisor.revertToSnapshot(request)
@@ -78,11 +79,11 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
     const snapshots: StoredSnapshot[] = []
     for (const [index, includeMemory] of [true, false, true].entries()) {
       await write(vmId, index)
-      snapshots.push(await take(vmId, includeMemory))
+      snapshots.push(await take(node, vmId, includeMemory))
     }
     await node.hypervisor.destroyVm(vmId)
     await write(vmId, 3)
-    snapshots.push(await take(vmId))
+    snapshots.push(await take(node, vmId))
     for (const index of [1, 0, 3, 2, 0, 2, 1, 3, 3, 0]) {
       await node.hypervisor.revertToSnapshot(revertTo(vmId, snapshots[index] as StoredSnapshot))
       expect(await read(vmId), `snapshot ${index}`).toBe(index)
@@ -97,7 +98,7 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
   test('twice under one id is one revert, with the same answer', async () => {
     const vmId = await aRunningVm(node)
     await write(vmId, 1)
-    const snapshot = await take(vmId, true)
+    const snapshot = await take(node, vmId, true)
     const request = revertTo(vmId, snapshot, { keepAs: randomUUID() })
     const first = await node.hypervisor.revertToSnapshot(request)
     await write(vmId, 2)
@@ -107,34 +108,12 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
 
   test('takes back disks and memory, not settings', async () => {
     const vmId = await aVm(node)
-    const snapshot = await take(vmId)
+    const snapshot = await take(node, vmId)
     const dom = await domainOf(node, vmId)
     const xml = (await readInactiveXml(node.connection, dom)).replaceAll(/65536</g, '131072<')
     await node.connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
     await node.hypervisor.revertToSnapshot(revertTo(vmId, snapshot, { start: true }))
     expect(await readInactiveXml(node.connection, dom)).toContain("<memory unit='KiB'>131072</memory>")
-  })
-
-  const stored = (snapshotId: string, { kind, disks, memoryVolume, nvramVolume }: SnapshotTaken): StoredSnapshot => ({
-    snapshotId,
-    kind,
-    disks,
-    memoryVolume,
-    nvramVolume,
-  })
-
-  async function take(vmId: string, includeMemory = false): Promise<StoredSnapshot> {
-    const request = snapshotOf(vmId, { includeMemory })
-    return stored(request.snapshotId, await node.hypervisor.createSnapshot(request))
-  }
-
-  const revertTo = (vmId: string, snapshot: StoredSnapshot, parts: Partial<RevertRequest> = {}): RevertRequest => ({
-    vmId,
-    operationId: randomUUID(),
-    snapshot,
-    keepAs: null,
-    start: false,
-    ...parts,
   })
 
   async function bring(vmId: string, to: (typeof states)[number]): Promise<void> {

@@ -26,6 +26,8 @@ export interface DomainParameters {
   tscFrequencyHz: number | null
   /** The spec's own features among them. */
   cpuFeatures: readonly CpuFeature[]
+  /** The file of the UEFI variables; absolute. Null gives the VM a BIOS. */
+  nvramPath: string | null
   /** Absolute paths, in the order of the spec's disks. */
   diskPaths: readonly string[]
   /** Absolute paths, in the order of the spec's cdroms. */
@@ -45,7 +47,7 @@ export function domainXml(vm: DomainParameters): string {
       metadata: metadata(vm),
       memory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
       vcpu: vcpusOf(spec.cpu),
-      os: os(),
+      os: os(vm.nvramPath),
       features: { acpi: {}, apic: {} },
       cpu: cpu({ mode: spec.cpuMode, topology: spec.cpu, features: vm.cpuFeatures }),
       clock: clock(vm),

@@ -8,3 +8,9 @@ export function readSupportedCpuModes(xml: string): Set<CpuMode> {
     .map((mode) => mode.attributes.get('name'))
   return new Set(cpuModes.filter((mode) => modes.includes(mode)))
 }
+
+/** Whether libvirt finds a UEFI build for such domains by itself. */
+export const readHasUefi = (xml: string): boolean =>
+  childrenOf(find(readXml(xml), 'os'), 'enum')
+    .filter((list) => list.attributes.get('name') === 'firmware')
+    .some((list) => childrenOf(list, 'value').some(({ text }) => text === 'efi'))

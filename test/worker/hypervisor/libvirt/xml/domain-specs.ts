@@ -27,6 +27,7 @@ export function someDomain(
     tscFrequencyHz: null,
     spec: full,
     cpuFeatures: full.cpu.features,
+    nvramPath: full.firmware === 'uefi' ? `/var/lib/quantix/pool/${vmId}.nvram.fd` : null,
     diskPaths: full.disks.map((_, i) => `/var/lib/quantix/pool/${vmId}.vd${'abcdefghijklmnopqrstuvwxyz'[i]}.qcow2`),
     cdromPaths: full.cdroms.map(({ iso }) => `/var/lib/quantix/images/${iso}`),
     ...rest,
@@ -77,6 +78,7 @@ export const goldenDomains: Record<string, DomainParameters> = {
       },
     },
   }),
+  uefi: someDomain({ virtType: 'kvm', spec: { firmware: 'uefi', disks: [{ sizeGib: 10 }] } }),
   topology: someDomain({
     spec: { cpu: { cores: 8, sockets: 2, threadsPerCore: 2, features: [] }, memory: { sizeMib: 8192 } },
   }),
