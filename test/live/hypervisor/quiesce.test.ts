@@ -6,12 +6,14 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { freeze, isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
-import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { type JournalEntry, snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, domainOf, filesOf, snapshotOf } from './node-vms.ts'
 
 const unavailable = libvirtAvailable()
+
+const required = { policy: 'require', timeoutSeconds: 60 } as const
 
 describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode
@@ -46,7 +48,7 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
   const frozen = async () => isFrozen(node.connection, await domainOf(node, vmId))
 
   test('is of a frozen guest, which is thawed afterwards', async () => {
-    const request = snapshotOf(vmId, { quiesce: true })
+    const request = snapshotOf(vmId, { quiesce: required })
     const taken = await node.hypervisor.createSnapshot(request)
     expect(taken).toMatchObject({ kind: 'disk-only', consistency: 'quiesced' })
     expect(await frozen()).toBe(false)
@@ -54,9 +56,9 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
   })
 
   test('leaves no guest frozen when the worker is killed after the freeze, and does not call that snapshot taken', async () => {
-    const request = snapshotOf(vmId, { quiesce: true })
-    await snapshotJournal(node.options.stateDirectory).write(cutOff(request.snapshotId))
-    await freeze(node.connection, await domainOf(node, vmId))
+    const request = snapshotOf(vmId, { quiesce: required })
+    await snapshotJournal(node.options.stateDirectory).write(await cutOff(request.snapshotId))
+    await freeze(node.connection, await domainOf(node, vmId), 10)
     const restarted = await node.reopen()
     expect(await frozen()).toBe(false)
     const files = await filesOf(node, vmId)
@@ -66,18 +68,18 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
 
   test('is known as quiesced when the worker is killed before the thaw', async () => {
     const request = snapshotOf(vmId)
-    await freeze(node.connection, await domainOf(node, vmId))
+    await freeze(node.connection, await domainOf(node, vmId), 10)
     await node.hypervisor.createSnapshot(request)
-    await snapshotJournal(node.options.stateDirectory).write(cutOff(request.snapshotId))
-    const taken = await node.hypervisor.createSnapshot({ ...request, quiesce: true })
+    await snapshotJournal(node.options.stateDirectory).write(await cutOff(request.snapshotId))
+    const taken = await node.hypervisor.createSnapshot({ ...request, quiesce: required })
     expect(taken.consistency).toBe('quiesced')
     expect(await frozen()).toBe(false)
   })
 
   test('is refused for a guest that somebody else froze, and leaves it frozen', async () => {
     const dom = await domainOf(node, vmId)
-    await freeze(node.connection, dom)
-    await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { quiesce: true }))).rejects.toMatchObject({
+    await freeze(node.connection, dom, 10)
+    await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { quiesce: required }))).rejects.toMatchObject({
       code: 'failed_precondition',
       reason: 'GUEST_ALREADY_FROZEN',
     })
@@ -97,21 +99,26 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
         () => true,
       )
     await vi.waitUntil(hangs, { timeout: 60_000 })
-    await expect(node.hypervisor.createSnapshot(snapshotOf(hung, { quiesce: true }))).rejects.toMatchObject({
+    await expect(node.hypervisor.createSnapshot(snapshotOf(hung, { quiesce: required }))).rejects.toMatchObject({
       code: 'failed_precondition',
-      reason: 'GUEST_AGENT_NOT_CONNECTED',
+      reason: 'GUEST_AGENT_NOT_RESPONDING',
     })
     expect(await filesOf(node, hung)).toEqual([`${hung}.vda.qcow2`])
   })
 
-  const cutOff = (snapshotId: string) => ({
-    vmId,
-    snapshotId,
-    kind: 'disk-only' as const,
-    consistency: 'crash' as const,
-    effectiveCpu: null,
-    freezes: true,
-    pauses: false,
-    settled: false,
-  })
+  const cutOff = async (snapshotId: string): Promise<JournalEntry> => {
+    const now = new Date().toISOString()
+    const { id: domainId } = await domainOf(node, vmId)
+    return {
+      vmId,
+      snapshotId,
+      kind: 'disk-only',
+      consistency: 'crash',
+      notice: null,
+      effectiveCpu: null,
+      freeze: { domainId, deadlineAt: now, askedAt: now, frozenAt: now, fileSystems: ['/disk'], thawedAt: null },
+      pauses: false,
+      settled: false,
+    }
+  }
 })

@@ -23,7 +23,7 @@ import { reclaimFiles } from './snapshot/reclaim.ts'
 import { revertToSnapshot } from './snapshot/revert.ts'
 import { revertJournal } from './snapshot/revert-journal.ts'
 import { undoRevert } from './snapshot/revert-undo.ts'
-import { settleAll } from './snapshot/settle.ts'
+import { createSettlements } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
 
@@ -44,7 +44,8 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
   try {
     const connection = await translated(connect())
     const slowConnection = await translated(connect())
-    return await translated(openOn({ connection, slowConnection, close }, options))
+    const thawConnection = await translated(connect())
+    return await translated(openOn({ connection, slowConnection, thawConnection, close }, options))
   } catch (error) {
     close()
     throw error
@@ -55,14 +56,16 @@ interface Connections {
   connection: LibvirtConnection
   /**
    * For calls that last as long as a guest or a disk likes. libvirtd takes five calls of a connection at a time: on the
-   * other one, a thaw or an observation never waits behind them.
+   * other one, an observation never waits behind them.
    */
   slowConnection: LibvirtConnection
+  /** For thawing guests alone: a thaw waits for nothing else, and nothing else for a guest that does not thaw. */
+  thawConnection: LibvirtConnection
   close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection } = connections
+  const { connection, slowConnection, thawConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
@@ -76,11 +79,13 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const reverts = revertJournal(stateDirectory)
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
+  const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
   const deps = {
     connection,
     slowConnection,
     pool,
     journal,
+    settlements,
     reverts,
     log,
     nodeId,
@@ -88,7 +93,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     cpuFeatures,
     probeCpuModes: probe,
   }
-  await settleAll(deps)
+  await settlements.settleAll()
 
   return {
     kind: 'libvirt',
@@ -111,6 +116,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     onVmEvent: (listener) => events.listen(listener),
     async close() {
       events.stop()
+      settlements.close()
       connections.close()
     },
   }

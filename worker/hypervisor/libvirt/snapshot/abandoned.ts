@@ -1,6 +1,5 @@
 import { AppError } from '#db/errors.ts'
 import { findDomain } from '../domain.ts'
-import type { Log } from '../options.ts'
 import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isOfSnapshot } from '../storage-names.ts'
@@ -9,7 +8,7 @@ import { closeOrphans } from './close-orphans.ts'
 import { healSplit } from './heal-split.ts'
 import { isIdle } from './idle.ts'
 import type { SnapshotJournal } from './journal.ts'
-import { settle } from './settle.ts'
+import type { Settlements } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
@@ -20,17 +19,18 @@ interface Deps {
 
 /** Removes what a failed attempt at a snapshot left, and its journal. */
 export async function discardSnapshot(
-  deps: Deps & { journal: SnapshotJournal; log: Log },
+  deps: Deps & { journal: SnapshotJournal; settlements: Settlements },
   vmId: string,
   snapshotId: string,
 ): Promise<void> {
-  const { connection, pool, journal } = deps
+  const { connection, pool, journal, settlements } = deps
   const entry = await journal.read(vmId, snapshotId)
-  if (entry) await settle(deps, entry)
+  const settled = entry && (await settlements.settle(entry))
   const dom = await findDomain(connection, vmId)
   if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
   else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
-  await journal.remove(vmId, snapshotId)
+  // Of a guest that was not seen thawed yet the next worker must know.
+  if (settled?.settled !== false) await journal.remove(vmId, snapshotId)
 }
 
 /**

@@ -1,15 +1,18 @@
+import { AppError } from '#db/errors.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { clearAbandoned } from './abandoned.ts'
-import { freeze, requireThawed } from './freeze.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
+import { keepNvram } from './nvram.ts'
+import { prepare } from './quiesce.ts'
 import { refuseDepth, refuseForState, refuseRequest } from './refuse.ts'
-import { settle } from './settle.ts'
+import type { Settlements } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
+import type { VmVolumes } from './volumes.ts'
 
 export interface SnapshotDeps {
   connection: LibvirtConnection
@@ -17,6 +20,7 @@ export interface SnapshotDeps {
   slowConnection: LibvirtConnection
   pool: StoragePool
   journal: SnapshotJournal
+  settlements: Settlements
   log: Log
 }
 
@@ -26,55 +30,73 @@ export interface SnapshotDeps {
  */
 export async function createSnapshot(deps: SnapshotDeps, request: SnapshotRequest): Promise<SnapshotTaken> {
   refuseRequest(request)
-  const { connection, slowConnection, pool, journal } = deps
+  const { connection, pool, journal, settlements } = deps
   const { vmId, snapshotId } = request
-  const earlier = await settleEarlier(deps, request)
+  await settlements.settleVm(vmId)
+  const earlier = await journal.read(vmId, snapshotId)
   const vm = await readVmState(connection, pool, vmId)
-  if (await isTaken(deps, vm, snapshotId)) return describeTaken(deps, earlier ?? planned(vm, request))
+  if (await isTaken(deps, vm, snapshotId)) return describe(deps, request, earlier ?? planned(vm, request))
 
-  refuseForState(vm, request)
+  refuseForState(vm, { ...request, quiesce: null })
   const volumes = await clearAbandoned(deps, vm, snapshotId)
   refuseDepth(vm, volumes)
-  const entry = planned(vm, request)
-  if (entry.freezes) await requireThawed(slowConnection, vm.dom)
+  await keepNvram(pool, vm, snapshotId)
 
-  await journal.write(entry)
-  try {
-    if (entry.freezes) await freeze(slowConnection, vm.dom)
-    if (vm.state === 'STOPPED') await takeStopped(deps, vm, snapshotId, volumes)
-    else await takeActive(deps, vm, snapshotId, entry.kind === 'memory')
-  } catch (error) {
-    // A call that failed may have happened.
-    const taken = await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId)
-    if (!taken) {
-      await settle(deps, entry)
-      throw error
-    }
+  const entry = await prepare(deps, vm, request, planned(vm, request))
+  const failure = await take(deps, vm, entry, volumes).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  const settled = await settlements.settle(entry, thawWithinMs(entry))
+  // A call that failed may have happened.
+  if (failure && !(await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId))) throw failure.error
+  return describe(deps, request, settled)
+}
+
+const take = (
+  deps: SnapshotDeps,
+  vm: VmState,
+  { snapshotId, kind }: JournalEntry,
+  volumes: VmVolumes,
+): Promise<void> =>
+  vm.state === 'STOPPED'
+    ? takeStopped(deps, vm, snapshotId, volumes)
+    : takeActive(deps, vm, snapshotId, kind === 'memory')
+
+/** The one deadline of freeze, snapshot and thaw; a moment more for a guest that is late, none for one that did not freeze. */
+const thawWithinMs = ({ freeze }: JournalEntry): number =>
+  freeze?.frozenAt ? Math.max(5_000, Date.parse(freeze.deadlineAt) - Date.now()) : 0
+
+async function describe(deps: SnapshotDeps, { quiesce }: SnapshotRequest, entry: JournalEntry): Promise<SnapshotTaken> {
+  if (quiesce && entry.kind === 'disk-only' && entry.consistency !== 'quiesced') {
+    if (quiesce.policy === 'require') throw thawedTooEarly()
+    return describeTaken(deps, { ...entry, notice: entry.notice ?? thawedTooEarly().message })
   }
-  return describeTaken(deps, await settle(deps, entry))
+  return describeTaken(deps, entry)
 }
 
-/** Thaws and wakes what earlier attempts left; resolves to what the journal says of this snapshot, null where it says nothing. */
-async function settleEarlier(deps: SnapshotDeps, { vmId, snapshotId }: SnapshotRequest): Promise<JournalEntry | null> {
-  for (const entry of await deps.journal.listUnsettled(vmId)) await settle(deps, entry)
-  return deps.journal.read(vmId, snapshotId)
-}
+const thawedTooEarly = (): AppError =>
+  new AppError(
+    'deadline_exceeded',
+    'The guest was not seen frozen until its disks were taken, so the snapshot would be crash-consistent. Ask for a longer quiesceTimeoutSeconds, take the snapshot with quiescePolicy "prefer", or without quiesce.',
+    { reason: 'GUEST_THAWED_TOO_EARLY' },
+  )
 
 const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offline' } as const
 
 /** What a snapshot of the VM as it is now would be. */
-function planned(vm: VmState, { vmId, snapshotId, includeMemory, quiesce }: SnapshotRequest): JournalEntry {
+function planned(vm: VmState, { vmId, snapshotId, includeMemory }: SnapshotRequest): JournalEntry {
   const kind = vm.state === 'STOPPED' ? 'offline' : includeMemory ? 'memory' : 'disk-only'
-  const freezes = quiesce !== null && kind === 'disk-only'
   const pauses = kind === 'memory' && vm.state === 'RUNNING'
   return {
     vmId,
     snapshotId,
     kind,
     consistency: consistencyOf[kind],
+    notice: null,
     effectiveCpu: vm.state === 'STOPPED' ? null : vm.live.cpu,
-    freezes,
+    freeze: null,
     pauses,
-    settled: !freezes && !pauses,
+    settled: !pauses,
   }
 }

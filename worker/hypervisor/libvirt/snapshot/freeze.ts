@@ -1,86 +1,87 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
+import { askAgent } from '../guest-agent.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
-import { type Domain, qemu, remote } from '../rpc/protocol.gen.ts'
+import type { Domain } from '../rpc/protocol.gen.ts'
+import { type GuestFileSystem, readFileSystems } from './frozen-file-systems.ts'
 
-/** Flushing a busy guest's disks takes its time. */
-const freezeTimeoutSeconds = 60
-const statusTimeoutSeconds = 10
-const thawTimeoutSeconds = 10
-/** A freeze that timed out is still queued in the guest: it may freeze, and must be thawed, this much later. */
-const thawWithinMs = 30_000
-const thawRetryMs = 500
-const msPerSecond = 1000
+/** A healthy agent answers these in milliseconds. */
+const answerTimeoutSeconds = 5
 
-const statusCommand = JSON.stringify({ execute: 'guest-fsfreeze-status' })
-
-/** Asks the guest agent whether its filesystems are frozen. */
+/** Asks the guest agent whether its file systems are frozen. */
 export async function isFrozen(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
-  const { result } = await connection.call(
-    qemu.domainAgentCommand,
-    { dom, cmd: statusCommand, timeout: statusTimeoutSeconds, flags: 0 },
-    { timeoutMs: 3 * statusTimeoutSeconds * msPerSecond },
-  )
-  return (JSON.parse(result ?? '{}') as { return?: string }).return === 'frozen'
+  const status = await askAgent(connection, dom, 'guest-fsfreeze-status', answerTimeoutSeconds)
+  if (status === 'frozen' || status === 'thawed') return status === 'frozen'
+  throw freezeFailed('its agent says neither that its file systems are frozen nor that they are thawed')
 }
 
-/** Throws `failed_precondition` when somebody else froze the guest: thawing it afterwards would be no favour. */
+/** Throws `failed_precondition` where somebody else froze the guest, or its agent does not answer. */
 export async function requireThawed(connection: LibvirtConnection, dom: Domain): Promise<void> {
-  if (!(await isFrozen(connection, dom))) return
-  throw new AppError(
-    'failed_precondition',
-    "The guest's filesystems are frozen already, by somebody else. Thaw them first.",
-    {
-      reason: 'GUEST_ALREADY_FROZEN',
-    },
-  )
+  if (await answered(isFrozen(connection, dom))) throw alreadyFrozen()
 }
 
-/** Freezes the guest's filesystems, and makes sure that they are. Throws `failed_precondition` where that does not work. */
-export async function freeze(connection: LibvirtConnection, dom: Domain): Promise<void> {
+/** Resolves to none where the agent cannot list them. A frozen agent does not: ask before. */
+export async function listFileSystems(connection: LibvirtConnection, dom: Domain): Promise<GuestFileSystem[]> {
   try {
-    await setAgentTimeout(connection, dom, freezeTimeoutSeconds)
-    await connection.call(
-      remote.domainFsfreeze,
-      { dom, mountpoints: [], flags: 0 },
-      { timeoutMs: 2 * freezeTimeoutSeconds * msPerSecond },
-    )
-    if (await isFrozen(connection, dom)) return
+    return readFileSystems(await askAgent(connection, dom, 'guest-get-fsinfo', answerTimeoutSeconds))
+  } catch (error) {
+    if (isLibvirtError(error)) return []
+    throw error
+  }
+}
+
+/**
+ * Freezes the guest's file systems, and makes sure that they are. Resolves to how many the agent froze. Throws
+ * `failed_precondition` where that does not work; the guest may be frozen all the same, or freeze later, unless the
+ * reason is `GUEST_ALREADY_FROZEN`: then it is frozen, and not by this call.
+ */
+export async function freeze(connection: LibvirtConnection, dom: Domain, timeoutSeconds: number): Promise<number> {
+  let count: unknown
+  try {
+    count = await askAgent(connection, dom, 'guest-fsfreeze-freeze', timeoutSeconds)
   } catch (error) {
     if (!isLibvirtError(error)) throw error
+    if (isRefused(error.message) && (await answered(isFrozen(connection, dom)))) throw alreadyFrozen(error)
     throw freezeFailed(error.message, error)
   }
-  throw freezeFailed('the agent agreed, and its filesystems are not frozen')
+  if (!(await answered(isFrozen(connection, dom)))) {
+    throw freezeFailed('its agent agreed, and its file systems are not frozen')
+  }
+  return typeof count === 'number' ? count : 0
 }
+
+/** Asks the guest to thaw, whoever froze it. Resolves to whether it is thawed then. */
+export async function thaw(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
+  await askAgent(connection, dom, 'guest-fsfreeze-thaw', answerTimeoutSeconds)
+  return !(await isFrozen(connection, dom))
+}
+
+/** A frozen agent refuses to freeze, in the words of one that was configured so: "Command … has been disabled: …". */
+const isRefused = (message: string): boolean => /has been disabled|not allowed/i.test(message)
+
+async function answered<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question
+  } catch (error) {
+    if (!isLibvirtError(error)) throw error
+    throw new AppError(
+      'failed_precondition',
+      `The guest agent does not answer (${error.message}). Restart qemu-guest-agent in the guest, take the snapshot with quiescePolicy "prefer", or without quiesce.`,
+      { reason: 'GUEST_AGENT_NOT_RESPONDING', cause: error },
+    )
+  }
+}
+
+const alreadyFrozen = (cause?: unknown): AppError =>
+  new AppError(
+    'failed_precondition',
+    "The guest's file systems are frozen already, by somebody else. Thaw them first, or take the snapshot without quiesce.",
+    { reason: 'GUEST_ALREADY_FROZEN', cause },
+  )
 
 const freezeFailed = (why: string, cause?: unknown): AppError =>
   new AppError(
     'failed_precondition',
-    `The guest could not freeze its filesystems: ${why}. Take the snapshot without quiesce, or look at qemu-guest-agent in the guest.`,
+    `The guest could not freeze its file systems: ${why}. Look at qemu-guest-agent in the guest, take the snapshot with quiescePolicy "prefer", or without quiesce.`,
     { reason: 'GUEST_FREEZE_FAILED', cause },
   )
-
-/** Thaws until the guest is seen thawed. Resolves to whether it was; a guest without an agent by now stays unknown. */
-export async function thaw(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
-  const end = Date.now() + thawWithinMs
-  while (Date.now() < end) {
-    try {
-      await setAgentTimeout(connection, dom, thawTimeoutSeconds)
-      await connection.call(remote.domainFsthaw, { dom, mountpoints: [], flags: 0 })
-      if (!(await isFrozen(connection, dom))) return true
-    } catch (error) {
-      if (!isLibvirtError(error)) throw error
-      if (!(await isActive(connection, dom))) return true
-    }
-    await sleep(thawRetryMs)
-  }
-  return false
-}
-
-/** Without it a call to an agent that hangs would block this domain's agent for good. */
-const setAgentTimeout = (connection: LibvirtConnection, dom: Domain, timeout: number) =>
-  connection.call(remote.domainAgentSetResponseTimeout, { dom, timeout, flags: 0 })
-
-const isActive = async (connection: LibvirtConnection, dom: Domain): Promise<boolean> =>
-  (await connection.call(remote.domainIsActive, { dom })).active === 1

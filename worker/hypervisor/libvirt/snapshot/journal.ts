@@ -8,15 +8,32 @@ export interface JournalEntry {
   vmId: string
   snapshotId: string
   kind: SnapshotKind
-  /** Becomes `quiesced` only when the guest was seen frozen after the disks were. */
+  /** Becomes `quiesced` only when the guest was seen frozen before the disks were taken and after. */
   consistency: SnapshotConsistency
+  /** For people: why it is less than what was preferred. */
+  notice: string | null
   effectiveCpu: CpuFacts | null
-  /** Filesystems are frozen for it: the guest must be thawed whatever happens. */
-  freezes: boolean
+  /** File systems are frozen for it: the guest must be thawed whatever happens. */
+  freeze: JournaledFreeze | null
   /** The guest stands still while its memory is saved: it must go on whatever happens. */
   pauses: boolean
   /** The guest is as it was before. */
   settled: boolean
+}
+
+/** The freeze of a guest, in the order in which it happens. ISO 8601, by the wall clock: they hold for the next worker too. */
+export interface JournaledFreeze {
+  /** libvirt's number of the run of the VM that was frozen. */
+  domainId: number
+  /** The guest is thawed then at the latest, whatever the snapshot is at. */
+  deadlineAt: string
+  askedAt: string
+  /** When the guest was seen frozen. */
+  frozenAt: string | null
+  /** Mount points; empty where the agent does not name them. */
+  fileSystems: string[]
+  /** When the guest was seen thawed, or gone. */
+  thawedAt: string | null
 }
 
 export interface SnapshotJournal {

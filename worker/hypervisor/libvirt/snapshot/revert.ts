@@ -13,7 +13,6 @@ import { isOn, makeOverlays, overlaysOf, removeOverlays, requireSameDisks } from
 import type { RevertEntry, RevertJournal } from './revert-journal.ts'
 import { describeCurrent, withSize } from './revert-kept.ts'
 import { readSavedXml, restoreMemory } from './revert-memory.ts'
-import { settle } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 
 export interface RevertDeps extends SnapshotDeps {
@@ -46,9 +45,9 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
 
 /** Everything that can be done, and can fail, before the VM is touched. */
 async function prepare(deps: RevertDeps, vm: VmState, request: RevertRequest): Promise<RevertEntry> {
-  const { connection, pool, journal, reverts } = deps
+  const { connection, pool, settlements, reverts } = deps
   const { vmId, operationId, snapshot, keepAs } = request
-  for (const unsettled of await journal.listUnsettled(vmId)) await settle(deps, unsettled)
+  await settlements.settleVm(vmId)
   await clearAbandoned(deps, vm, operationId)
   requireSameDisks(vm, request)
   if (snapshot.memoryVolume !== null) await readSavedXml(deps, snapshot.memoryVolume)

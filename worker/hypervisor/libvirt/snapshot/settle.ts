@@ -1,100 +1,166 @@
-import { findDomain, readRunState } from '../domain.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findDomain } from '../domain.ts'
 import type { Log } from '../options.ts'
-import { qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { DomainPausedReason, DomainState } from '../rpc/constants.gen.ts'
-import { isLibvirtError } from '../rpc/errors.ts'
-import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { isFrozen, thaw } from './freeze.ts'
-import { isIdle } from './idle.ts'
+import { isFrozen } from './freeze.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { readVmState } from './state.ts'
 import { isTaken } from './taken.ts'
+import { thawUntilSeen } from './thaw.ts'
+import { wake } from './wake.ts'
 
 interface Deps {
   connection: LibvirtConnection
+  /** For thawing alone: nothing that hangs may stand in a thaw's way, nor a thaw that hangs in that of anything else. */
+  thawConnection: LibvirtConnection
   pool: StoragePool
   journal: SnapshotJournal
   log: Log
 }
 
-/**
- * Leaves the guest as it was before its snapshot: thawed, and running if it ran. Resolves to what the journal says then.
- * A guest found frozen when its disks are taken makes the snapshot quiesced; one that thawed by itself does not.
- */
-export async function settle(deps: Deps, entry: JournalEntry): Promise<JournalEntry> {
-  if (entry.settled) return entry
-  const { connection, journal, log } = deps
-  const dom = await findActive(connection, entry.vmId)
-  const quiesced = dom !== null && (await isQuiesced(deps, dom, entry))
-  const judged: JournalEntry = quiesced ? { ...entry, consistency: 'quiesced' } : entry
-  if (quiesced) await journal.write(judged)
-  const settled = dom === null || (await release(connection, dom, entry))
-  if (!settled) log.warn({ vm: { id: entry.vmId } }, 'the guest may still be frozen or paused after a snapshot')
-  const result = { ...judged, settled }
-  await journal.write(result)
-  return result
+/** Leaves guests as they were before their snapshot. There is one for each worker: it knows which thaws are under way. */
+export interface Settlements {
+  /**
+   * Thaws the guest, or wakes it. Resolves to what the journal says then, after `withinMs` at the latest; a guest that is
+   * not seen thawed by then is thawed further, until it is. One found frozen when its disks are taken makes the snapshot
+   * quiesced; one that thawed by itself does not.
+   */
+  settle(entry: JournalEntry, withinMs?: number): Promise<JournalEntry>
+  /** Thaws the guest at its deadline, unless it is settled before. */
+  settleByDeadline(entry: JournalEntry): void
+  /** Takes back that the guest is to be thawed: somebody else froze it. */
+  forget(entry: JournalEntry): Promise<JournalEntry>
+  /** Settles what earlier snapshots of the VM left. */
+  settleVm(vmId: string): Promise<void>
+  /** Settles every guest that a worker killed in the middle of a snapshot left. */
+  settleAll(): Promise<void>
+  /** Ends what goes on. The journal keeps what is not settled, for the next worker. */
+  close(): void
 }
 
-/** Thaws and wakes; resolves to whether both are sure. */
-async function release(
-  connection: LibvirtConnection,
-  dom: Domain,
-  { freezes, pauses }: JournalEntry,
-): Promise<boolean> {
-  return (!freezes || (await thaw(connection, dom))) && (!pauses || (await wake(connection, dom)))
+interface Thaw {
+  entry: JournalEntry
+  ended: Promise<void>
 }
 
-/** Settles every guest that a worker killed in the middle of a snapshot left. */
-export async function settleAll(deps: Deps): Promise<void> {
-  const entries = await deps.journal.listUnsettled()
-  await Promise.all(
-    entries.map((entry) =>
-      settle(deps, entry).catch((error) =>
-        deps.log.warn({ err: error, vm: { id: entry.vmId } }, 'cannot settle the guest after a snapshot'),
-      ),
-    ),
-  )
-}
+const withinMsDefault = 5_000
+/** Reading what libvirt has takes milliseconds, unless it is stuck: then the guest waits no longer for it. */
+const judgeWithinMs = 2_000
 
-async function findActive(connection: LibvirtConnection, vmId: string): Promise<Domain | null> {
-  const dom = await findDomain(connection, vmId)
-  return dom && (await connection.call(remote.domainIsActive, { dom })).active === 1 ? dom : null
-}
+export function createSettlements(deps: Deps): Settlements {
+  const { connection, thawConnection, journal, log } = deps
+  const closing = new AbortController()
+  const deadlines = new Map<string, NodeJS.Timeout>()
+  const thaws = new Map<string, Thaw>()
 
-async function isQuiesced(deps: Deps, dom: Domain, { freezes, vmId, snapshotId }: JournalEntry): Promise<boolean> {
-  if (!freezes) return false
-  try {
-    if (!(await isFrozen(deps.connection, dom))) return false
-  } catch (error) {
-    if (isLibvirtError(error)) return false
-    throw error
+  async function settle(entry: JournalEntry, withinMs = withinMsDefault): Promise<JournalEntry> {
+    if (entry.settled) return entry
+    const settled = entry.freeze === null ? await settlePaused(entry) : await settleFrozen(entry, withinMs)
+    if (!settled.settled) warn(entry, 'the guest may still be frozen or paused after a snapshot')
+    return settled
   }
-  return isTaken(deps, await readVmState(deps.connection, deps.pool, vmId), snapshotId)
+
+  async function settlePaused(entry: JournalEntry): Promise<JournalEntry> {
+    const dom = await findDomain(connection, entry.vmId)
+    const settled = { ...entry, settled: dom === null || (await wake(connection, dom)) }
+    await journal.write(settled)
+    return settled
+  }
+
+  async function settleFrozen(entry: JournalEntry, withinMs: number): Promise<JournalEntry> {
+    const thaw = begin(entry, judged)
+    await Promise.race([thaw.ended, sleep(withinMs, undefined, { ref: false })])
+    return thaw.entry
+  }
+
+  /** One thaw for each snapshot: a second one could thaw what was frozen anew meanwhile. */
+  function begin(entry: JournalEntry, judge: (entry: JournalEntry) => Promise<JournalEntry>): Thaw {
+    disarm(entry)
+    const running = thaws.get(entry.snapshotId)
+    if (running) {
+      running.entry = { ...running.entry, notice: entry.notice }
+      return running
+    }
+    const thaw: Thaw = { entry, ended: Promise.resolve() }
+    thaws.set(entry.snapshotId, thaw)
+    thaw.ended = run(thaw, judge)
+      .catch((error) => {
+        if (!closing.signal.aborted) warn(entry, 'cannot write down that a guest is thawed', error)
+      })
+      .finally(() => thaws.delete(entry.snapshotId))
+    return thaw
+  }
+
+  async function run(thaw: Thaw, judge: (entry: JournalEntry) => Promise<JournalEntry>): Promise<void> {
+    const { vmId, snapshotId, freeze } = thaw.entry
+    if (freeze === null) return
+    const { consistency } = await judge(thaw.entry)
+    thaw.entry = { ...thaw.entry, consistency }
+    // A full disk must not keep the guest frozen.
+    await journal.write(thaw.entry).catch((error) => warn(thaw.entry, 'cannot write that a guest was frozen', error))
+    await thawUntilSeen(thawConnection, { vmId, domainId: freeze.domainId }, closing.signal)
+    thaw.entry = { ...thaw.entry, settled: true, freeze: { ...freeze, thawedAt: new Date().toISOString() } }
+    // The VM may have been deleted, and its journal with it.
+    if (await journal.read(vmId, snapshotId)) await journal.write(thaw.entry)
+  }
+
+  async function judged(entry: JournalEntry): Promise<JournalEntry> {
+    const quiesced = await Promise.race([isQuiesced(deps, entry), sleep(judgeWithinMs, false, { ref: false })])
+    return quiesced ? { ...entry, consistency: 'quiesced' } : entry
+  }
+
+  function settleByDeadline(entry: JournalEntry): void {
+    if (entry.freeze === null) return
+    const thawOverdue = () => {
+      warn(entry, 'the guest was not thawed by its deadline')
+      begin(entry, async (overdue) => overdue)
+    }
+    deadlines.set(entry.snapshotId, setTimeout(thawOverdue, Date.parse(entry.freeze.deadlineAt) - Date.now()))
+  }
+
+  function disarm({ snapshotId }: JournalEntry): void {
+    clearTimeout(deadlines.get(snapshotId))
+    deadlines.delete(snapshotId)
+  }
+
+  const warn = ({ vmId }: JournalEntry, message: string, err?: unknown) =>
+    log.warn({ vm: { id: vmId }, ...(err !== undefined && { err }) }, message)
+
+  return {
+    settle,
+    settleByDeadline,
+    async forget(entry) {
+      disarm(entry)
+      const forgotten = { ...entry, freeze: null, settled: true }
+      await journal.write(forgotten)
+      return forgotten
+    },
+    async settleVm(vmId) {
+      for (const entry of await journal.listUnsettled(vmId)) await settle(entry)
+    },
+    async settleAll() {
+      const entries = await journal.listUnsettled()
+      const cannot = (entry: JournalEntry) => (error: unknown) =>
+        warn(entry, 'cannot settle the guest after a snapshot', error)
+      await Promise.all(entries.map((entry) => settle(entry).catch(cannot(entry))))
+    },
+    close() {
+      closing.abort()
+      for (const timer of deadlines.values()) clearTimeout(timer)
+    },
+  }
 }
 
-/** Why a domain stands still after libvirtd was killed while it saved its memory: libvirt itself wakes some and not others. */
-const snapshotPauses: readonly number[] = [
-  DomainPausedReason.UNKNOWN,
-  DomainPausedReason.USER,
-  DomainPausedReason.MIGRATION,
-  DomainPausedReason.SAVE,
-  DomainPausedReason.SNAPSHOT,
-]
-
-/** Resolves to whether the guest runs, or stands still for a reason of its own. */
-async function wake(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
-  // A libvirtd that has just started tells the state of before until it has asked QEMU; this waits until it has.
-  await qmp(connection, dom, 'query-status')
-  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
-  if (state !== DomainState.PAUSED || !snapshotPauses.includes(reason)) return true
-  if (!(await isIdle(connection, dom))) return false
+/** Whether the guest was frozen before its disks were taken, and still is. */
+async function isQuiesced(deps: Deps, { vmId, snapshotId, freeze }: JournalEntry): Promise<boolean> {
+  if (!freeze?.frozenAt) return false
   try {
-    await connection.call(remote.domainResume, { dom })
-  } catch (error) {
-    // libvirt was faster.
-    if ((await readRunState(connection, dom)) !== 'RUNNING') throw error
+    const vm = await readVmState(deps.connection, deps.pool, vmId)
+    if (vm.dom.id !== freeze.domainId) return false
+    return (await isFrozen(deps.thawConnection, vm.dom)) && (await isTaken(deps, vm, snapshotId))
+  } catch {
+    // What cannot be seen is not claimed.
+    return false
   }
-  return true
 }

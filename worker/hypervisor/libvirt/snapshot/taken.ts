@@ -8,7 +8,7 @@ import { readVersions } from '../node.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
-import { memoryVolume, overlayVolume } from '../storage-names.ts'
+import { memoryVolume, nvramCopyVolume, overlayVolume } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withDiskSources } from '../xml/disk-sources.ts'
 import { healInactive } from './heal-inactive.ts'
@@ -59,22 +59,33 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
   }))
   await healInactive(connection, vm, changes)
   const savedMemory = kind === 'memory' ? memoryVolume(vmId, snapshotId) : null
-  const files = [...disks.map(({ volume }) => volume), ...(savedMemory === null ? [] : [savedMemory])]
+  const keptNvram = volumes.has(nvramCopyVolume(vmId, snapshotId)) ? nvramCopyVolume(vmId, snapshotId) : null
+  const files = [...disks.map(({ volume }) => volume), savedMemory, keptNvram].filter((file) => file !== null)
   return {
     kind,
     consistency: entry.consistency,
-    notice: null,
-    freeze: null,
+    ...freezeOf(entry),
     disks,
     memoryVolume: savedMemory,
-    nvramVolume: null,
+    nvramVolume: keptNvram,
     sizeBytes: files.reduce((sum, name) => sum + (volumes.get(name)?.allocationBytes ?? 0), 0),
     effectiveCpu: entry.effectiveCpu,
-    machineType: null,
+    machineType: vm.live.machineType,
     domainXml: withDiskSources(
       await readInactiveXml(connection, vm.dom),
       changes.map(({ from, to }) => ({ from: to, to: from })),
     ),
     ...(await readVersions(connection)),
+  }
+}
+
+/** What people are told of the freeze; the time is from asking for it until the guest was seen thawed, or until now. */
+function freezeOf({ consistency, notice, freeze, settled }: JournalEntry): Pick<SnapshotTaken, 'notice' | 'freeze'> {
+  if (consistency !== 'quiesced' || freeze === null) return { notice, freeze: null }
+  const end = freeze.thawedAt === null ? Date.now() : Date.parse(freeze.thawedAt)
+  return {
+    notice: settled ? notice : 'The guest has not been seen thawed yet; its node goes on thawing it.',
+    // The wall clock may have been set back meanwhile.
+    freeze: { fileSystems: freeze.fileSystems, durationMs: Math.max(0, end - Date.parse(freeze.askedAt)) },
   }
 }
