@@ -123,7 +123,7 @@ describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skip
       const request = snapshotOf(vmId, { includeMemory: true })
       const { snapshotId } = request
       const entry = { vmId, snapshotId, kind: 'memory', consistency: 'memory', effectiveCpu: null } as const
-      await journal.write({ ...entry, freezes: false, pauses: true, settled: false })
+      await journal.write({ ...entry, notice: null, freeze: null, pauses: true, settled: false })
       await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
       if (comesNext === 'worker') await node.reopen()
       if (comesNext === 'attempt') await node.hypervisor.createSnapshot(request)
