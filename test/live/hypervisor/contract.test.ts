@@ -1,14 +1,21 @@
 import { describe } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { libvirtDisks } from '#test/live/snapshots-model/libvirt-disks.ts'
 import { describeHypervisor } from '#test/worker/hypervisor/contract.ts'
+import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
 import { startLibvirtNode } from './libvirt-node.ts'
 
 const unavailable = libvirtAvailable()
 
 describe.skipIf(unavailable)(`libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
-  describeHypervisor(startLibvirtNode)
+  describeHypervisor(() => aNode())
 })
 
 describe.skipIf(unavailable)(`libvirt without KVM${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
-  describeHypervisor(() => startLibvirtNode({ virtType: 'qemu' }))
+  describeHypervisor(() => aNode({ virtType: 'qemu' }))
 })
+
+async function aNode(options: Partial<LibvirtOptions> = {}) {
+  const node = await startLibvirtNode(options)
+  return { ...node, disks: libvirtDisks(node) }
+}

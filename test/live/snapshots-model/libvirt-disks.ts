@@ -19,7 +19,6 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
   const { connection } = node
   let { hypervisor } = node
   const fileOf = (volume: string) => path.join(node.options.poolDirectory, volume)
-  const rawFile = path.join(node.host.directory, 'read.raw')
   const seen = new Map<string, { state: string; content: Content }>()
   const sound = new Map<string, string>()
 
@@ -49,7 +48,7 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
         return
       }
       for (const command of commands) {
-        const line = { 'command-line': `qemu-io ${disk?.qemu?.nodeName} "${command}"` }
+        const line = { 'command-line': `qemu-io -d ${disk?.qemu?.qdev} "${command}"` }
         expect(await qmp(connection, dom, 'human-monitor-command', line)).toBe('')
       }
     },
@@ -58,6 +57,7 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       const state = await stateOfChain(fileOf(volume))
       const known = seen.get(volume)
       if (known?.state === state) return known.content
+      const rawFile = path.join(node.host.directory, `${volume}.raw`)
       await run('qemu-img', ['convert', '-U', '-f', 'qcow2', '-O', 'raw', fileOf(volume), rawFile])
       const content = contentOf(await readFile(rawFile))
       await rm(rawFile)

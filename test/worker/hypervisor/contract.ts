@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { AppError } from '#db/errors.ts'
-import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
-import type { VmSpec } from '#db/vm-spec.ts'
-import { aDefinition } from '#test/support/vm-spec.ts'
-import type { Hypervisor, SnapshotRequest, VmDefinition, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
-
-/** A hypervisor with a node behind it. */
-export interface HypervisorUnderTest {
-  hypervisor: Hypervisor
-  /** Puts a raw image of that size among the node's images. */
-  addImage(name: string, sizeBytes: number): Promise<void>
-  close(): Promise<void>
-}
+import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
+import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
+import { describeReverts } from './revert-contract.ts'
+import { describeSnapshots } from './snapshot-contract.ts'
 
 /** What every hypervisor promises to the operations: each call may be made twice, and what is refused says why. */
 export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): void {
@@ -25,35 +16,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
   afterAll(() => node?.close())
 
-  /** A VM with its disks made and defined. */
-  async function aVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
-    const vm = definition(spec)
-    await makeDisks(vm)
-    await hypervisor.defineVm(vm)
-    return vm
-  }
-
-  async function makeDisks({ vmId, spec }: VmDefinition): Promise<void> {
-    for (const [index, disk] of spec.disks.entries()) {
-      await hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
-    }
-  }
-
-  async function aRunningVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
-    const vm = await aVm(spec)
-    await hypervisor.startVm(vm.vmId)
-    return vm
-  }
-
-  const snapshotOf = (vm: VmDefinition, parts: Partial<SnapshotRequest> = {}): SnapshotRequest => ({
-    vmId: vm.vmId,
-    snapshotId: randomUUID(),
-    includeMemory: false,
-    quiesce: null,
-    ...parts,
-  })
-
-  const stateOf = async (vmId: string) => (await hypervisor.observeVm(vmId))?.state
+  const { aVm, aRunningVm, makeDisks, stateOf } = vmsOn(() => node)
 
   describe('the node', () => {
     test('says who it is and how large', async () => {
@@ -192,7 +155,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       const missing = { code: 'not_found', reason: 'VM_NOT_ON_NODE' }
       await expect(hypervisor.startVm(vmId)).rejects.toMatchObject(missing)
       await expect(hypervisor.requestShutdown(vmId)).rejects.toMatchObject(missing)
-      await expect(hypervisor.createSnapshot(snapshotOf({ ...definition(), vmId }))).rejects.toMatchObject(missing)
+      await expect(hypervisor.createSnapshot(snapshotOf(vmId))).rejects.toMatchObject(missing)
       await hypervisor.destroyVm(vmId)
     })
 
@@ -212,106 +175,9 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
     })
   })
 
-  describe('a snapshot', () => {
-    test('of a stopped VM is offline, whatever was asked', async () => {
-      const vm = await aVm({ disks: [{ sizeGib: 1 }, { sizeGib: 2 }] })
-      const requests: Partial<SnapshotRequest>[] = [{}, { includeMemory: true }, { quiesce: required }]
-      for (const parts of requests) {
-        const taken = await hypervisor.createSnapshot(snapshotOf(vm, parts))
-        expect(taken).toMatchObject({
-          kind: 'offline',
-          consistency: 'offline',
-          memoryVolume: null,
-          effectiveCpu: null,
-        })
-        expect(taken.disks.map(({ target }) => target)).toEqual(['vda', 'vdb'])
-      }
-      expect(await stateOf(vm.vmId)).toBe('STOPPED')
-    })
-
-    test('of a running VM is of its disks, or of its memory too, and leaves it running', async () => {
-      const vm = await aRunningVm()
-      const disksOnly = await hypervisor.createSnapshot(snapshotOf(vm))
-      const memory = await hypervisor.createSnapshot(snapshotOf(vm, { includeMemory: true }))
-      expect(disksOnly).toMatchObject({ kind: 'disk-only', consistency: 'crash', memoryVolume: null })
-      expect(memory).toMatchObject({ kind: 'memory', consistency: 'memory', memoryVolume: expect.any(String) })
-      expect(memory.effectiveCpu).toMatchObject({ mode: 'custom' })
-      expect(await stateOf(vm.vmId)).toBe('RUNNING')
-    })
-
-    test('taken twice under one id is taken once', async () => {
-      const vm = await aVm()
-      const offline = snapshotOf(vm)
-      const taken = await hypervisor.createSnapshot(offline)
-      expect(await hypervisor.createSnapshot(offline)).toEqual(taken)
-      await hypervisor.startVm(vm.vmId)
-      for (const includeMemory of [false, true]) {
-        const request = snapshotOf(vm, { includeMemory })
-        const first = await hypervisor.createSnapshot(request)
-        expect(await hypervisor.createSnapshot(request)).toEqual(first)
-      }
-    })
-
-    test('freezes what the one before it left the VM writing to', async () => {
-      const vm = await aVm()
-      const first = snapshotOf(vm)
-      await hypervisor.createSnapshot(first)
-      const { disks } = await hypervisor.createSnapshot(snapshotOf(vm))
-      expect(disks).toEqual([{ target: 'vda', volume: `${vm.vmId}.vda.${first.snapshotId}.qcow2` }])
-    })
-
-    test('with memory and quiesce is refused, because memory needs none', async () => {
-      const vm = await aVm()
-      const both = snapshotOf(vm, { includeMemory: true, quiesce: required })
-      await expect(hypervisor.createSnapshot(both)).rejects.toMatchObject({
-        code: 'invalid_argument',
-        reason: 'MEMORY_EXCLUDES_QUIESCE',
-      })
-    })
-
-    test('of disks is refused where there are none', async () => {
-      const vm = await aVm({ disks: [] })
-      const refused = { code: 'failed_precondition', reason: 'VM_HAS_NO_DISKS' }
-      await expect(hypervisor.createSnapshot(snapshotOf(vm))).rejects.toMatchObject(refused)
-      await hypervisor.startVm(vm.vmId)
-      await expect(hypervisor.createSnapshot(snapshotOf(vm))).rejects.toMatchObject(refused)
-      const request = snapshotOf(vm, { includeMemory: true })
-      const taken = await hypervisor.createSnapshot(request)
-      expect(taken).toMatchObject({ kind: 'memory', disks: [], memoryVolume: expect.any(String) })
-      expect(await hypervisor.createSnapshot(request)).toEqual(taken)
-    })
-
-    test('with memory of a host-passthrough CPU is refused in the published words, and of its disks is not', async ({
-      skip,
-    }) => {
-      const passthrough = (await hypervisor.probeCpuModes()).find(({ mode }) => mode === 'host-passthrough')
-      if (!passthrough?.supported) return skip(`host-passthrough does not run here: ${passthrough?.message}`)
-      const vm = await aRunningVm({ cpuMode: 'host-passthrough' })
-      const error = await refusal(hypervisor.createSnapshot(snapshotOf(vm, { includeMemory: true })))
-      expect(error).toMatchObject({
-        code: 'internal',
-        reason: 'MEMORY_SNAPSHOT_BLOCKED_BY_CPU',
-        message: memorySnapshotBlockedMessage,
-        details: { vmId: vm.vmId, cpu: { mode: 'host-passthrough', migratable: 'off' } },
-      })
-      expect(await hypervisor.createSnapshot(snapshotOf(vm))).toMatchObject({ kind: 'disk-only' })
-      await hypervisor.destroyVm(vm.vmId)
-      const offline = snapshotOf(vm, { includeMemory: true })
-      expect(await hypervisor.createSnapshot(offline)).toMatchObject({ kind: 'offline' })
-    })
-
-    test('that was never begun, or of a VM that is gone, can be discarded', async () => {
-      const vm = await aVm()
-      await hypervisor.discardSnapshot(vm.vmId, randomUUID())
-      await hypervisor.discardSnapshot(randomUUID(), randomUUID())
-      expect(await stateOf(vm.vmId)).toBe('STOPPED')
-    })
-  })
+  describeSnapshots(() => node)
+  describeReverts(() => node)
 }
-
-const definition = (spec: Partial<VmSpec> = {}): VmDefinition => aDefinition({ spec })
-
-const required: SnapshotRequest['quiesce'] = { policy: 'require', timeoutSeconds: 60 }
 
 const stopped = (vmId: string): VmObservation => ({
   vmId,
@@ -319,10 +185,3 @@ const stopped = (vmId: string): VmObservation => ({
   effectiveCpu: null,
   guestAgentConnected: null,
 })
-
-async function refusal(call: Promise<unknown>): Promise<AppError> {
-  return call.then(
-    () => expect.fail('it was not refused'),
-    (error: AppError) => error,
-  )
-}

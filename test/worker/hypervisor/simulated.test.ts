@@ -2,17 +2,20 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
-import { describeHypervisor, type HypervisorUnderTest } from './contract.ts'
+import { describeHypervisor } from './contract.ts'
+import type { HypervisorUnderTest } from './contract-vms.ts'
 
 async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
   const hypervisor = new SimulatedHypervisor({ imagesDirectory, ...options })
   return {
     hypervisor,
+    disks: simulatedDisks(hypervisor),
     async addImage(name, sizeBytes) {
       const file = path.join(imagesDirectory, name)
       await writeFile(file, '')

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'vitest'
+import type { AppError } from '#db/errors.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
+import type { DiskAccess } from '#test/live/snapshots-model/disk-access.ts'
+import { aDefinition } from '#test/support/vm-spec.ts'
+import type { Hypervisor, SnapshotRequest, VmDefinition } from '#worker/hypervisor/port.ts'
+
+/** A hypervisor with a node behind it. */
+export interface HypervisorUnderTest {
+  hypervisor: Hypervisor
+  /** Puts a raw image of that size among the node's images. */
+  addImage(name: string, sizeBytes: number): Promise<void>
+  disks: DiskAccess
+  close(): Promise<void>
+}
+
+export const definition = (spec: Partial<VmSpec> = {}): VmDefinition => aDefinition({ spec })
+
+export const snapshotOf = (vmId: string, parts: Partial<SnapshotRequest> = {}): SnapshotRequest => ({
+  vmId,
+  snapshotId: randomUUID(),
+  includeMemory: false,
+  quiesce: null,
+  ...parts,
+})
+
+export const required: SnapshotRequest['quiesce'] = { policy: 'require', timeoutSeconds: 60 }
+
+export const refusal = (call: Promise<unknown>): Promise<AppError> =>
+  call.then(
+    () => expect.fail('it was not refused'),
+    (error: AppError) => error,
+  )
+
+/** Makes VMs on the node; it may come later. */
+export function vmsOn(node: () => HypervisorUnderTest) {
+  /** A VM with its disks made and defined. */
+  async function aVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
+    const vm = definition(spec)
+    await makeDisks(vm)
+    await node().hypervisor.defineVm(vm)
+    return vm
+  }
+
+  async function makeDisks({ vmId, spec }: VmDefinition): Promise<void> {
+    for (const [index, disk] of spec.disks.entries()) {
+      await node().hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
+    }
+  }
+
+  async function aRunningVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
+    const vm = await aVm(spec)
+    await node().hypervisor.startVm(vm.vmId)
+    return vm
+  }
+
+  const stateOf = async (vmId: string) => (await node().hypervisor.observeVm(vmId))?.state
+
+  return { aVm, makeDisks, aRunningVm, stateOf }
+}
