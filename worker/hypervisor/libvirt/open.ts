@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Hypervisor, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -16,7 +16,7 @@ import { destroyVm, requestShutdown, startVm } from './power.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
-import { checkDisks } from './snapshot/check-disks.ts'
+import { checkDisks, requireSoundDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
 import { reclaimFiles } from './snapshot/reclaim.ts'
@@ -25,6 +25,7 @@ import { revertJournal } from './snapshot/revert-journal.ts'
 import { undoRevert } from './snapshot/revert-undo.ts'
 import { createSettlements } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
+import { vmLocks } from './vm-locks.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
 
 /**
@@ -95,6 +96,15 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   }
   await settlements.settleAll()
 
+  const locks = vmLocks()
+  const alone = <T>(vmId: string, work: () => Promise<T>) => translated(locks.exclusive(vmId, work))
+  /** What changes a VM's files finds them right, or does not begin. */
+  const onSoundDisks = <T>(vmId: string, work: () => Promise<T>, snapshots: readonly StoredSnapshot[] = []) =>
+    alone(vmId, async () => {
+      await requireSoundDisks(deps, vmId, snapshots)
+      return work()
+    })
+
   return {
     kind: 'libvirt',
     describeNode: () => translated(describeNode(connection, pool)),
@@ -107,12 +117,12 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     startVm: (vmId) => translated(startVm(slowConnection, vmId)),
     requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
-    createSnapshot: (request) => translated(createSnapshot(deps, request)),
-    discardSnapshot: (vmId, snapshotId) => translated(discardSnapshot(deps, vmId, snapshotId)),
-    revertToSnapshot: (request) => translated(revertToSnapshot(deps, request)),
-    undoRevert: (request) => translated(undoRevert(deps, request)),
-    reclaimFiles: (request) => translated(reclaimFiles(deps, request)),
-    checkDisks: (request) => translated(checkDisks(deps, request)),
+    createSnapshot: (request) => onSoundDisks(request.vmId, () => createSnapshot(deps, request)),
+    discardSnapshot: (vmId, snapshotId) => onSoundDisks(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
+    revertToSnapshot: (request) => onSoundDisks(request.vmId, () => revertToSnapshot(deps, request)),
+    undoRevert: (request) => alone(request.vmId, () => undoRevert(deps, request)),
+    reclaimFiles: (request) => onSoundDisks(request.vmId, () => reclaimFiles(deps, request), request.keep),
+    checkDisks: (request) => translated(locks.check(request.vmId, () => checkDisks(deps, request))),
     onVmEvent: (listener) => events.listen(listener),
     async close() {
       events.stop()

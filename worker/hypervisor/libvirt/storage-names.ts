@@ -19,6 +19,10 @@ export const nvramVolume = (vmId: string): string => `${vmId}.nvram.fd`
 /** The UEFI variables as they were at a snapshot. */
 export const nvramCopyVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.nvram`
 
+/** Whether it holds a disk of the VM, now or once. */
+export const isOfDisk = (volume: string, vmId: string, target: string): boolean =>
+  volume.startsWith(`${vmPrefix(vmId)}${target}.`) && volume.endsWith('.qcow2')
+
 /** Whether a file of the VM's belongs to that snapshot. */
 export const isOfSnapshot = (volume: string, vmId: string, snapshotId: string): boolean =>
   volume.startsWith(vmPrefix(vmId)) && volume.includes(`.${snapshotId}.`)

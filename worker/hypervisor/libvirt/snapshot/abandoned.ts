@@ -4,8 +4,6 @@ import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isOfSnapshot } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { closeOrphans } from './close-orphans.ts'
-import { healSplit } from './heal-split.ts'
 import { isIdle } from './idle.ts'
 import type { SnapshotJournal } from './journal.ts'
 import type { Settlements } from './settle.ts'
@@ -34,9 +32,8 @@ export async function discardSnapshot(
 }
 
 /**
- * Brings libvirt and QEMU to one view of the VM, and removes the files of a snapshot that was not taken. Resolves to
- * the files that are left.
- * Throws `unavailable` while libvirt still works at an earlier attempt.
+ * Removes the files of a snapshot that was not taken, of a VM whose disks were checked. Resolves to the files that are
+ * left. Throws `unavailable` while libvirt still works at an earlier attempt.
  */
 export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<VmVolumes> {
   const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
@@ -45,8 +42,6 @@ export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, sn
       // libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile.
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
     }
-    await healSplit(connection, vm)
-    await closeOrphans(connection, vm)
     for (const { chain } of await readQemuDisks(connection, vm.dom)) for (const file of chain) used.add(file)
   }
   return removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, used)

@@ -1,8 +1,137 @@
+import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { AppError } from '#db/errors.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
-import type { DiskCheckRequest } from '#worker/hypervisor/port.ts'
-import type { SnapshotDeps } from './create.ts'
+import type { DiskCheckRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import { readInactiveXml } from '../domain.ts'
+import type { Log } from '../options.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { isNotFound } from '../rpc/errors.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { isOfDisk } from '../storage-names.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { type DiskFile, withDiskFiles } from '../xml/disk-sources.ts'
+import { closeOrphans } from './close-orphans.ts'
+import { type DiskView, type DiskViews, readDiskViews } from './disk-views.ts'
+import { healSplit } from './heal-split.ts'
+import { isQuiet } from './idle.ts'
+import { judgeRunning, type Verdict } from './judge-disk.ts'
+import { judgeStoppedDisks } from './stopped-disks.ts'
 
-/** Holds what QEMU writes to against the definitions and the snapshots, and repairs what differs. */
-export async function checkDisks(_deps: SnapshotDeps, _request: DiskCheckRequest): Promise<DiskProblem | null> {
-  return null
+export interface CheckDeps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  log: Log
+}
+
+/** Each round repairs all that it finds; a second one sees what the first uncovered. */
+const maxRounds = 4
+
+/**
+ * Holds what QEMU writes to against the definitions and the snapshots, and repairs what differs. Throws `unavailable`
+ * where they differ because somebody is at work on the VM.
+ */
+export async function checkDisks(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Promise<DiskProblem | null> {
+  try {
+    for (let round = 0; round < maxRounds; round++) {
+      const result = await checkOnce(deps, vmId, snapshots)
+      if (result !== 'again') return result
+    }
+  } catch (error) {
+    // Removed meanwhile.
+    if (isNotFound(error)) return null
+    throw error
+  }
+  throw new AppError('unavailable', "Somebody else changes the VM's disks.", { reason: 'HYPERVISOR_BUSY' })
+}
+
+/** Throws `failed_precondition` where the VM's disks are not as they must be, and cannot be repaired. */
+export async function requireSoundDisks(
+  deps: CheckDeps,
+  vmId: string,
+  snapshots: readonly StoredSnapshot[] = [],
+): Promise<void> {
+  const problem = await checkDisks(deps, { vmId, snapshots })
+  if (problem) throw new AppError('failed_precondition', problem.message, { reason: problem.reason })
+}
+
+async function checkOnce(
+  deps: CheckDeps,
+  vmId: string,
+  snapshots: readonly StoredSnapshot[],
+): Promise<DiskProblem | 'again' | null> {
+  const { connection, pool } = deps
+  const vm = await readDiskViews(connection, pool, vmId)
+  if (!vm) return null
+  const judged = await judge(deps, vm, snapshots)
+  if (judged.every(({ verdict }) => verdict.kind === 'agrees')) {
+    if (vm.running) await closeOrphans(deps, vm, snapshots)
+    return null
+  }
+  if (vm.running && !(await isQuiet(connection, vm.dom))) {
+    throw new AppError('unavailable', 'libvirt or QEMU is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
+  }
+  // What was read in the middle of somebody's work has changed by now.
+  const { dom: _, ...before } = vm
+  const { dom: __, ...now } = (await readDiskViews(connection, pool, vmId)) ?? { dom: null }
+  if (!isDeepStrictEqual(now, before)) return 'again'
+
+  for (const { verdict } of judged) if (verdict.kind === 'problem') return verdict.problem
+  for (const { disk, verdict } of judged) {
+    const failed = verdict.kind === 'commit' && (await merge(deps, vm, disk, verdict.into))
+    if (failed) return failed
+    if (verdict.kind === 'remove') await removeLeftOver(deps, vm, verdict.file)
+  }
+  const changes = judged.flatMap(({ disk: { target }, verdict }) =>
+    verdict.kind === 'redefine' ? [{ target, path: verdict.to }] : [],
+  )
+  if (changes.length > 0) await redefine(deps, vm, changes)
+  return 'again'
+}
+
+interface Judged {
+  disk: DiskView
+  verdict: Verdict
+}
+
+async function judge({ pool }: CheckDeps, vm: DiskViews, snapshots: readonly StoredSnapshot[]): Promise<Judged[]> {
+  if (!vm.running) return judgeStoppedDisks(pool, vm, snapshots)
+  return vm.disks.map((disk) => {
+    const isOwn = (file: string) =>
+      path.dirname(file) === pool.directory && isOfDisk(path.basename(file), vm.vmId, disk.target)
+    return { disk, verdict: judgeRunning(disk, snapshots, isOwn) }
+  })
+}
+
+/** Resolves to what stands in the way. */
+async function merge(
+  { connection, log }: CheckDeps,
+  { vmId, dom }: DiskViews,
+  { target, open }: DiskView,
+  known: string,
+): Promise<DiskProblem | null> {
+  if (!open) return null
+  const written = open.chain[0]
+  log.warn({ vm: { id: vmId }, disk: { target, written, known } }, 'QEMU writes to an unknown overlay; merging it')
+  try {
+    await healSplit(connection, dom, open.nodeName, known)
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'unavailable') throw error
+    const message = `QEMU writes disk ${target} to ${written}, libvirt knows ${known}, and merging them fails: ${error.message}`
+    return { reason: 'DISKS_OUT_OF_STEP', message }
+  }
+}
+
+async function removeLeftOver({ pool, log }: CheckDeps, { vmId }: DiskViews, file: string): Promise<void> {
+  log.warn({ vm: { id: vmId }, file }, 'an overlay holds nothing that its disk does not hold; removing it')
+  await pool.list()
+  await pool.remove(path.basename(file))
+}
+
+/** libvirt writes the definition of the next start last. */
+async function redefine({ connection, log }: CheckDeps, vm: DiskViews, changes: DiskFile[]): Promise<void> {
+  log.warn({ vm: { id: vm.vmId }, disks: changes }, 'the next start would have missed the last writes; redefining')
+  const xml = withDiskFiles(await readInactiveXml(connection, vm.dom), changes)
+  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }

@@ -1,21 +1,57 @@
 import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { qmp, readQemuDisks, readQemuNodes } from '../qmp.ts'
-import type { LibvirtConnection } from '../rpc/connection.ts'
-import { vmPrefix } from '../storage-names.ts'
-import type { VmState } from './state.ts'
+import { isOfDisk, vmPrefix } from '../storage-names.ts'
+import type { CheckDeps } from './check-disks.ts'
+import type { DiskViews } from './disk-views.ts'
+import { isQuiet } from './idle.ts'
+import { readOverlayFile } from './overlay-file.ts'
 
 /**
  * libvirtd killed between opening an overlay and using it leaves the overlay open in QEMU, under a node name that it
- * wants again for the next ("Duplicate nodes with node-name"). QEMU itself refuses to close what is in use.
+ * wants again for the next ("Duplicate nodes with node-name"); merging one leaves it so too. QEMU itself refuses to close
+ * what is in use. Of a running VM whose definitions agree with QEMU.
  */
-export async function closeOrphans(connection: LibvirtConnection, { dom, vmId }: VmState): Promise<void> {
-  const disks = await readQemuDisks(connection, dom)
-  const used = new Set(disks.flatMap(({ chain }) => chain))
-  const orphans = (await readQemuNodes(connection, dom)).filter(
-    ({ file }) => path.basename(file).startsWith(vmPrefix(vmId)) && !used.has(file),
-  )
+export async function closeOrphans(
+  deps: CheckDeps,
+  vm: DiskViews,
+  snapshots: readonly StoredSnapshot[],
+): Promise<void> {
+  const { connection, log } = deps
+  const { dom, vmId } = vm
+  const isOwn = ({ file }: { file: string }) => path.basename(file).startsWith(vmPrefix(vmId))
+  const opened = (await readQemuNodes(connection, dom)).filter(isOwn)
+  const used = new Set((await readQemuDisks(connection, dom)).flatMap(({ chain }) => chain))
+  const orphans = opened.filter(({ file }) => !used.has(file))
+  if (orphans.length === 0 || !(await isQuiet(connection, dom))) return
+  log.warn({ vm: { id: vmId }, nodes: orphans }, 'QEMU has files open that it does not use; closing them')
+  // Before they are closed: as long as they are open it is sure that this QEMU took from them what it had written.
+  for (const file of new Set(orphans.map((orphan) => orphan.file))) await removeMerged(deps, vm, snapshots, file)
   // A format's node holds on to its file's.
   for (const { 'node-name': name } of orphans.toSorted((a, b) => Number(a.drv === 'file') - Number(b.drv === 'file'))) {
-    await qmp(connection, dom, 'blockdev-del', { 'node-name': name })
+    try {
+      await qmp(connection, dom, 'blockdev-del', { 'node-name': name })
+    } catch (error) {
+      // In use after all.
+      if (!(error instanceof AppError)) throw error
+      log.warn({ err: error, vm: { id: vmId } }, 'QEMU does not close a file')
+    }
   }
+}
+
+/** An overlay of what a disk writes to now holds nothing that the disk does not hold. */
+async function removeMerged(
+  { pool }: CheckDeps,
+  { vmId, disks }: DiskViews,
+  snapshots: readonly StoredSnapshot[],
+  file: string,
+): Promise<void> {
+  const name = path.basename(file)
+  const backing = (await readOverlayFile(file))?.backing
+  const disk = disks.find(({ target }) => isOfDisk(name, vmId, target))
+  const isKept = snapshots.some((snapshot) => snapshot.disks.some(({ volume }) => volume === name))
+  if (disk?.live !== backing || disk?.inactive === file || isKept) return
+  await pool.list()
+  await pool.remove(name)
 }
