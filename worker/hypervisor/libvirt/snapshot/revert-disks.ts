@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { RevertRequest } from '#worker/hypervisor/port.ts'
@@ -35,7 +36,10 @@ export function requireSameDisks(vm: VmState, { snapshot }: RevertRequest): void
   )
 }
 
-/** Makes a fresh overlay on each of the snapshot's disks. Throws when there is one already. */
+/**
+ * Puts a fresh overlay on each of the snapshot's disks, in place of one that an attempt that was cut off made: there is no
+ * moment at which a definition names a file that is not there. The VM must not be running on them.
+ */
 export async function makeOverlays(pool: StoragePool, request: RevertRequest): Promise<void> {
   const { vmId, operationId, snapshot } = request
   const volumes = await readVmVolumes(pool, vmId)
@@ -46,14 +50,11 @@ export async function makeOverlays(pool: StoragePool, request: RevertRequest): P
         reason: 'SNAPSHOT_FILE_MISSING',
       })
     }
-    const name = overlayVolume(vmId, target, operationId)
+    const overlay = overlayVolume(vmId, target, operationId)
+    const fresh = `${overlay}.new`
+    await pool.remove(fresh)
     const backing = { path: frozen.path, format: 'qcow2' } as const
-    if (await pool.create({ name, capacityBytes: frozen.capacityBytes, backing })) continue
-    throw new AppError('unavailable', `${name} exists already.`)
+    await pool.create({ name: fresh, capacityBytes: frozen.capacityBytes, backing })
+    await rename(volumePath(pool, fresh), volumePath(pool, overlay))
   }
-}
-
-/** Removes the overlays of a stopped VM: a guest may have written to them. */
-export async function removeOverlays(pool: StoragePool, { vmId, operationId, snapshot }: RevertRequest): Promise<void> {
-  for (const { target } of snapshot.disks) await pool.remove(overlayVolume(vmId, target, operationId))
 }

@@ -9,7 +9,7 @@ import { clearAbandoned } from './abandoned.ts'
 import type { SnapshotDeps } from './create.ts'
 import { isIdle } from './idle.ts'
 import { nvramOfRevert } from './nvram.ts'
-import { isOn, makeOverlays, overlaysOf, removeOverlays, requireSameDisks } from './revert-disks.ts'
+import { isOn, makeOverlays, overlaysOf, requireSameDisks } from './revert-disks.ts'
 import type { RevertEntry, RevertJournal } from './revert-journal.ts'
 import { describeCurrent, withSize } from './revert-kept.ts'
 import { readSavedXml, restoreMemory } from './revert-memory.ts'
@@ -32,7 +32,8 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   const entry = earlier ?? (await prepare(deps, vm, request))
   if (!(await isReverted(deps, request))) {
     await destroyVm(connection, vmId)
-    if (earlier) await prepareAnew(deps, request)
+    // A guest may have run on what the earlier attempt made: its memory never goes onto that.
+    if (earlier) await makeFiles(deps, request)
     await switchOver(deps, vm, request)
   }
   const reverted = {
@@ -51,16 +52,14 @@ async function prepare(deps: RevertDeps, vm: VmState, request: RevertRequest): P
   await clearAbandoned(deps, vm, operationId)
   requireSameDisks(vm, request)
   if (snapshot.memoryVolume !== null) await readSavedXml(deps, snapshot.memoryVolume)
-  await makeOverlays(pool, request)
-  await nvramOfRevert(pool, request).stage()
+  await makeFiles(deps, request)
   const entry = { vmId, operationId, ...(await describeCurrent(connection, pool, vm, keepAs)), reverted: null }
   await reverts.write(entry)
   return entry
 }
 
-/** An attempt that was cut off may have run a guest on its overlays: never is the memory put back onto those. */
-async function prepareAnew({ pool }: RevertDeps, request: RevertRequest): Promise<void> {
-  await removeOverlays(pool, request)
+/** Makes what the VM is to be put on. */
+async function makeFiles({ pool }: RevertDeps, request: RevertRequest): Promise<void> {
   await makeOverlays(pool, request)
   await nvramOfRevert(pool, request).stage()
 }

@@ -1,0 +1,63 @@
+import type { LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
+import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import type { RevertDeps } from '#worker/hypervisor/libvirt/snapshot/revert.ts'
+import { revertJournal } from '#worker/hypervisor/libvirt/snapshot/revert-journal.ts'
+import { createSettlements } from '#worker/hypervisor/libvirt/snapshot/settle.ts'
+import { storagePool } from '#worker/hypervisor/libvirt/storage-pool.ts'
+import type { LibvirtNode } from './libvirt-node.ts'
+
+const changing = /Create|Delete|Destroy|Define|Restore|Resume|Remove/
+
+/** The death of a worker, before or after the n-th change that it makes: it does nothing from then on. */
+export class Cut {
+  /** The change at which it died; null while it lives. */
+  reached: string | null = null
+  #left: number
+  readonly #when: 'before' | 'after'
+
+  constructor(at: number, when: 'before' | 'after') {
+    this.#left = at
+    this.#when = when
+  }
+
+  async change<T>(name: string, make: () => Promise<T>): Promise<T> {
+    this.requireAlive()
+    if (--this.#left > 0) return make()
+    if (this.#when === 'after') await make()
+    this.reached = name
+    throw new Error(`cut off ${this.#when} ${name}`)
+  }
+
+  requireAlive(): void {
+    if (this.reached !== null) throw new Error('cut off')
+  }
+}
+
+/** What a revert works with, on a worker that dies at the cut. */
+export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
+  const { nodeId, poolDirectory, stateDirectory, log } = node.options
+  const connection: LibvirtConnection = {
+    uri: node.connection.uri,
+    state: 'connected',
+    async call(procedure, args, options) {
+      cut.requireAlive()
+      const make = () => node.connection.call(procedure, args, options)
+      return changing.test(procedure.name) ? cut.change(procedure.name, make) : make()
+    },
+    onDomainEvent: () => Promise.resolve(() => {}),
+    onStateChange: () => () => {},
+    close: () => {},
+  }
+  const pool = storagePool(connection, { name: `quantix-${nodeId.slice(0, 8)}`, path: poolDirectory })
+  const journal = snapshotJournal(stateDirectory)
+  const reverts = revertJournal(stateDirectory)
+  return {
+    connection,
+    slowConnection: connection,
+    pool,
+    journal,
+    settlements: createSettlements({ connection, thawConnection: connection, pool, journal, log }),
+    reverts: { ...reverts, write: (entry) => cut.change('the journal', () => reverts.write(entry)) },
+    log,
+  }
+}
