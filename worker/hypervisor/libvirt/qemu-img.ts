@@ -15,7 +15,7 @@ const leastTimeoutMs = 60_000
  */
 export async function qemuImg(args: readonly string[], bytes = 0): Promise<void> {
   const tied = ['--pdeathsig', 'KILL', '--', 'qemu-img', ...args]
-  const timeout = leastTimeoutMs + bytes / slowestBytesPerMs
+  const timeout = leastTimeoutMs + Math.ceil(bytes / slowestBytesPerMs)
   await new Promise<void>((resolve, reject) => {
     execFile('setpriv', tied, { env, timeout, killSignal: 'SIGKILL' }, (error, _, stderr) => {
       if (error) reject(qemuImgError(stderr.trim() || error.message, error))

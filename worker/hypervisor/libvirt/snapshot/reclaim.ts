@@ -1,7 +1,135 @@
+import { AppError } from '#db/errors.ts'
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
-import type { SnapshotDeps } from './create.ts'
+import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
+import { readRunState } from '../domain.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { isLibvirtError } from '../rpc/errors.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import type { CheckDeps } from './check-disks.ts'
+import { letGoOn } from './hold-still.ts'
+import { isIdle } from './idle.ts'
+import { finishJobs, startMerge } from './merge-running.ts'
+import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
+import type { ReclaimJournal } from './reclaim-journal.ts'
+import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
+import { readVmState, type VmState } from './state.ts'
 
-/** Removes or merges the files of a VM that nothing needs. */
-export async function reclaimFiles(_deps: SnapshotDeps, _request: ReclaimRequest): Promise<Reclaimed> {
-  throw new Error('to be written')
+interface Deps extends CheckDeps {
+  /** For the calls that wait for the guest or for its disks. */
+  slowConnection: LibvirtConnection
+  reclaims: ReclaimJournal
 }
+
+/**
+ * Removes or merges the files of a VM that nothing needs. Looks, does one thing, and looks again until there is nothing
+ * to do: cut off anywhere, it is made again from what is there. A VM that stops meanwhile is merged on as a stopped one.
+ */
+export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise<Reclaimed> {
+  const { dom } = await readVmState(deps.connection, deps.pool, request.vmId)
+  const turn: Turn = { copiedBytes: 0, jobOf: null }
+  let first: ReclaimView | null = null
+  for (;;) {
+    const stateBefore = await readRunState(deps.connection, dom)
+    try {
+      const view = await look(deps, request)
+      first ??= view
+      if (await act(deps, view, turn)) continue
+      await forgetMoves(deps, request, view)
+      return {
+        moved: movedVolumes(request, view),
+        copiedBytes: turn.copiedBytes,
+        freedBytes: Math.max(0, allocatedBytes(first) - allocatedBytes(view)),
+      }
+    } catch (error) {
+      const stopped = stateBefore !== 'STOPPED' && (await readRunState(deps.connection, dom)) === 'STOPPED'
+      if (!isLibvirtError(error) || !stopped) throw error
+    }
+  }
+}
+
+interface Turn {
+  copiedBytes: number
+  /** The merge that QEMU was given last. */
+  jobOf: string | null
+}
+
+async function look(deps: Deps, { vmId, keep }: ReclaimRequest): Promise<ReclaimView> {
+  const vm = await settle(deps, vmId)
+  const { moves } = await deps.reclaims.read(vmId)
+  return readReclaimView(deps, vm, keep, moves)
+}
+
+/** Ends what an earlier attempt left running; libvirt, QEMU and the inactive definition have one view of the VM then. */
+async function settle(deps: Deps, vmId: string): Promise<VmState> {
+  const { connection, pool } = deps
+  const vm = await readVmState(connection, pool, vmId)
+  if (vm.state !== 'STOPPED') {
+    if (!(await isIdle(connection, vm.dom))) {
+      throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
+    }
+    await finishJobs(deps, vm)
+  }
+  return letGoOn(deps, vmId)
+}
+
+/** Does the next thing; resolves to whether there was one. */
+async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> {
+  for (const file of view.spareFiles) await deps.pool.remove(file)
+  const move = view.completed.find(({ from }) => view.files.some(({ backing }) => backing === from))
+  if (move) {
+    await moveOverlays(deps, view, move)
+    return true
+  }
+  const action = planReclaim(view.files)
+  if (!action) return false
+  if (action.kind === 'unlink') await deps.pool.remove(action.file)
+  else await merge(deps, view, action, turn)
+  return true
+}
+
+async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: Turn): Promise<void> {
+  const source = view.files.find(({ name }) => name === (action.kind === 'pull' ? action.parent : action.child))
+  const bytes = source?.allocatedBytes ?? 0
+  await requireSpace(deps.pool, bytes)
+  if (!source?.open) {
+    await mergeStopped(deps, view, action, bytes)
+  } else {
+    const job = JSON.stringify(action)
+    if (turn.jobOf === job) {
+      throw new AppError('internal', 'QEMU gave up merging files of the VM’s disks.', { reason: 'HYPERVISOR_ERROR' })
+    }
+    await startMerge(deps, view, action)
+    turn.jobOf = job
+  }
+  turn.copiedBytes += bytes
+}
+
+/** Throws `resource_exhausted` before a merge that could fill the disk under every VM of the node. */
+async function requireSpace(pool: StoragePool, bytes: number): Promise<void> {
+  const free = await pool.freeBytes()
+  if (free === null || free >= bytes) return
+  const mib = (count: number) => `${Math.ceil(count / 2 ** 20)} MiB`
+  throw new AppError(
+    'resource_exhausted',
+    `Merging the files of the VM’s disks takes up to ${mib(bytes)} for a moment, and the node has ${mib(free)} left. Free some, then try again.`,
+    { reason: 'NODE_DISK_FULL' },
+  )
+}
+
+const volumesOf = ({ keep }: ReclaimRequest): string[] => keep.flatMap(({ disks }) => disks.map(({ volume }) => volume))
+
+const movedVolumes = (request: ReclaimRequest, view: ReclaimView): Reclaimed['moved'] =>
+  [...new Set(volumesOf(request))]
+    .map((from) => ({ from, to: view.contentOf(from) }))
+    .filter(({ from, to }) => from !== to)
+
+/** A move is remembered until the rows have followed it. */
+async function forgetMoves({ reclaims }: Deps, request: ReclaimRequest, view: ReclaimView): Promise<void> {
+  const entry = await reclaims.read(request.vmId)
+  const named = new Set(volumesOf(request))
+  const moves = entry.moves.filter(({ from }) => named.has(from) || view.volumes.has(from))
+  if (moves.length < entry.moves.length) await reclaims.write({ ...entry, moves })
+}
+
+const allocatedBytes = ({ volumes }: ReclaimView): number =>
+  [...volumes.values()].reduce((sum, { allocationBytes }) => sum + allocationBytes, 0)

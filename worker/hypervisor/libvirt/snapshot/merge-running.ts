@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '#db/errors.ts'
+import { volumePath } from '../disks.ts'
+import { qemuDiskOf } from '../qmp.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { DomainBlockCommitFlags, DomainBlockJobAbortFlags, DomainBlockJobType as Job } from '../rpc/constants.gen.ts'
+import { type Domain, remote } from '../rpc/protocol.gen.ts'
+import type { CheckDeps } from './check-disks.ts'
+import { holdStill } from './hold-still.ts'
+import type { MergeAction } from './merge-stopped.ts'
+import type { ReclaimJournal } from './reclaim-journal.ts'
+import type { ReclaimView } from './reclaim-view.ts'
+import type { VmState } from './state.ts'
+
+interface Deps extends CheckDeps {
+  /** For the calls that wait for the guest or for its disks. */
+  slowConnection: LibvirtConnection
+  reclaims: ReclaimJournal
+}
+
+const firstPollMs = 10
+const lastPollMs = 500
+/** After it the operation is tried again, and finds the job where it is by then. */
+const jobWithinMs = 30 * 60_000
+const pivotTimeoutMs = 120_000
+
+/** Begins to merge two files that QEMU has open, as a block job of libvirt. */
+export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, parent }: MergeAction): Promise<void> {
+  const { slowConnection, pool, reclaims } = deps
+  const [childPath, parentPath] = [volumePath(pool, child), volumePath(pool, parent)]
+  const { dom } = view.vm
+  const disk = view.vm.disks.find(
+    ({ alias }) => alias !== null && qemuDiskOf(view.qemuDisks, alias)?.chain.includes(childPath),
+  )
+  if (!disk) throw new AppError('unavailable', `${child} is open in QEMU, and belongs to no disk.`)
+  if (kind === 'pull') {
+    const base = view.volumes.get(parent)?.backing?.path ?? null
+    await slowConnection.call(remote.domainBlockRebase, { dom, path: disk.target, base, bandwidth: 0n, flags: 0 })
+    return
+  }
+  await reclaims.addMove(view.vm.vmId, { from: child, to: parent })
+  await slowConnection.call(remote.domainBlockCommit, {
+    dom,
+    disk: disk.target,
+    base: parentPath,
+    top: childPath,
+    bandwidth: 0n,
+    flags: disk.path === childPath ? DomainBlockCommitFlags.ACTIVE : 0,
+  })
+}
+
+/** Waits for the block jobs of a VM, also those that an earlier attempt left. Resolves to whether there were any. */
+export async function finishJobs(deps: Deps, vm: VmState): Promise<boolean> {
+  const found = []
+  for (const { target } of vm.disks) found.push(await finishJob(deps, vm, target))
+  return found.includes(true)
+}
+
+async function finishJob(deps: Deps, vm: VmState, target: string): Promise<boolean> {
+  const end = Date.now() + jobWithinMs
+  for (let pollMs = firstPollMs; ; pollMs = Math.min(2 * pollMs, lastPollMs)) {
+    const job = await readJob(deps.connection, vm.dom, target)
+    if (job.found === 0) return pollMs > firstPollMs
+    if (job.type === Job.ACTIVE_COMMIT && job.cur === job.end) return pivot(deps, vm, target)
+    if (job.type === Job.COPY || job.type === Job.BACKUP || Date.now() > end) {
+      throw new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
+    }
+    await sleep(pollMs)
+  }
+}
+
+const readJob = (connection: LibvirtConnection, dom: Domain, target: string) =>
+  connection.call(remote.domainGetBlockJobInfo, { dom, path: target, flags: 0 })
+
+/**
+ * The guest stands still while QEMU turns from the overlay to the file below it: until the inactive definition names
+ * that file too, both have the same content, and a power cut may leave the VM to start from either.
+ */
+async function pivot(deps: Deps, vm: VmState, target: string): Promise<true> {
+  await holdStill(deps, vm, async () => {
+    await deps.slowConnection.call(
+      remote.domainBlockJobAbort,
+      { dom: vm.dom, path: target, flags: DomainBlockJobAbortFlags.PIVOT },
+      { timeoutMs: pivotTimeoutMs },
+    )
+  })
+  return true
+}

@@ -1,0 +1,58 @@
+import { rename } from 'node:fs/promises'
+import { AppError } from '#db/errors.ts'
+import type { ReclaimAction } from '#worker/hypervisor/reclaim-plan.ts'
+import { volumePath } from '../disks.ts'
+import { readRunState } from '../domain.ts'
+import { qemuImg } from '../qemu-img.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { healInactive } from './heal-inactive.ts'
+import type { Move, ReclaimJournal } from './reclaim-journal.ts'
+import type { ReclaimView } from './reclaim-view.ts'
+
+interface Deps {
+  connection: LibvirtConnection
+  pool: StoragePool
+  reclaims: ReclaimJournal
+}
+
+export type MergeAction = Exclude<ReclaimAction, { kind: 'unlink' }>
+
+/**
+ * Merges two files that no QEMU has open. Cut off in the middle, what is read through the child is what it was: data
+ * went into the parent only where the child hides it, or into the child only what was read through it before.
+ */
+export async function mergeStopped(deps: Deps, view: ReclaimView, action: MergeAction, bytes: number): Promise<void> {
+  const [child, parent] = [volumePath(deps.pool, action.child), volumePath(deps.pool, action.parent)]
+  if (action.kind === 'pull') {
+    const below = view.volumes.get(action.parent)?.backing
+    const backing = below ? ['-b', below.path, '-F', below.format] : ['-b', '']
+    return qemuImg(['rebase', '-q', '-f', 'qcow2', ...backing, child], bytes)
+  }
+  // Naming the base keeps the child as it is, and fails where it stands on something else.
+  await qemuImg(['commit', '-q', '-f', 'qcow2', '-b', parent, child], bytes)
+  if (view.vm.inactive.disks.some(({ path }) => path === child)) return startFromParent(deps, view, action)
+  // Both have the same content now: the child's name lives on, with whatever names it.
+  await rename(parent, child)
+}
+
+/** A VM that somebody starts at this moment keeps its file: it is removed only when it is seen unused. */
+async function startFromParent(
+  { connection, pool, reclaims }: Deps,
+  { vm }: ReclaimView,
+  { child, parent }: MergeAction,
+): Promise<void> {
+  if ((await readRunState(connection, vm.dom)) !== 'STOPPED') {
+    throw new AppError('unavailable', 'The VM was started meanwhile.', { reason: 'VM_IS_RUNNING' })
+  }
+  await reclaims.addMove(vm.vmId, { from: child, to: parent })
+  await healInactive(connection, vm, [{ from: volumePath(pool, child), to: volumePath(pool, parent) }])
+}
+
+/** After a merge in a running chain: the overlays of other branches stand on the file that is left. */
+export async function moveOverlays({ pool }: Deps, { files }: ReclaimView, { from, to }: Move): Promise<void> {
+  for (const { name } of files.filter(({ backing }) => backing === from)) {
+    const backing = ['-b', volumePath(pool, to), '-F', 'qcow2']
+    await qemuImg(['rebase', '-q', '-u', '-f', 'qcow2', ...backing, volumePath(pool, name)])
+  }
+}

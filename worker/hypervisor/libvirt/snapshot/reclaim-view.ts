@@ -1,0 +1,77 @@
+import path from 'node:path'
+import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
+import { type QemuDisk, readQemuDisks, readQemuNodes } from '../qmp.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { StoragePool } from '../storage-pool.ts'
+import { completedMoves, contentOf } from './moved-content.ts'
+import type { Move } from './reclaim-journal.ts'
+import type { VmState } from './state.ts'
+import { readVmVolumes, type VmVolumes } from './volumes.ts'
+
+/** A VM's files at one moment, as far as reclaiming them cares. */
+export interface ReclaimView {
+  vm: VmState
+  /** Empty while the VM is stopped. */
+  qemuDisks: readonly QemuDisk[]
+  volumes: VmVolumes
+  /** Its disks' files, by volume name. */
+  files: TreeFile[]
+  /** Saved memory and UEFI variables that nothing needs, and what is left of half-made ones. */
+  spareFiles: string[]
+  /** Merges that are complete but for the file that is left over. */
+  completed: Move[]
+  /** Where the content of a snapshot's volume is by now. */
+  contentOf(volume: string): string
+}
+
+export async function readReclaimView(
+  { connection, pool }: { connection: LibvirtConnection; pool: StoragePool },
+  vm: VmState,
+  keep: readonly StoredSnapshot[],
+  moves: readonly Move[],
+): Promise<ReclaimView> {
+  const isOn = vm.state !== 'STOPPED'
+  const qemuDisks = isOn ? await readQemuDisks(connection, vm.dom) : []
+  const nodes = isOn ? await readQemuNodes(connection, vm.dom) : []
+  const volumes = await readVmVolumes(pool, vm.vmId)
+  const nameOf = (file: string | null | undefined): string | null => {
+    if (!file || path.dirname(file) !== pool.directory) return null
+    const name = path.basename(file)
+    return volumes.has(name) ? name : null
+  }
+  const open = new Set(nodes.map(({ file }) => nameOf(file)))
+  const overlaysOf = (name: string) =>
+    [...volumes].filter(([, { backing }]) => nameOf(backing?.path) === name).map(([overlay]) => overlay)
+  const completed = completedMoves(moves, overlaysOf, (name) => open.has(name))
+  const current = (volume: string) =>
+    contentOf(volume, moves, (name) => !volumes.has(name) || completed.some(({ from }) => from === name))
+
+  const written = new Set(qemuDisks.map(({ chain }) => nameOf(chain[0])))
+  const named = [vm.live, vm.inactive].flatMap(({ disks, nvramPath }) => [nvramPath, ...disks.map((disk) => disk.path)])
+  const needed = new Set([
+    ...written,
+    ...named.map(nameOf),
+    ...keep.flatMap(({ disks }) => disks.map(({ volume }) => current(volume))),
+    ...keep.flatMap(({ memoryVolume, nvramVolume }) => [memoryVolume, nvramVolume]),
+  ])
+  const isDisk = (name: string) => name.endsWith('.qcow2')
+  return {
+    vm,
+    qemuDisks,
+    volumes,
+    files: [...volumes]
+      .filter(([name]) => isDisk(name))
+      .map(([name, { allocationBytes, backing }]) => ({
+        name,
+        backing: nameOf(backing?.path),
+        allocatedBytes: allocationBytes,
+        needed: needed.has(name),
+        open: open.has(name),
+        pullable: !open.has(name) || written.has(name),
+      })),
+    spareFiles: [...volumes.keys()].filter((name) => !isDisk(name) && !needed.has(name) && !open.has(name)),
+    completed,
+    contentOf: current,
+  }
+}
