@@ -4,11 +4,12 @@ import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { clearAbandoned } from './abandoned.ts'
+import { readOverlaysMax } from './depth.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { keepNvram } from './nvram.ts'
 import { prepare } from './quiesce.ts'
 import { refuseDepth, refuseForState, refuseRequest } from './refuse.ts'
-import type { Settlements } from './settle.ts'
+import { type Settlements, settleWithinMs } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
@@ -39,7 +40,7 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
 
   refuseForState(vm, { ...request, quiesce: null })
   const volumes = await clearAbandoned(deps, vm, snapshotId)
-  refuseDepth(vm, volumes)
+  refuseDepth(vm, volumes, await readOverlaysMax(connection))
   await keepNvram(pool, vm, snapshotId)
 
   const entry = await prepare(deps, vm, request, planned(vm, request))
@@ -65,7 +66,7 @@ const take = (
 
 /** The one deadline of freeze, snapshot and thaw; a moment more for a guest that is late, none for one that did not freeze. */
 const thawWithinMs = ({ freeze }: JournalEntry): number =>
-  freeze?.frozenAt ? Math.max(5_000, Date.parse(freeze.deadlineAt) - Date.now()) : 0
+  freeze?.frozenAt ? Math.max(settleWithinMs, Date.parse(freeze.deadlineAt) - Date.now()) : 0
 
 async function describe(deps: SnapshotDeps, { quiesce }: SnapshotRequest, entry: JournalEntry): Promise<SnapshotTaken> {
   if (quiesce && entry.kind === 'disk-only' && entry.consistency !== 'quiesced') {

@@ -44,7 +44,8 @@ interface Thaw {
   ended: Promise<void>
 }
 
-const withinMsDefault = 5_000
+/** A thaw takes milliseconds, or an agent is in its way that does not answer. */
+export const settleWithinMs = 3_000
 /** Reading what libvirt has takes milliseconds, unless it is stuck: then the guest waits no longer for it. */
 const judgeWithinMs = 2_000
 
@@ -54,7 +55,7 @@ export function createSettlements(deps: Deps): Settlements {
   const deadlines = new Map<string, NodeJS.Timeout>()
   const thaws = new Map<string, Thaw>()
 
-  async function settle(entry: JournalEntry, withinMs = withinMsDefault): Promise<JournalEntry> {
+  async function settle(entry: JournalEntry, withinMs = settleWithinMs): Promise<JournalEntry> {
     if (entry.settled) return entry
     const settled = entry.freeze === null ? await settlePaused(entry) : await settleFrozen(entry, withinMs)
     if (!settled.settled) warn(entry, 'the guest may still be frozen or paused after a snapshot')
