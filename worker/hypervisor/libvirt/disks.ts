@@ -6,6 +6,7 @@ import { findDomain } from './domain.ts'
 import type { Images } from './images.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import type { SnapshotJournal } from './snapshot/journal.ts'
+import type { ReclaimJournal } from './snapshot/reclaim-journal.ts'
 import type { RevertJournal } from './snapshot/revert-journal.ts'
 import { vmPrefix } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
@@ -46,10 +47,12 @@ interface FilesDeps {
   pool: StoragePool
   journal: SnapshotJournal
   reverts: RevertJournal
+  reclaims: ReclaimJournal
 }
 
 /** Removes every file of a VM that is not defined. */
-export async function deleteVmFiles({ connection, pool, journal, reverts }: FilesDeps, vmId: string): Promise<void> {
+export async function deleteVmFiles(deps: FilesDeps, vmId: string): Promise<void> {
+  const { connection, pool, journal, reverts, reclaims } = deps
   if (await findDomain(connection, vmId)) {
     throw new AppError('failed_precondition', 'The files of a VM that is defined are not removed.', {
       reason: 'VM_IS_DEFINED',
@@ -60,6 +63,7 @@ export async function deleteVmFiles({ connection, pool, journal, reverts }: File
   }
   await journal.removeVm(vmId)
   await reverts.remove(vmId)
+  await reclaims.remove(vmId)
 }
 
 /** The path of a file in the pool. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Hypervisor, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { DiskCheckRequest, Hypervisor, RevertRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -18,8 +18,11 @@ import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
 import { checkDisks, requireSoundDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
+import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
+import { followMoves } from './snapshot/moved-content.ts'
 import { reclaimFiles } from './snapshot/reclaim.ts'
+import { reclaimJournal } from './snapshot/reclaim-journal.ts'
 import { revertToSnapshot } from './snapshot/revert.ts'
 import { revertJournal } from './snapshot/revert-journal.ts'
 import { undoRevert } from './snapshot/revert-undo.ts'
@@ -78,6 +81,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const images = imagesIn(path.resolve(options.imagesDirectory), qemuUser)
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
+  const reclaims = reclaimJournal(stateDirectory)
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
@@ -88,6 +92,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     journal,
     settlements,
     reverts,
+    reclaims,
     log,
     nodeId,
     images,
@@ -95,6 +100,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     probeCpuModes: probe,
   }
   await settlements.settleAll()
+  await letAllGoOn(deps)
 
   const locks = vmLocks()
   const alone = <T>(vmId: string, work: () => Promise<T>) => translated(locks.exclusive(vmId, work))
@@ -104,6 +110,16 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
       await requireSoundDisks(deps, vmId, snapshots)
       return work()
     })
+
+  /** The rows follow a merge of files later. */
+  const revertRequest = async (request: RevertRequest): Promise<RevertRequest> => {
+    const [snapshot = request.snapshot] = await followMoves(deps, request.vmId, [request.snapshot])
+    return { ...request, snapshot }
+  }
+  const checkRequest = async ({ vmId, snapshots }: DiskCheckRequest): Promise<DiskCheckRequest> => ({
+    vmId,
+    snapshots: await followMoves(deps, vmId, snapshots),
+  })
 
   return {
     kind: 'libvirt',
@@ -119,10 +135,12 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
     createSnapshot: (request) => onSoundDisks(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => onSoundDisks(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
-    revertToSnapshot: (request) => onSoundDisks(request.vmId, () => revertToSnapshot(deps, request)),
-    undoRevert: (request) => alone(request.vmId, () => undoRevert(deps, request)),
+    revertToSnapshot: (request) =>
+      onSoundDisks(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
+    undoRevert: (request) => alone(request.vmId, async () => undoRevert(deps, await revertRequest(request))),
     reclaimFiles: (request) => onSoundDisks(request.vmId, () => reclaimFiles(deps, request), request.keep),
-    checkDisks: (request) => translated(locks.check(request.vmId, () => checkDisks(deps, request))),
+    checkDisks: (request) =>
+      translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
     onVmEvent: (listener) => events.listen(listener),
     async close() {
       events.stop()

@@ -16,11 +16,13 @@ import { type DiskView, type DiskViews, readDiskViews } from './disk-views.ts'
 import { healSplit } from './heal-split.ts'
 import { isQuiet } from './idle.ts'
 import { judgeRunning, type Verdict } from './judge-disk.ts'
+import type { ReclaimJournal } from './reclaim-journal.ts'
 import { judgeStoppedDisks } from './stopped-disks.ts'
 
 export interface CheckDeps {
   connection: LibvirtConnection
   pool: StoragePool
+  reclaims: ReclaimJournal
   log: Log
 }
 
@@ -94,8 +96,9 @@ interface Judged {
   verdict: Verdict
 }
 
-async function judge({ pool }: CheckDeps, vm: DiskViews, snapshots: readonly StoredSnapshot[]): Promise<Judged[]> {
-  if (!vm.running) return judgeStoppedDisks(pool, vm, snapshots)
+async function judge(deps: CheckDeps, vm: DiskViews, snapshots: readonly StoredSnapshot[]): Promise<Judged[]> {
+  const { pool } = deps
+  if (!vm.running) return judgeStoppedDisks(deps, vm, snapshots)
   return vm.disks.map((disk) => {
     const isOwn = (file: string) =>
       path.dirname(file) === pool.directory && isOfDisk(path.basename(file), vm.vmId, disk.target)

@@ -3,15 +3,10 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
-import type { ReclaimJournal } from './reclaim-journal.ts'
 import { readVmState, type VmState } from './state.ts'
 
-interface Deps extends CheckDeps {
-  reclaims: ReclaimJournal
-}
-
 /** Changes the file that a VM writes to while its guest stands still; it goes on when the definitions agree on the file. */
-export async function holdStill(deps: Deps, vm: VmState, change: () => Promise<void>): Promise<void> {
+export async function holdStill(deps: CheckDeps, vm: VmState, change: () => Promise<void>): Promise<void> {
   const { connection, reclaims } = deps
   if (vm.state === 'RUNNING') {
     await reclaims.write({ ...(await reclaims.read(vm.vmId)), pauses: true })
@@ -28,7 +23,7 @@ export async function holdStill(deps: Deps, vm: VmState, change: () => Promise<v
 }
 
 /** Brings the inactive definition after what runs, then wakes the guest if it stands still for our sake. */
-export async function letGoOn(deps: Deps, vmId: string): Promise<VmState> {
+export async function letGoOn(deps: CheckDeps, vmId: string): Promise<VmState> {
   const { connection, pool, reclaims } = deps
   const vm = await readVmState(connection, pool, vmId)
   if (vm.state !== 'STOPPED') await requireSoundDisks(deps, vmId)
@@ -50,7 +45,7 @@ async function wake(connection: LibvirtConnection, dom: Domain): Promise<void> {
 }
 
 /** Wakes every guest that a worker killed at that moment left standing still. */
-export async function letAllGoOn(deps: Deps): Promise<void> {
+export async function letAllGoOn(deps: CheckDeps): Promise<void> {
   for (const vmId of await deps.reclaims.listPaused()) {
     try {
       if (await findDomain(deps.connection, vmId)) await letGoOn(deps, vmId)

@@ -8,14 +8,12 @@ import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
 import type { MergeAction } from './merge-stopped.ts'
-import type { ReclaimJournal } from './reclaim-journal.ts'
 import type { ReclaimView } from './reclaim-view.ts'
 import type { VmState } from './state.ts'
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
-  reclaims: ReclaimJournal
 }
 
 const firstPollMs = 10

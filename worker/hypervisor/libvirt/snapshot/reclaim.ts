@@ -10,14 +10,12 @@ import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
-import type { ReclaimJournal } from './reclaim-journal.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import { readVmState, type VmState } from './state.ts'
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
-  reclaims: ReclaimJournal
 }
 
 /**

@@ -8,17 +8,21 @@ import type { StoragePool } from '../storage-pool.ts'
 import type { DiskView, DiskViews } from './disk-views.ts'
 import { judgeStopped, type OverlayFiles, type Verdict } from './judge-disk.ts'
 import { readOverlayFile } from './overlay-file.ts'
+import type { ReclaimJournal } from './reclaim-journal.ts'
 
 /** Judges the disks of a stopped VM by the VM's files. */
 export async function judgeStoppedDisks(
-  pool: StoragePool,
+  { pool, reclaims }: { pool: StoragePool; reclaims: ReclaimJournal },
   { vmId, disks }: DiskViews,
   snapshots: readonly StoredSnapshot[],
 ): Promise<{ disk: DiskView; verdict: Verdict }[]> {
   const names = await readdir(pool.directory)
+  const { moves } = await reclaims.read(vmId)
   const judged = await Promise.all(
     disks.map(async (disk) => {
-      const own = names.filter((name) => isOfDisk(name, vmId, disk.target))
+      // What was merged into the file that the definition names is left over.
+      const merged = moves.filter(({ to }) => to === path.basename(disk.live)).map(({ from }) => from)
+      const own = names.filter((name) => isOfDisk(name, vmId, disk.target) && !merged.includes(name))
       const files = await readFiles(own.map((name) => path.join(pool.directory, name)))
       return { disk, files, verdict: await settled(judgeStopped(disk, snapshots, files)) }
     }),
