@@ -9,15 +9,25 @@ import { answerUnknown } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
 import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
+import { snapshotChangeRoutes } from './snapshots/change-routes.ts'
 import { snapshotRoutes } from './snapshots/routes.ts'
 import { vmRoutes } from './vms/routes.ts'
+import { snapshotScheduleRoutes } from './vms/snapshot-schedule-routes.ts'
 
 /** The REST API. Opens nothing and reads no environment: it runs wherever `deps` can be had. */
 export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
   app.use(requestId({ limitLength: 128, generator: () => deps.newId() }))
   app.use(bodyLimit)
-  for (const routes of [vmRoutes, snapshotRoutes, operationRoutes, nodeRoutes, healthRoutes]) {
+  for (const routes of [
+    vmRoutes,
+    snapshotRoutes,
+    snapshotChangeRoutes,
+    snapshotScheduleRoutes,
+    operationRoutes,
+    nodeRoutes,
+    healthRoutes,
+  ]) {
     app.route('/', routes(deps))
   }
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)))

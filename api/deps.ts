@@ -15,6 +15,8 @@ export interface Deps {
   doorbell: Pick<Doorbell, 'ring' | 'check'>
   /** What the doorbell rings through; shown by `/readyz`. */
   queueBackend: QueueConfig['backend']
+  /** How many snapshots a VM may have. */
+  maxSnapshots: number
   /** Makes the id of a new row: a UUIDv7. */
   newId: () => string
   log: Log

@@ -13,7 +13,8 @@ if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set
 const database = openDatabase(settings.databaseUrl, { maxConnections: 16, applicationName: 'quantix-api' })
 const queue = queueConfig(settings)
 const doorbell = openDoorbell(queue)
-const server = await serveApi({ database, doorbell, queueBackend: queue.backend, log }, { port: settings.port })
+const { maxSnapshots, port } = settings
+const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots, log }, { port })
 log.info({ url: server.url, queue: queue.backend }, 'the API serves')
 
 const stopping = stopSignal()

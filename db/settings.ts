@@ -18,6 +18,9 @@ const cpuFeatures = z.string().transform((text, context): CpuFeature[] =>
     }),
 )
 
+/** Fewer than overlays that libvirt can start a VM from, whatever the tree looks like. */
+const mostSnapshots = 60
+
 /** Every setting there is: its environment variable, its form and its default. */
 const schema = z
   .object({
@@ -37,6 +40,7 @@ const schema = z
     QUANTIX_GRPC_PORT: port.default(9090),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
+    QUANTIX_MAX_SNAPSHOTS: z.coerce.number().int().min(1).max(mostSnapshots).default(32),
   })
   .transform((env) => ({
     port: env.QUANTIX_PORT,
@@ -53,6 +57,8 @@ const schema = z
     grpcPort: env.QUANTIX_GRPC_PORT,
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
+    /** Of one VM. */
+    maxSnapshots: env.QUANTIX_MAX_SNAPSHOTS,
   }))
 
 export type Settings = z.infer<typeof schema>

@@ -34,13 +34,6 @@ export const listOperations = (
 export const operationNotFound = (id: string): AppError =>
   new AppError('not_found', `Operation ${id} does not exist.`, { reason: 'OPERATION_NOT_FOUND' })
 
-/** The refusal of a second operation on a VM that has an unfinished one. */
-export const operationInProgress = (vmName: string, { id, kind }: Pick<OperationRow, 'id' | 'kind'>): AppError =>
-  new AppError('aborted', `VM ${vmName} has an unfinished operation (${kind}). Wait for it, then try again.`, {
-    reason: 'OPERATION_IN_PROGRESS',
-    details: { operationId: id, kind },
-  })
-
 /** The refusal of a request that lost a race and would find things otherwise now. */
 export const changedMeanwhile = (): AppError =>
   new AppError('aborted', 'Something else changed it at the same moment. Try again.', { reason: 'CHANGED_MEANWHILE' })

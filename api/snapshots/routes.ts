@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { errorSchema, errorsByStatus, memorySnapshotBlockedExample } from '#api/http/error-schema.ts'
-import { pageOf, pageQuery } from '#api/http/paging.ts'
+import { pageOf } from '#api/http/paging.ts'
 import {
   acceptedHeaders,
   bodyErrors,
@@ -13,12 +13,16 @@ import {
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
+import { snapshotCapabilities } from '#db/rules/snapshot-capabilities.ts'
+import { snapshotCapabilitiesExample, snapshotCapabilitiesSchema } from './capabilities-schema.ts'
 import { createSnapshot } from './create.ts'
+import { readSnapshotFacts } from './facts.ts'
 import {
   acceptedSnapshotExample,
   snapshotCreateInput,
   snapshotExample,
   snapshotListParams,
+  snapshotListQuery,
   snapshotPageSchema,
   snapshotParams,
   snapshotSchema,
@@ -81,8 +85,9 @@ const list = createRoute({
   operationId: 'listSnapshots',
   tags,
   summary: "List a VM's snapshots",
-  description: 'Newest first. A snapshot that failed stays, with its error.',
-  request: { params: snapshotListParams, query: pageQuery },
+  description:
+    'Newest first. `parentId` and `current` make the tree of them. A snapshot that failed stays, with its error.',
+  request: { params: snapshotListParams, query: snapshotListQuery },
   responses: {
     200: json('A page of snapshots.', snapshotPageSchema, { items: [snapshotExample], nextCursor: null }),
     ...invalidArgument,
@@ -107,6 +112,23 @@ const get = createRoute({
   },
 })
 
+const capabilities = createRoute({
+  method: 'get',
+  path: '/api/v1/vms/{id}/snapshot-capabilities',
+  operationId: 'getSnapshotCapabilities',
+  tags,
+  summary: 'Say which snapshots can be taken',
+  description:
+    'Of each kind whether it can be taken now, from what the node last reported, by the same rule that decides when it is asked for.',
+  request: { params: snapshotListParams },
+  responses: {
+    200: json('Each kind.', snapshotCapabilitiesSchema, snapshotCapabilitiesExample),
+    ...invalidArgument,
+    ...notFound,
+    ...commonErrors,
+  },
+})
+
 export const snapshotRoutes = (deps: Deps) => {
   const { database } = deps
   return new OpenAPIHono<ApiEnv>()
@@ -121,6 +143,9 @@ export const snapshotRoutes = (deps: Deps) => {
       })
       return done ? c.json(snapshotView(done), 200) : c.json(snapshotView(made), 202)
     })
+    .openapi(capabilities, async (c) =>
+      c.json(snapshotCapabilities(await readSnapshotFacts(deps, c.req.valid('param').id)), 200),
+    )
     .openapi(list, async (c) => {
       const query = c.req.valid('query')
       const found = await listSnapshots(database, c.req.valid('param').id, query)

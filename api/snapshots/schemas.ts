@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { errorRecordSchema } from '#api/http/error-schema.ts'
 import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
+import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import { cpuFactsSchema } from '#api/vms/schemas.ts'
-import { snapshotConsistency, snapshotKind, snapshotState } from '#db/schema/snapshot.ts'
+import { quiescePolicy, snapshotConsistency, snapshotKind, snapshotOrigin, snapshotState } from '#db/schema/snapshot.ts'
 
 const name = z
   .string()
@@ -25,6 +26,13 @@ export const snapshotCreateInput = z
       description:
         'Have the guest agent flush and freeze the file systems meanwhile. Not together with `includeMemory`.',
     }),
+    quiescePolicy: z.enum(quiescePolicy.enumValues).default('require').openapi({
+      description:
+        'When the file systems cannot be frozen: `require` fails, `prefer` takes a crash-consistent snapshot, and its `notice` says why.',
+    }),
+    quiesceTimeoutSeconds: z.int().min(1).max(600).default(60).openapi({
+      description: 'For freezing, taking and thawing together: the guest stands frozen no longer.',
+    }),
   })
   .refine(({ includeMemory, quiesce }) => !(includeMemory && quiesce), {
     path: ['quiesce'],
@@ -34,6 +42,13 @@ export const snapshotCreateInput = z
   .openapi('SnapshotCreateInput')
 export type SnapshotCreateInput = z.output<typeof snapshotCreateInput>
 
+const freezeSchema = z
+  .object({
+    fileSystems: z.array(z.string()).openapi({ description: 'Mount points, where the agent names them.' }),
+    durationMs: z.number(),
+  })
+  .openapi('Freeze')
+
 export const snapshotSchema = z
   .object({
     id: z.uuid(),
@@ -42,7 +57,16 @@ export const snapshotSchema = z
     description: z.string(),
     includeMemory: z.boolean().openapi({ description: 'Whether memory was asked for.' }),
     quiesce: z.boolean(),
-    parentId: z.uuid().nullable().openapi({ description: 'The snapshot taken before this one on the same branch.' }),
+    quiescePolicy: z.enum(quiescePolicy.enumValues),
+    quiesceTimeoutSeconds: z.int(),
+    origin: z.enum(snapshotOrigin.enumValues).openapi({
+      description: "Who asked for it: a user, the VM's schedule, or a revert that kept what was current.",
+    }),
+    parentId: z
+      .uuid()
+      .nullable()
+      .openapi({ description: 'The snapshot that the disks came from when this one was taken.' }),
+    current: z.boolean().openapi({ description: "Whether the VM's disks came from this one." }),
     status: z
       .object({
         state: z.enum(snapshotState.enumValues),
@@ -57,8 +81,13 @@ export const snapshotSchema = z
       .enum(snapshotConsistency.enumValues)
       .nullable()
       .openapi({ description: 'What a guest would find: as after a resume, a freeze, a power cut or a shutdown.' }),
+    notice: z.string().nullable().openapi({ description: 'Why it is less than what was preferred.' }),
+    freeze: orNull(freezeSchema).openapi({ description: 'What was frozen for it; null where nothing was.' }),
     sizeBytes: z.number().int().nullable(),
     effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'The CPU that ran when it was taken.' }),
+    machineType: z.string().nullable().openapi({ description: 'As QEMU calls it.', example: 'pc-q35-7.2' }),
+    libvirtVersion: z.string().nullable(),
+    qemuVersion: z.string().nullable(),
     takenAt: moment.nullable(),
     createdAt: moment,
     operation: operationRefSchema.optional(),
@@ -68,6 +97,13 @@ export const snapshotSchema = z
 export const snapshotListParams = z.object({ id: idParam('id', 'The VM.') })
 
 export const snapshotParams = snapshotListParams.extend({ snapshotId: idParam('snapshotId', 'The snapshot.') })
+
+export const snapshotListQuery = pageQuery.extend({
+  origin: z
+    .enum(snapshotOrigin.enumValues)
+    .optional()
+    .openapi({ description: 'Only those of this origin.', example: 'user' }),
+})
 
 export const snapshotPageSchema = z
   .object({ items: z.array(snapshotSchema), nextCursor: z.string().nullable() })
@@ -80,23 +116,42 @@ export const snapshotExample = {
   description: '',
   includeMemory: true,
   quiesce: false,
+  quiescePolicy: 'require',
+  quiesceTimeoutSeconds: 60,
+  origin: 'user',
   parentId: null,
+  current: true,
   status: { state: 'READY', error: null },
   kind: 'memory',
   consistency: 'memory',
+  notice: null,
+  freeze: null,
   sizeBytes: 134_217_728,
   effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
+  machineType: 'pc-q35-7.2',
+  libvirtVersion: '9.0.0',
+  qemuVersion: '7.2.22',
   takenAt: '2026-11-20T18:10:01.120Z',
   createdAt: '2026-11-20T18:10:00.000Z',
 } satisfies z.infer<typeof snapshotSchema>
 
 export const acceptedSnapshotExample = {
   ...snapshotExample,
+  current: false,
   status: { state: 'CREATING', error: null },
   kind: null,
   consistency: null,
   sizeBytes: null,
   effectiveCpu: null,
+  machineType: null,
+  libvirtVersion: null,
+  qemuVersion: null,
   takenAt: null,
   operation: { id: exampleIds.operation, kind: 'snapshot.create', status: 'queued' },
+} satisfies z.infer<typeof snapshotSchema>
+
+export const deletingSnapshotExample = {
+  ...snapshotExample,
+  status: { state: 'DELETING', error: null },
+  operation: { id: exampleIds.operation, kind: 'snapshot.delete', status: 'queued' },
 } satisfies z.infer<typeof snapshotSchema>

@@ -5,14 +5,20 @@ import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import { operations } from '#db/schema/operation.ts'
-import { snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotOrigin, snapshots } from '#db/schema/snapshot.ts'
+import { vms } from '#db/schema/vm.ts'
 import type { SnapshotWithOperation } from './view.ts'
 
 /** The unfinished operation is the VM's; only the one about this snapshot is shown with it. */
 const selectSnapshots = ({ drizzle }: Database) =>
   drizzle
-    .select({ snapshot: snapshots, operation: recordedColumns })
+    .select({
+      snapshot: snapshots,
+      current: sql<boolean>`${vms.currentSnapshotId} is not distinct from ${snapshots.id}`,
+      operation: recordedColumns,
+    })
     .from(snapshots)
+    .innerJoin(vms, eq(vms.id, snapshots.vmId))
     .leftJoin(
       operations,
       and(
@@ -29,14 +35,20 @@ export async function getSnapshot(database: Database, vmId: string, id: string):
   throw new AppError('not_found', `VM ${vmId} has no snapshot ${id}.`, { reason: 'SNAPSHOT_NOT_FOUND' })
 }
 
-/** Snapshots of a VM, newest first; one more than the limit where there is one. Throws `not_found` without the VM. */
+/** Snapshots of a VM, or those of one origin, newest first; one more than the limit where there is one. Throws `not_found` without the VM. */
 export async function listSnapshots(
   database: Database,
   vmId: string,
-  { limit, cursor }: PageQuery,
+  { limit, cursor, origin }: PageQuery & { origin?: SnapshotOrigin | undefined },
 ): Promise<SnapshotWithOperation[]> {
   const found = await selectSnapshots(database)
-    .where(and(eq(snapshots.vmId, vmId), cursor ? lt(snapshots.id, cursor) : undefined))
+    .where(
+      and(
+        eq(snapshots.vmId, vmId),
+        cursor ? lt(snapshots.id, cursor) : undefined,
+        origin ? eq(snapshots.origin, origin) : undefined,
+      ),
+    )
     .orderBy(desc(snapshots.id))
     .limit(limit + 1)
   if (found.length === 0) await getVm(database, vmId)

@@ -6,23 +6,38 @@ import type { snapshotSchema } from './schemas.ts'
 /** A snapshot with its unfinished operation, where it has one. */
 export interface SnapshotWithOperation {
   snapshot: SnapshotRow
+  /** Whether the VM's disks came from it. */
+  current: boolean
   operation: OperationRef | null
 }
 
 /** A snapshot as the API shows it. */
-export const snapshotView = ({ snapshot, operation }: SnapshotWithOperation): z.infer<typeof snapshotSchema> => ({
+export const snapshotView = ({
+  snapshot,
+  current,
+  operation,
+}: SnapshotWithOperation): z.infer<typeof snapshotSchema> => ({
   id: snapshot.id,
   vmId: snapshot.vmId,
   name: snapshot.name,
   description: snapshot.description,
   includeMemory: snapshot.includeMemory,
   quiesce: snapshot.quiesce,
+  quiescePolicy: snapshot.quiescePolicy,
+  quiesceTimeoutSeconds: snapshot.quiesceTimeoutSeconds,
+  origin: snapshot.origin,
   parentId: snapshot.parentId,
+  current,
   status: { state: snapshot.state, error: snapshot.error },
   kind: snapshot.kind,
   consistency: snapshot.consistency,
+  notice: snapshot.notice,
+  freeze: snapshot.freeze,
   sizeBytes: snapshot.sizeBytes,
   effectiveCpu: snapshot.effectiveCpu,
+  machineType: snapshot.machineType,
+  libvirtVersion: snapshot.libvirtVersion,
+  qemuVersion: snapshot.qemuVersion,
   takenAt: snapshot.takenAt?.toISOString() ?? null,
   createdAt: snapshot.createdAt.toISOString(),
   ...(operation && { operation: operationRefView(operation) }),

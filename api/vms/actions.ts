@@ -1,10 +1,16 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
-import { operationInProgress, ring } from '#api/operations/service.ts'
+import { ring } from '#api/operations/service.ts'
 import { hotStatement } from '#db/client.ts'
 import type { OperationInput } from '#db/operations/catalog.ts'
-import { type RecordedOperation, recordOperation, recordValues, vmAndCurrent, vmIsFree } from '#db/operations/record.ts'
-import { allowedFrom, type VmAction } from '#db/rules/vm-actions.ts'
+import {
+  type RecordedOperation,
+  recordOperation,
+  recordValues,
+  vmAndCurrent,
+  vmMayBegin,
+} from '#db/operations/record.ts'
+import type { VmAction } from '#db/rules/vm-actions.ts'
 import { type VmState, vms } from '#db/schema/vm.ts'
 import { actionRefusal } from './refusal.ts'
 import type { VmStopInput } from './schemas.ts'
@@ -16,13 +22,13 @@ export interface Begun extends VmWithOperation {
   begun: RecordedOperation | null
 }
 
-type PowerAction = Exclude<VmAction, 'snapshot'>
+type PowerAction = Extract<VmAction, 'start' | 'stop' | 'delete' | 'forceDelete'>
 
 /** Locks the VM; when its state allows the action and it is free, records the operation and moves the state on. */
 const actionStatement = (action: PowerAction, next: VmState) =>
   hotStatement((drizzle) => {
     const { vm, current } = vmAndCurrent(drizzle)
-    const operation = recordOperation(drizzle, sql`vm.state in ${allowedFrom[action]} and ${vmIsFree}`)
+    const operation = recordOperation(drizzle, vmMayBegin(action))
     const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
       update vms set state = ${next}, message = '', updated_at = now()
       from operation where vms.id = operation.vm_id
@@ -84,6 +90,5 @@ async function begin<K extends 'vm.start' | 'vm.stop' | 'vm.delete'>(
     return { vm: found.changed, operation: found.operation, begun: found.operation }
   }
   if (found.vm.state === reached) return { vm: found.vm, operation: found.current, begun: null }
-  if (found.current) throw operationInProgress(found.vm.name, found.current)
   throw await actionRefusal(deps.database, vmId, action)
 }

@@ -3,6 +3,7 @@ import { description, exampleIds, idParam, moment, orNull } from '#api/http/fiel
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import { vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
+import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
 
 const name = z
@@ -24,6 +25,13 @@ export const cpuFactsSchema = z
     description: 'The CPU that runs, from the live definition: what decides whether its memory can be saved.',
   })
 
+const diskProblemSchema = z
+  .object({
+    reason: z.string().openapi({ description: 'For programs: a stable word.' }),
+    message: z.string().openapi({ description: 'For people: what does not agree.' }),
+  })
+  .openapi('DiskProblem')
+
 export const vmSchema = z
   .object({
     id: z.uuid(),
@@ -39,11 +47,23 @@ export const vmSchema = z
         nodeId: z.uuid(),
         effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'Null while nothing runs.' }),
         startedAt: moment.nullable(),
+        guestAgentConnected: z
+          .boolean()
+          .nullable()
+          .openapi({ description: 'Whether qemu-guest-agent answers; null while nothing runs, or not known.' }),
+        diskProblem: orNull(diskProblemSchema).openapi({
+          description: 'While there is one, the VM is neither started nor stopped, and no snapshot of it is touched.',
+        }),
+        currentSnapshotId: z
+          .uuid()
+          .nullable()
+          .openapi({ description: 'The snapshot that its disks as they are now came from.' }),
         tscFrequencyHz: z.int().nullable().openapi({
           description: "What the guest's time stamp counter is pinned to; null where it is not.",
         }),
       })
       .openapi('VmStatus'),
+    snapshotSchedule: orNull(snapshotScheduleSchema),
     createdAt: moment,
     updatedAt: moment,
     operation: operationRefSchema.optional(),
@@ -96,8 +116,12 @@ export const vmExample = {
     nodeId: exampleIds.node,
     effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
     startedAt: '2026-11-20T18:07:00.000Z',
+    guestAgentConnected: true,
+    diskProblem: null,
+    currentSnapshotId: null,
     tscFrequencyHz: null,
   },
+  snapshotSchedule: null,
   createdAt: '2026-11-20T18:06:00.000Z',
   updatedAt: '2026-11-20T18:07:00.000Z',
 } satisfies z.infer<typeof vmSchema>
@@ -112,6 +136,7 @@ export const acceptedVmExample = (kind: 'vm.create' | 'vm.start' | 'vm.stop' | '
     )[kind],
     effectiveCpu: null,
     startedAt: null,
+    guestAgentConnected: null,
   },
   operation: { id: exampleIds.operation, kind, status: 'queued' as const },
 })

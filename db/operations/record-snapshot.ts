@@ -1,8 +1,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
-import { type Database, hotStatement } from '#db/client.ts'
-import { allowedFrom } from '#db/rules/vm-actions.ts'
+import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
-import { recordOperation, recordValues, vmAndCurrent, vmIsFree } from './record.ts'
+import { recordOperation, recordValues, vmAndCurrent, vmMayBegin } from './record.ts'
 
 /** A snapshot that is to be taken. */
 export interface WantedSnapshot
@@ -12,10 +11,16 @@ export interface WantedSnapshot
   > {
   snapshotId: string
   operationId: string
+  /** How many the VM may have, this one among them. */
+  maxSnapshots: number
 }
 
-/** Condition for `recordOperation` in a statement with `vmAndCurrent`: the VM's state allows a snapshot, and it is free. */
-export const snapshotMayBegin = sql`vm.state in ${allowedFrom.snapshot} and ${vmIsFree}`
+/** Condition: the VM may have one snapshot more. One that failed does not count. */
+export const hasRoomForSnapshot = sql`(select count(*) from snapshots where vm_id = vm.id and state <> 'FAILED')
+  < ${sql.placeholder('maxSnapshots')}::integer`
+
+/** Condition for `recordOperation` in a statement with `vmAndCurrent`: the VM may begin a snapshot, and have one more. */
+export const snapshotMayBegin = sql`${vmMayBegin('snapshot')} and ${hasRoomForSnapshot}`
 
 /** The columns of a new snapshot, and their values for `snapshotValues`. */
 export const newSnapshotColumns = sql`id, vm_id, name, description, include_memory, quiesce, quiesce_policy,
@@ -31,11 +36,15 @@ export const snapshotValues = (wanted: WantedSnapshot) => ({
   ...recordValues(wanted.operationId, 'snapshot.create', { vmId: wanted.vmId, snapshotId: wanted.snapshotId }),
 })
 
-const insertSnapshot = hotStatement((drizzle) => {
-  const { vm, current } = vmAndCurrent(drizzle)
-  const namesake = drizzle.$with('namesake', { id: snapshots.id }).as(sql`
+/** The part of a statement that is the VM's snapshot of that name, where it has one that did not fail. */
+export const namesakeOf = (drizzle: Drizzle) =>
+  drizzle.$with('namesake', { id: snapshots.id }).as(sql`
     select id from snapshots
     where vm_id = ${sql.placeholder('vmId')} and name = ${sql.placeholder('name')} and state <> 'FAILED'`)
+
+const insertSnapshot = hotStatement((drizzle) => {
+  const { vm, current } = vmAndCurrent(drizzle)
+  const namesake = namesakeOf(drizzle)
   const operation = recordOperation(drizzle, sql`${snapshotMayBegin} and not exists (select from namesake)`)
   const snapshot = drizzle.$with('snapshot', getTableColumns(snapshots)).as(sql`
     insert into snapshots (${newSnapshotColumns}, state)

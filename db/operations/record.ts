@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Drizzle } from '#db/client.ts'
+import { allowedFrom, needsDisksInStep, type VmAction } from '#db/rules/vm-actions.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
 import type { OperationInput, OperationKind } from './catalog.ts'
@@ -37,7 +38,7 @@ export const recordOperations = (drizzle: Drizzle, source: SQL) =>
 
 /**
  * The part of a statement that records an operation on the VM in its part `vm`, with the values of `recordValues`: one row
- * when the condition holds and no other operation of the VM is unfinished, else none. The condition is `vmIsFree` and
+ * when the condition holds and no other operation of the VM is unfinished, else none. The condition is `vmMayBegin` and
  * more: the unique index alone would wait for a transaction that finishes the other operation, which in turn waits for
  * the VM's row.
  */
@@ -51,8 +52,10 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
     on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`,
   )
 
-/** Condition for `recordOperation` in a statement with `vmAndCurrent`. */
-export const vmIsFree = sql`not exists (select from current)`
+/** Condition for `recordOperation` in a statement with `vmAndCurrent`: `vmRefusal` has nothing against the action. */
+export const vmMayBegin = (action: VmAction): SQL =>
+  sql`vm.state in ${allowedFrom[action]} and not exists (select from current)
+    and (vm.disk_problem is null or not ${needsDisksInStep(action)}::boolean)`
 
 /** The values of the placeholders in `recordOperation`. */
 export const recordValues = <K extends OperationKind>(operationId: string, kind: K, input: OperationInput<K>) => ({

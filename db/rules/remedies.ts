@@ -1,8 +1,22 @@
 import type { VmSpec } from '#db/vm-spec.ts'
 
+export const remedyActions = [
+  'TAKE_DISK_ONLY_SNAPSHOT',
+  'STOP_THEN_SNAPSHOT',
+  'CHANGE_CPU_MODE',
+  'PIN_TSC',
+  'TAKE_WITHOUT_QUIESCE',
+  'PREFER_QUIESCE',
+  'START_GUEST_AGENT',
+  'INCLUDE_MEMORY',
+  'TAKE_OFFLINE_SNAPSHOT',
+  'DELETE_SNAPSHOTS',
+  'DISCARD_CURRENT',
+] as const
+
 /** A way out that comes with a refusal, readable by programs. */
 export interface Remedy {
-  action: string
+  action: (typeof remedyActions)[number]
   /** What to change in the request that was refused. */
   request?: { includeMemory?: boolean; quiesce?: boolean; quiescePolicy?: 'prefer'; discardCurrent?: boolean }
   /** What to change in the VM's spec. */

@@ -31,25 +31,28 @@ test('the promised routes are there, and no others', () => {
   expect(document.openapi).toBe('3.1.0')
   expect(all.map(({ route }) => route).sort()).toEqual([
     'DELETE /api/v1/vms/{id}',
+    'DELETE /api/v1/vms/{id}/snapshots/{snapshotId}',
     'GET /api/v1/nodes',
     'GET /api/v1/nodes/{id}',
     'GET /api/v1/operations',
     'GET /api/v1/operations/{id}',
     'GET /api/v1/vms',
     'GET /api/v1/vms/{id}',
+    'GET /api/v1/vms/{id}/snapshot-capabilities',
     'GET /api/v1/vms/{id}/snapshots',
     'GET /api/v1/vms/{id}/snapshots/{snapshotId}',
     'GET /healthz',
     'GET /readyz',
     'POST /api/v1/vms',
     'POST /api/v1/vms/{id}/snapshots',
+    'POST /api/v1/vms/{id}/snapshots/{snapshotId}/revert',
     'POST /api/v1/vms/{id}/start',
     'POST /api/v1/vms/{id}/stop',
   ])
 })
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
-  expect(operation.operationId).toMatch(/^(create|get|list|start|stop|delete)[A-Z][A-Za-z]+$/)
+  expect(operation.operationId).toMatch(/^(create|get|list|start|stop|revert|delete)[A-Z][A-Za-z]+$/)
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)
   expect(operation.summary).not.toBe('')

@@ -6,7 +6,7 @@ import { aNode, anOperation, aVm, endOperation, recordingDoorbell, recordingLog,
 
 const database = await createTestDatabase()
 const doorbell = recordingDoorbell()
-const deps = { database, doorbell, queueBackend: 'redis', log: recordingLog() } as const
+const deps = { database, doorbell, queueBackend: 'redis', maxSnapshots: 32, log: recordingLog() } as const
 
 let server: ApiServer
 beforeAll(async () => {

@@ -3,7 +3,19 @@ import { beforeAll, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
-import { anOperation, aSnapshot, aVm, everything, one, raced, startTestApi, type TestApi } from './test-api.ts'
+import { vms } from '#db/schema/vm.ts'
+import {
+  anOperation,
+  aSnapshot,
+  aVm,
+  endOperation,
+  everything,
+  maxSnapshots,
+  one,
+  raced,
+  startTestApi,
+  type TestApi,
+} from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -63,6 +75,7 @@ test.each(['RUNNING', 'PAUSED'] as const)(
           expect.objectContaining({ action: 'TAKE_DISK_ONLY_SNAPSHOT' }),
           expect.objectContaining({ action: 'STOP_THEN_SNAPSHOT' }),
           expect.objectContaining({ action: 'CHANGE_CPU_MODE' }),
+          { action: 'PIN_TSC', spec: { cpu: { pinnedTsc: true } }, needsRestart: true },
         ],
       },
     })
@@ -161,6 +174,14 @@ test('a snapshot shows what was really taken, and a failed one why', async () =>
     sizeBytes: 8_589_934_592,
     effectiveCpu: hostModel,
     takenAt,
+    notice: 'The guest agent is not connected.',
+    freeze: { fileSystems: ['/', '/home'], durationMs: 12 },
+    machineType: 'pc-q35-7.2',
+    libvirtVersion: '9.0.0',
+    qemuVersion: '7.2.0',
+    quiescePolicy: 'prefer',
+    quiesceTimeoutSeconds: 5,
+    origin: 'schedule',
     domainXml: '<domain/>',
   })
   const failed = await aSnapshot(api, vm, {
@@ -177,6 +198,15 @@ test('a snapshot shows what was really taken, and a failed one why', async () =>
       consistency: 'memory',
       sizeBytes: 8_589_934_592,
       effectiveCpu: hostModel,
+      notice: 'The guest agent is not connected.',
+      freeze: { fileSystems: ['/', '/home'], durationMs: 12 },
+      machineType: 'pc-q35-7.2',
+      libvirtVersion: '9.0.0',
+      qemuVersion: '7.2.0',
+      quiescePolicy: 'prefer',
+      quiesceTimeoutSeconds: 5,
+      origin: 'schedule',
+      current: false,
       takenAt: takenAt.toISOString(),
     },
   ])
@@ -193,6 +223,85 @@ test('pages hold the VM’s own snapshots, newest first', async () => {
   const second = await api.send('GET', `${path}&cursor=${first.body.nextCursor}`)
   expect([...first.body.items, ...second.body.items].map(({ id }) => id)).toEqual(own.toSorted().reverse())
   expect(second.body.nextCursor).toBeNull()
+})
+
+test('the tree is shown: parents, and what the disks came from', async () => {
+  const vm = await aVm(api)
+  const root = await aSnapshot(api, vm)
+  const child = await aSnapshot(api, vm, { parentId: root.id })
+  await api.database.drizzle.update(vms).set({ currentSnapshotId: root.id }).where(eq(vms.id, vm.id))
+  const { body } = await api.send('GET', `/api/v1/vms/${vm.id}/snapshots`)
+  expect(body.items).toMatchObject([
+    { id: child.id, parentId: root.id, current: false },
+    { id: root.id, parentId: null, current: true },
+  ])
+  expect((await api.send('GET', `/api/v1/vms/${vm.id}`)).body.status.currentSnapshotId).toBe(root.id)
+})
+
+test('the snapshots of one origin are listed by themselves', async () => {
+  const vm = await aVm(api)
+  const own = await aSnapshot(api, vm)
+  await aSnapshot(api, vm, { origin: 'schedule' })
+  const { body } = await api.send('GET', `/api/v1/vms/${vm.id}/snapshots?origin=user`)
+  expect(body.items.map(({ id }: { id: string }) => id)).toEqual([own.id])
+})
+
+test('how a snapshot quiesces is recorded: it must within 60 s, or as the request says', async () => {
+  const asked = async (body: object) => (await take((await aVm(api, { state: 'RUNNING' })).id, body)).body
+  expect(await asked({ name: 'a', quiesce: true })).toMatchObject({
+    quiesce: true,
+    quiescePolicy: 'require',
+    quiesceTimeoutSeconds: 60,
+  })
+  const prefer = { quiesce: true, quiescePolicy: 'prefer', quiesceTimeoutSeconds: 5 }
+  expect(await asked({ name: 'a', ...prefer })).toMatchObject(prefer)
+})
+
+test('a quiesced snapshot without a guest agent is refused, unless it is only preferred', async () => {
+  const vm = await aVm(api, { state: 'RUNNING', guestAgentConnected: false })
+  const refused = await take(vm.id, { name: 'a', quiesce: true })
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { code: 'failed_precondition', reason: 'GUEST_AGENT_NOT_CONNECTED' },
+  })
+  expect(refused.body.details.remedies.map(({ action }: { action: string }) => action)).toContain('PREFER_QUIESCE')
+  expect((await take(vm.id, { name: 'a', quiesce: true, quiescePolicy: 'prefer' })).status).toBe(202)
+})
+
+test('a VM has at most so many snapshots; one that failed does not count', async () => {
+  const vm = await aVm(api)
+  await aSnapshot(api, vm, { state: 'FAILED' })
+  for (let count = 1; count < maxSnapshots; count++) await aSnapshot(api, vm)
+  const last = await take(vm.id, { name: 'last' })
+  expect(last.status).toBe(202)
+  await endOperation(api.database, last.body.operation.id, null)
+  const before = await everything(api.database)
+  expect(await take(vm.id, { name: 'one too many' })).toMatchObject({
+    status: 507,
+    body: {
+      code: 'resource_exhausted',
+      reason: 'TOO_MANY_SNAPSHOTS',
+      details: { count: maxSnapshots, max: maxSnapshots, remedies: [{ action: 'DELETE_SNAPSHOTS' }] },
+    },
+  })
+  expect(await everything(api.database)).toEqual(before)
+})
+
+test('of requests that all saw room for one snapshot no more than one is accepted', async () => {
+  const vm = await aVm(api)
+  for (let count = 1; count < maxSnapshots; count++) await aSnapshot(api, vm)
+  const answers = await raced(
+    api,
+    vm.id,
+    ['a', 'b', 'c'].map((name) => () => take(vm.id, { name })),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409])
+})
+
+test('no snapshot is taken of a VM whose disks do not agree, and the reason is the one that its node found', async () => {
+  const diskProblem = { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes disk vda to another file.' }
+  const vm = await aVm(api, { diskProblem })
+  expect(await take(vm.id)).toMatchObject({ status: 409, body: { code: 'failed_precondition', ...diskProblem } })
 })
 
 test('another operation of the VM is not shown with a snapshot', async () => {

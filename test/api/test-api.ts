@@ -46,6 +46,9 @@ export function recordingLog() {
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/** Of one VM; few, so that a test soon has them all. */
+export const maxSnapshots = 8
+
 /** The API over a real database of its own, with one node that can run everything. */
 export async function startTestApi(options: { database?: Database } = {}) {
   const database = options.database ?? (await createTestDatabase())
@@ -56,6 +59,7 @@ export async function startTestApi(options: { database?: Database } = {}) {
     database,
     doorbell,
     queueBackend: 'redis',
+    maxSnapshots,
     newId,
     log,
     defer: (work) => void deferred.push(work),

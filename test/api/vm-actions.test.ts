@@ -91,6 +91,29 @@ test.each(names)('%s of a VM with an unfinished operation is aborted and names i
   }
 })
 
+test.each([
+  ['start', 'STOPPED'],
+  ['stop', 'RUNNING'],
+] as const)('%s of a VM whose disks do not agree is refused with what its node found', async (name, state) => {
+  const diskProblem = { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes disk vda to another file.' }
+  const vm = await aVm(api, { state, diskProblem })
+  const before = await everything(api.database)
+  const answer = await api.send('POST', `/api/v1/vms/${vm.id}/${name}`)
+  expect(answer).toMatchObject({ status: 409, body: { code: 'failed_precondition', ...diskProblem } })
+  expect(await everything(api.database)).toEqual(before)
+})
+
+test('a VM whose disks do not agree can be deleted', async () => {
+  const diskProblem = { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes disk vda to another file.' }
+  for (const [state, query] of [
+    ['STOPPED', ''],
+    ['RUNNING', '?force=true'],
+  ] as const) {
+    const vm = await aVm(api, { state, diskProblem })
+    expect((await api.send('DELETE', `/api/v1/vms/${vm.id}${query}`)).status).toBe(202)
+  }
+})
+
 test.each(names)('%s of a VM that does not exist is not found', async (name) => {
   const { method, path } = actions[name]
   const answer = await api.send(method, `/api/v1/vms/${unknownId}${path}`)

@@ -99,16 +99,20 @@ test('a VM is shown with its unfinished operation, and without one that is done'
   })
 })
 
-test('the CPU that runs is shown', async () => {
+test('what its node says of a VM is shown: the CPU that runs, the guest agent, what is wrong with its disks', async () => {
   const effectiveCpu = { mode: 'custom', migratable: null, invtscPolicy: 'require', tscFrequencyHz: null } as const
   const startedAt = new Date('2026-11-20T18:06:00.123Z')
-  const vm = await aVm(api, { state: 'RUNNING', effectiveCpu, startedAt })
+  const diskProblem = { reason: 'DISKS_OUT_OF_STEP', message: 'They do not agree.' }
+  const vm = await aVm(api, { state: 'RUNNING', effectiveCpu, startedAt, guestAgentConnected: false, diskProblem })
   expect((await api.send('GET', `/api/v1/vms/${vm.id}`)).body.status).toEqual({
     state: 'RUNNING',
     message: '',
     nodeId: vm.nodeId,
     effectiveCpu,
     startedAt: startedAt.toISOString(),
+    guestAgentConnected: false,
+    diskProblem,
+    currentSnapshotId: null,
     tscFrequencyHz: null,
   })
 })

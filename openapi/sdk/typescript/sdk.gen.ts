@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
+import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -78,7 +78,7 @@ export const stopVm = <ThrowOnError extends boolean = false>(options: Options<St
 /**
  * List a VM's snapshots
  *
- * Newest first. A snapshot that failed stays, with its error.
+ * Newest first. `parentId` and `current` make the tree of them. A snapshot that failed stays, with its error.
  */
 export const listSnapshots = <ThrowOnError extends boolean = false>(options: Options<ListSnapshotsData, ThrowOnError>): RequestResult<ListSnapshotsResponses, ListSnapshotsErrors, ThrowOnError> => (options.client ?? client).get<ListSnapshotsResponses, ListSnapshotsErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/snapshots', ...options });
 
@@ -97,11 +97,39 @@ export const createSnapshot = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * Say which snapshots can be taken
+ *
+ * Of each kind whether it can be taken now, from what the node last reported, by the same rule that decides when it is asked for.
+ */
+export const getSnapshotCapabilities = <ThrowOnError extends boolean = false>(options: Options<GetSnapshotCapabilitiesData, ThrowOnError>): RequestResult<GetSnapshotCapabilitiesResponses, GetSnapshotCapabilitiesErrors, ThrowOnError> => (options.client ?? client).get<GetSnapshotCapabilitiesResponses, GetSnapshotCapabilitiesErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/snapshot-capabilities', ...options });
+
+/**
+ * Delete a snapshot
+ *
+ * In any order, whether the VM runs or not: its disks and every other snapshot stay what they are. Its children become its parent's.
+ */
+export const deleteSnapshot = <ThrowOnError extends boolean = false>(options: Options<DeleteSnapshotData, ThrowOnError>): RequestResult<DeleteSnapshotResponses, DeleteSnapshotErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSnapshotResponses, DeleteSnapshotErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/snapshots/{snapshotId}', ...options });
+
+/**
  * Get a snapshot
  *
  * With its unfinished operation, where it has one.
  */
 export const getSnapshot = <ThrowOnError extends boolean = false>(options: Options<GetSnapshotData, ThrowOnError>): RequestResult<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError> => (options.client ?? client).get<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/snapshots/{snapshotId}', ...options });
+
+/**
+ * Revert to a snapshot
+ *
+ * Puts the disks back, and of a memory snapshot the memory: the VM runs on from that moment. After another snapshot it ends stopped, or is started with `startAfterRevert`. Settings stay as they are. What was current becomes a snapshot itself, its disks without its memory, unless `discardCurrent` says otherwise.
+ */
+export const revertToSnapshot = <ThrowOnError extends boolean = false>(options: Options<RevertToSnapshotData, ThrowOnError>): RequestResult<RevertToSnapshotResponses, RevertToSnapshotErrors, ThrowOnError> => (options.client ?? client).post<RevertToSnapshotResponses, RevertToSnapshotErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/snapshots/{snapshotId}/revert',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Get an operation

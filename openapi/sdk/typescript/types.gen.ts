@@ -21,6 +21,10 @@ export type VmSpec = {
      * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
      */
     cpuMode: 'host-model' | 'host-passthrough';
+    /**
+     * `bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.
+     */
+    firmware?: 'bios' | 'uefi';
     memory: {
         /**
          * At most what the node has.
@@ -53,6 +57,10 @@ export type VmSpec = {
             name: string;
             policy: 'force' | 'require' | 'optional' | 'disable' | 'forbid';
         }>;
+        /**
+         * Only with CPU mode host-passthrough: pins the guest's time stamp counter to its node's frequency. Memory snapshots are allowed then, and the VM starts only on a node with that frequency, or with TSC scaling.
+         */
+        pinnedTsc?: boolean;
     };
 };
 
@@ -73,7 +81,7 @@ export type Nic = {
 };
 
 export type VmStatus = {
-    state: 'CREATING' | 'STOPPED' | 'STARTING' | 'RUNNING' | 'PAUSED' | 'STOPPING' | 'DELETING' | 'FAILED' | 'UNKNOWN';
+    state: 'CREATING' | 'STOPPED' | 'STARTING' | 'RUNNING' | 'PAUSED' | 'STOPPING' | 'REVERTING' | 'DELETING' | 'FAILED' | 'UNKNOWN';
     /**
      * Why the state is what it is; empty when there is nothing to say.
      */
@@ -84,6 +92,22 @@ export type VmStatus = {
      */
     effectiveCpu: CpuFacts | null;
     startedAt: string | null;
+    /**
+     * Whether qemu-guest-agent answers; null while nothing runs, or not known.
+     */
+    guestAgentConnected: boolean | null;
+    /**
+     * While there is one, the VM is neither started nor stopped, and no snapshot of it is touched.
+     */
+    diskProblem: DiskProblem | null;
+    /**
+     * The snapshot that its disks as they are now came from.
+     */
+    currentSnapshotId: string | null;
+    /**
+     * What the guest's time stamp counter is pinned to; null where it is not.
+     */
+    tscFrequencyHz: number | null;
 };
 
 /**
@@ -96,6 +120,17 @@ export type CpuFacts = {
     tscFrequencyHz: number | null;
 };
 
+export type DiskProblem = {
+    /**
+     * For programs: a stable word.
+     */
+    reason: string;
+    /**
+     * For people: what does not agree.
+     */
+    message: string;
+};
+
 /**
  * The unfinished operation of this resource; left out when there is none.
  */
@@ -104,7 +139,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -173,7 +208,15 @@ export type VmSpecInput = {
             name: string;
             policy: 'force' | 'require' | 'optional' | 'disable' | 'forbid';
         }>;
+        /**
+         * Only with CPU mode host-passthrough: pins the guest's time stamp counter to its node's frequency. Memory snapshots are allowed then, and the VM starts only on a node with that frequency, or with TSC scaling.
+         */
+        pinnedTsc?: boolean;
     };
+    /**
+     * `bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.
+     */
+    firmware?: 'bios' | 'uefi';
     memory: {
         /**
          * At most what the node has.
@@ -214,10 +257,20 @@ export type Snapshot = {
      */
     includeMemory: boolean;
     quiesce: boolean;
+    quiescePolicy: 'require' | 'prefer';
+    quiesceTimeoutSeconds: number;
     /**
-     * The snapshot taken before this one on the same branch.
+     * Who asked for it: a user, the VM's schedule, or a revert that kept what was current.
+     */
+    origin: 'user' | 'schedule' | 'revert';
+    /**
+     * The snapshot that the disks came from when this one was taken.
      */
     parentId: string | null;
+    /**
+     * Whether the VM's disks came from this one.
+     */
+    current: boolean;
     status: SnapshotStatus;
     /**
      * What was really taken; null until then.
@@ -227,18 +280,32 @@ export type Snapshot = {
      * What a guest would find: as after a resume, a freeze, a power cut or a shutdown.
      */
     consistency: 'memory' | 'quiesced' | 'crash' | 'offline' | null;
+    /**
+     * Why it is less than what was preferred.
+     */
+    notice: string | null;
+    /**
+     * What was frozen for it; null where nothing was.
+     */
+    freeze: Freeze | null;
     sizeBytes: number | null;
     /**
      * The CPU that ran when it was taken.
      */
     effectiveCpu: CpuFacts | null;
+    /**
+     * As QEMU calls it.
+     */
+    machineType: string | null;
+    libvirtVersion: string | null;
+    qemuVersion: string | null;
     takenAt: string | null;
     createdAt: string;
     operation?: OperationRef;
 };
 
 export type SnapshotStatus = {
-    state: 'CREATING' | 'READY' | 'FAILED';
+    state: 'CREATING' | 'READY' | 'DELETING' | 'FAILED';
     /**
      * Why it failed.
      */
@@ -266,6 +333,14 @@ export type ErrorRecord = {
     };
 };
 
+export type Freeze = {
+    /**
+     * Mount points, where the agent names them.
+     */
+    fileSystems: Array<string>;
+    durationMs: number;
+};
+
 export type SnapshotCreateInput = {
     /**
      * Unique among the VM's snapshots that did not fail.
@@ -283,6 +358,64 @@ export type SnapshotCreateInput = {
      * Have the guest agent flush and freeze the file systems meanwhile. Not together with `includeMemory`.
      */
     quiesce?: boolean;
+    /**
+     * When the file systems cannot be frozen: `require` fails, `prefer` takes a crash-consistent snapshot, and its `notice` says why.
+     */
+    quiescePolicy?: 'require' | 'prefer';
+    /**
+     * For freezing, taking and thawing together: the guest stands frozen no longer.
+     */
+    quiesceTimeoutSeconds?: number;
+};
+
+export type SnapshotCapabilities = {
+    memory: SnapshotCapability;
+    diskOnly: SnapshotCapability;
+    diskOnlyQuiesced: SnapshotCapability;
+    offline: SnapshotCapability;
+};
+
+export type SnapshotCapability = {
+    allowed: boolean;
+    /**
+     * For programs, as in the refusal; null where it is allowed.
+     */
+    reason: string | null;
+    /**
+     * For people: what it would be, or why it cannot be taken.
+     */
+    message: string;
+    remedies: Array<Remedy>;
+    /**
+     * About what it takes at most when it is taken. It grows as the VM writes to its disks.
+     */
+    sizeBytes: number | null;
+};
+
+export type Remedy = {
+    action: 'TAKE_DISK_ONLY_SNAPSHOT' | 'STOP_THEN_SNAPSHOT' | 'CHANGE_CPU_MODE' | 'PIN_TSC' | 'TAKE_WITHOUT_QUIESCE' | 'PREFER_QUIESCE' | 'START_GUEST_AGENT' | 'INCLUDE_MEMORY' | 'TAKE_OFFLINE_SNAPSHOT' | 'DELETE_SNAPSHOTS' | 'DISCARD_CURRENT';
+    /**
+     * What to change in the request.
+     */
+    request?: {
+        includeMemory?: boolean;
+        quiesce?: boolean;
+        quiescePolicy?: 'prefer';
+        discardCurrent?: boolean;
+    };
+    /**
+     * What to change in the VM's spec.
+     */
+    spec?: {
+        cpuMode?: 'host-model' | 'host-passthrough';
+        cpu?: {
+            pinnedTsc: true;
+        };
+    };
+    /**
+     * Whether the guest is interrupted.
+     */
+    needsRestart: boolean;
 };
 
 export type SnapshotPage = {
@@ -290,12 +423,30 @@ export type SnapshotPage = {
     nextCursor: string | null;
 };
 
+export type RevertedVm = Vm & {
+    /**
+     * The snapshot that what was current becomes; null where nothing is kept.
+     */
+    keptSnapshotId: string | null;
+};
+
+export type SnapshotRevertInput = {
+    /**
+     * Start the VM afterwards. After a memory snapshot it runs in any case.
+     */
+    startAfterRevert?: boolean;
+    /**
+     * Keep nothing of what is current now. Without it, it becomes a snapshot of origin `revert`.
+     */
+    discardCurrent?: boolean;
+};
+
 export type Operation = {
     id: string;
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -342,6 +493,18 @@ export type Node = {
     cpuCount: number;
     memoryMib: number;
     cpuModes: Array<NodeCpuMode>;
+    /**
+     * Of the host's time stamp counter; null where the node does not say. VMs with `pinnedTsc` need it.
+     */
+    tscFrequencyHz: number | null;
+    /**
+     * Whether a guest whose counter has another frequency can run here.
+     */
+    tscScaling: boolean;
+    /**
+     * Free in the node's storage pool at the last heartbeat; null where the node does not say.
+     */
+    storageFreeBytes: number | null;
     lastSeenAt: string;
     createdAt: string;
 };
@@ -746,6 +909,10 @@ export type ListSnapshotsData = {
          * The `nextCursor` of the page before.
          */
         cursor?: string;
+        /**
+         * Only those of this origin.
+         */
+        origin?: 'user' | 'schedule' | 'revert';
     };
     url: '/api/v1/vms/{id}/snapshots';
 };
@@ -848,6 +1015,112 @@ export type CreateSnapshotResponses = {
 
 export type CreateSnapshotResponse = CreateSnapshotResponses[keyof CreateSnapshotResponses];
 
+export type GetSnapshotCapabilitiesData = {
+    body?: never;
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/snapshot-capabilities';
+};
+
+export type GetSnapshotCapabilitiesErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type GetSnapshotCapabilitiesError = GetSnapshotCapabilitiesErrors[keyof GetSnapshotCapabilitiesErrors];
+
+export type GetSnapshotCapabilitiesResponses = {
+    /**
+     * Each kind.
+     */
+    200: SnapshotCapabilities;
+};
+
+export type GetSnapshotCapabilitiesResponse = GetSnapshotCapabilitiesResponses[keyof GetSnapshotCapabilitiesResponses];
+
+export type DeleteSnapshotData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The snapshot.
+         */
+        snapshotId: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/snapshots/{snapshotId}';
+};
+
+export type DeleteSnapshotErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DeleteSnapshotError = DeleteSnapshotErrors[keyof DeleteSnapshotErrors];
+
+export type DeleteSnapshotResponses = {
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Snapshot;
+    /**
+     * Gone: waited for with `Prefer: wait=N`.
+     */
+    204: void;
+};
+
+export type DeleteSnapshotResponse = DeleteSnapshotResponses[keyof DeleteSnapshotResponses];
+
 export type GetSnapshotData = {
     body?: never;
     path: {
@@ -893,6 +1166,78 @@ export type GetSnapshotResponses = {
 };
 
 export type GetSnapshotResponse = GetSnapshotResponses[keyof GetSnapshotResponses];
+
+export type RevertToSnapshotData = {
+    body?: SnapshotRevertInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The snapshot.
+         */
+        snapshotId: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/snapshots/{snapshotId}/revert';
+};
+
+export type RevertToSnapshotErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type RevertToSnapshotError = RevertToSnapshotErrors[keyof RevertToSnapshotErrors];
+
+export type RevertToSnapshotResponses = {
+    /**
+     * Reverted: waited for with `Prefer: wait=N`.
+     */
+    200: RevertedVm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: RevertedVm;
+};
+
+export type RevertToSnapshotResponse = RevertToSnapshotResponses[keyof RevertToSnapshotResponses];
 
 export type GetOperationData = {
     body?: never;

@@ -1,0 +1,60 @@
+import type { Deps } from '#api/deps.ts'
+import { changedMeanwhile, ring } from '#api/operations/service.ts'
+import { vmNotFound } from '#api/vms/service.ts'
+import type { VmWithOperation } from '#api/vms/view.ts'
+import { AppError } from '#db/errors.ts'
+import type { RecordedOperation } from '#db/operations/record.ts'
+import { recordSnapshotRevert } from '#db/operations/record-snapshot-revert.ts'
+import { remedies } from '#db/rules/remedies.ts'
+import { readSnapshotFacts } from './facts.ts'
+import { changeRefusal } from './refusal.ts'
+import type { SnapshotRevertInput } from './revert-schema.ts'
+
+/** A revert that began. */
+export interface BegunRevert extends VmWithOperation {
+  begun: RecordedOperation
+  /** The snapshot that what was current becomes; null where nothing is kept. */
+  keptSnapshotId: string | null
+}
+
+/** Records a revert, and the snapshot that what is current becomes unless it is to be discarded, in one statement. */
+export async function revertToSnapshot(
+  deps: Deps,
+  vmId: string,
+  snapshotId: string,
+  { startAfterRevert, discardCurrent }: SnapshotRevertInput,
+): Promise<BegunRevert> {
+  const found = await recordSnapshotRevert(deps.database, {
+    vmId,
+    snapshotId,
+    operationId: deps.newId(),
+    start: startAfterRevert,
+    keepAs: discardCurrent ? null : deps.newId(),
+    maxSnapshots: deps.maxSnapshots,
+  })
+  if (!found) throw vmNotFound(vmId)
+  if (found.operation && found.changed) {
+    ring(deps, found.operation)
+    return {
+      vm: found.changed,
+      operation: found.operation,
+      begun: found.operation,
+      keptSnapshotId: found.kept?.id ?? null,
+    }
+  }
+  const refusal = await changeRefusal(deps.database, { vmId, snapshotId, action: 'revert' })
+  throw refusal ?? (discardCurrent ? null : await noRoomToKeep(deps, vmId)) ?? changedMeanwhile()
+}
+
+async function noRoomToKeep(deps: Deps, vmId: string): Promise<AppError | null> {
+  const { snapshots } = await readSnapshotFacts(deps, vmId)
+  if (!snapshots || snapshots.count < snapshots.max) return null
+  return new AppError(
+    'resource_exhausted',
+    `The VM has ${snapshots.count} snapshots, and ${snapshots.max} is the most: what is current now cannot be kept as another. Delete some, or revert with discardCurrent.`,
+    {
+      reason: 'TOO_MANY_SNAPSHOTS',
+      details: { ...snapshots, remedies: [remedies.deleteSnapshots, remedies.discardCurrent] },
+    },
+  )
+}
