@@ -1,7 +1,7 @@
-import { and, eq, exists, inArray, not, sql } from 'drizzle-orm'
-import { type Database, hotStatement } from './client.ts'
+import { and, type Column, eq, exists, inArray, not, type SQL, sql } from 'drizzle-orm'
+import { type Database, type Drizzle, hotStatement } from './client.ts'
 import { nodeIsCurrent } from './operations/fence.ts'
-import { operations } from './schema/operation.ts'
+import { type OperationStatus, operations } from './schema/operation.ts'
 import { type VmRow, type VmState, vms } from './schema/vm.ts'
 
 /** States that a VM may be in, or leave, without anybody having asked. The others belong to an operation. */
@@ -11,7 +11,19 @@ const settled = ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'] as const satisfies V
 export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'> {
   /** Changes with every write of the row. */
   version: string
+  /** An operation is at work on it, or waits to go on. */
+  busy: boolean
 }
+
+const unfinished = ['queued', 'running', 'undoing'] as const satisfies OperationStatus[]
+
+const isBusy = (drizzle: Drizzle, vmId: Column | string): SQL =>
+  exists(
+    drizzle
+      .select({ one: sql`1` })
+      .from(operations)
+      .where(and(eq(operations.vmId, vmId), inArray(operations.status, [...unfinished]))),
+  )
 
 const settledVms = hotStatement((db) => {
   const version = sql<string>`${vms}.xmin::text`
@@ -23,6 +35,7 @@ const settledVms = hotStatement((db) => {
       guestAgentConnected: vms.guestAgentConnected,
       diskProblem: vms.diskProblem,
       version,
+      busy: sql<boolean>`${isBusy(db, vms.id)}`,
     })
     .from(vms)
     .where(
@@ -55,10 +68,6 @@ export async function recordObservedState(
   observed: ObservedState,
 ): Promise<boolean> {
   const { drizzle } = db
-  const unfinished = drizzle
-    .select({ one: sql`1` })
-    .from(operations)
-    .where(and(eq(operations.vmId, before.id), inArray(operations.status, ['queued', 'running', 'undoing'])))
   const written = await drizzle
     .update(vms)
     .set({ ...observed, updatedAt: sql`now()` })
@@ -66,7 +75,7 @@ export async function recordObservedState(
       and(
         eq(vms.id, before.id),
         sql`${vms}.xmin::text = ${before.version}`,
-        not(exists(unfinished)),
+        not(isBusy(drizzle, before.id)),
         nodeIsCurrent(drizzle, node),
       ),
     )

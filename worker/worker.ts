@@ -6,6 +6,7 @@ import { listenForRings } from '#db/operations/listen.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import type { HealthServer } from './daemon/health-server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
+import { createDiskChecks } from './node/disk-checks.ts'
 import { createObserver } from './node/observer.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
 import { createExecutor } from './operations/executor.ts'
@@ -35,6 +36,8 @@ const concurrency = 8
 const pollMs = 5000
 const heartbeatMs = 5000
 const observeMs = 10_000
+/** A check may take half as long again to get through: what is out of step is found within 10 s. */
+const checkDisksMs = 6000
 const closeMs = 3000
 
 /**
@@ -48,6 +51,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const closing = new AbortController()
   const loop = { signal: closing.signal, log }
   const observer = createObserver({ db, hypervisor, claimant, log })
+  const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const executor = createExecutor({
     ...dependencies,
@@ -58,9 +62,14 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const loops = [
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),
+    repeat('checking disks', checkDisksMs, diskChecks.checkAll, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]
-  const stopEvents = hypervisor.onVmEvent(({ vmId }) => logged(observer.check(vmId)))
+  const stopEvents = hypervisor.onVmEvent(({ vmId }) => {
+    logged(observer.check(vmId))
+    // A libvirt that is back tells of all its VMs: it may have left a snapshot half done.
+    logged(diskChecks.check(vmId))
+  })
   const rings = listenForRings(dependencies.queue, claimant.nodeId, {
     onRing: executor.wake,
     onError: (err) => log.warn({ err }, 'the queue failed'),

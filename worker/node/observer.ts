@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import { findSettledVms, recordObservedState, type SettledVm } from '#db/observed-state.ts'
 import type { Claimant } from '#db/operations/claim.ts'
-import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
 
 /** Brings the rows in line with what nobody asked for: a guest that shut down, an operator who worked past us. */
@@ -35,11 +35,18 @@ export function createObserver({ db, hypervisor, claimant, log }: ObserverDepend
   async function compare(before: SettledVm): Promise<boolean> {
     const observed = await hypervisor.observeVm(before.id)
     const state = observed?.state ?? 'UNKNOWN'
-    if (state === before.state) return true
+    if (state === before.state) return compareAgent(before, observed)
     const now = observedVm(observed, before, state === 'STOPPED' ? stoppedMessage : '')
     const written = await recordObservedState(db, claimant, before, now)
     if (written) log.info({ vm: { id: before.id, from: before.state, to: state } }, 'VM changed unasked')
     return written
+  }
+
+  /** Its guest agent comes and goes as the guest likes. */
+  async function compareAgent(before: SettledVm, observed: VmObservation | null): Promise<boolean> {
+    const guestAgentConnected = observed?.guestAgentConnected ?? null
+    if (guestAgentConnected === before.guestAgentConnected) return true
+    return recordObservedState(db, claimant, before, { guestAgentConnected })
   }
 
   return {

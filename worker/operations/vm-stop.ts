@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'vm.stop'>
 
@@ -34,7 +35,9 @@ interface Wait {
   timedOut: boolean
 }
 
-async function requestShutdown({ vm, input, hypervisor }: Context): Promise<Request> {
+async function requestShutdown(context: Context): Promise<Request> {
+  const { vm, input, hypervisor } = context
+  await requireSoundDisks(context)
   const deadline = new Date(Date.now() + input.timeoutSeconds * 1000).toISOString()
   if (!input.force && (await isOn({ vm, hypervisor }))) await hypervisor.requestShutdown(vm.id)
   return { deadline }
@@ -61,8 +64,11 @@ async function awaitShutdown({ vm, input, hypervisor, outputs, signal }: Context
   }
 }
 
-async function powerOff({ vm, hypervisor }: Context): Promise<void> {
-  if (await isOn({ vm, hypervisor })) await hypervisor.destroyVm(vm.id)
+async function powerOff(context: Context): Promise<void> {
+  const { vm, hypervisor } = context
+  if (!(await isOn(context))) return
+  await requireSoundDisks(context)
+  await hypervisor.destroyVm(vm.id)
 }
 
 async function isOn({ vm, hypervisor }: Pick<Context, 'vm' | 'hypervisor'>): Promise<boolean> {

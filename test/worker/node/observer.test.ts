@@ -53,10 +53,17 @@ test('a VM that was undefined past us is unknown, and known again when it is bac
 })
 
 test('nothing is written when nothing has changed', async () => {
-  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING', guestAgentConnected: true })
   await observer.checkAll()
   await observer.check(vm.id)
   expect(await readVm(db, vm.id)).toEqual(vm)
+})
+
+test('a guest agent that comes or goes is shown, and nothing else changes', async () => {
+  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING', guestAgentConnected: false })
+  await observer.check(vm.id)
+  const row = await readVm(db, vm.id)
+  expect(row).toEqual({ ...vm, guestAgentConnected: true, updatedAt: row?.updatedAt })
 })
 
 test('while an operation is at work its VM is left to it; the change is seen when it has ended', async () => {

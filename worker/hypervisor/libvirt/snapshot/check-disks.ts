@@ -6,7 +6,8 @@ import type { DiskCheckRequest, StoredSnapshot } from '#worker/hypervisor/port.t
 import { readInactiveXml } from '../domain.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { isNotFound } from '../rpc/errors.ts'
+import { ErrorCode } from '../rpc/constants.gen.ts'
+import { isLibvirtError, isNotFound } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { isOfDisk } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
@@ -34,15 +35,16 @@ const maxRounds = 4
  * where they differ because somebody is at work on the VM.
  */
 export async function checkDisks(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Promise<DiskProblem | null> {
-  try {
-    for (let round = 0; round < maxRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
+    try {
       const result = await checkOnce(deps, vmId, snapshots)
       if (result !== 'again') return result
+    } catch (error) {
+      // Removed meanwhile.
+      if (isNotFound(error)) return null
+      // Stopped or started meanwhile.
+      if (!isLibvirtError(error, ErrorCode.OPERATION_INVALID)) throw error
     }
-  } catch (error) {
-    // Removed meanwhile.
-    if (isNotFound(error)) return null
-    throw error
   }
   throw new AppError('unavailable', "Somebody else changes the VM's disks.", { reason: 'HYPERVISOR_BUSY' })
 }
