@@ -6,9 +6,10 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import { overlaysMax } from '#worker/hypervisor/libvirt/snapshot/refuse.ts'
+import { overlaysMax } from '#worker/hypervisor/libvirt/snapshot/depth.ts'
 import { readVmState } from '#worker/hypervisor/libvirt/snapshot/state.ts'
 import { takeActive } from '#worker/hypervisor/libvirt/snapshot/take.ts'
+import { overlayVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { storagePool } from '#worker/hypervisor/libvirt/storage-pool.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
@@ -61,7 +62,7 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
       expect(taken.kind).toBe(kind)
       expect((await node.hypervisor.observeVm(vmId))?.state).toBe(state.toUpperCase())
       expect(taken.disks.map(({ volume }) => inPool(volume))).toEqual(before.inactive)
-      const overlays = taken.disks.map(({ overlay }) => inPool(overlay))
+      const overlays = taken.disks.map(({ target }) => inPool(overlayVolume(vmId, target, request.snapshotId)))
       expect(await sourcesOf(node, vmId)).toEqual({
         live: overlays,
         inactive: overlays,
@@ -85,10 +86,11 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
 
   test('of every kind after each other makes one chain, and the next start opens all of it', async () => {
     const vmId = await aRunningVm(node)
-    const overlays: (string | undefined)[] = []
+    const overlays: string[] = []
     const take = async (includeMemory: boolean) => {
-      const { disks } = await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory }))
-      overlays.unshift(disks[0]?.overlay)
+      const request = snapshotOf(vmId, { includeMemory })
+      await node.hypervisor.createSnapshot(request)
+      overlays.unshift(overlayVolume(vmId, 'vda', request.snapshotId))
     }
     await take(false)
     await take(true)
@@ -120,7 +122,7 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
       [paused, 'VM_IS_PAUSED'],
       [running, 'GUEST_AGENT_NOT_CONNECTED'],
     ] as const) {
-      const request = snapshotOf(vmId, { quiesce: true })
+      const request = snapshotOf(vmId, { quiesce: { policy: 'require', timeoutSeconds: 60 } })
       await expect(node.hypervisor.createSnapshot(request)).rejects.toMatchObject({
         code: 'failed_precondition',
         reason,

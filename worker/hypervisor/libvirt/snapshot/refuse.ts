@@ -5,9 +5,6 @@ import type { DomainFacts } from '../xml/read-domain.ts'
 import type { VmState } from './state.ts'
 import { overlayDepth, type VmVolumes } from './volumes.ts'
 
-/** QEMU opens every file of a chain, and libvirt takes at most 200; old snapshots must go before it gets slow. */
-export const overlaysMax = 64
-
 /** Throws for what cannot be asked of any VM. */
 export function refuseRequest({ includeMemory, quiesce }: SnapshotRequest): void {
   if (!includeMemory || !quiesce) return
@@ -45,7 +42,7 @@ export function refuseForState(vm: Snapshottable, { includeMemory, quiesce }: Sn
 }
 
 /** Throws when one of the VM's disks is a chain too long already. */
-export function refuseDepth(vm: VmState, volumes: VmVolumes): void {
+export function refuseDepth(vm: VmState, volumes: VmVolumes, overlaysMax: number): void {
   const deepest = Math.max(0, ...vm.disks.map(({ path }) => overlayDepth(volumes, path)))
   if (deepest < overlaysMax) return
   throw new AppError(
