@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
+import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, RemoveSnapshotScheduleData, RemoveSnapshotScheduleErrors, RemoveSnapshotScheduleResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -124,6 +124,27 @@ export const getSnapshot = <ThrowOnError extends boolean = false>(options: Optio
  */
 export const revertToSnapshot = <ThrowOnError extends boolean = false>(options: Options<RevertToSnapshotData, ThrowOnError>): RequestResult<RevertToSnapshotResponses, RevertToSnapshotErrors, ThrowOnError> => (options.client ?? client).post<RevertToSnapshotResponses, RevertToSnapshotErrors, ThrowOnError>({
     url: '/api/v1/vms/{id}/snapshots/{snapshotId}/revert',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take no more snapshots on a schedule
+ *
+ * The snapshots that it took stay.
+ */
+export const removeSnapshotSchedule = <ThrowOnError extends boolean = false>(options: Options<RemoveSnapshotScheduleData, ThrowOnError>): RequestResult<RemoveSnapshotScheduleResponses, RemoveSnapshotScheduleErrors, ThrowOnError> => (options.client ?? client).delete<RemoveSnapshotScheduleResponses, RemoveSnapshotScheduleErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/snapshot-schedule', ...options });
+
+/**
+ * Take snapshots on a schedule
+ *
+ * In place of the schedule that the VM has. A snapshot that cannot be taken when it is due is listed as a failed one, with the reason; while the VM is busy it is waited for, until the one after is due. Beyond `keep`, the oldest scheduled snapshots are deleted; a snapshot that was asked for never is.
+ */
+export const setSnapshotSchedule = <ThrowOnError extends boolean = false>(options: Options<SetSnapshotScheduleData, ThrowOnError>): RequestResult<SetSnapshotScheduleResponses, SetSnapshotScheduleErrors, ThrowOnError> => (options.client ?? client).put<SetSnapshotScheduleResponses, SetSnapshotScheduleErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/snapshot-schedule',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -11,6 +11,7 @@ export type Vm = {
     description: string;
     spec: VmSpec;
     status: VmStatus;
+    snapshotSchedule: SnapshotSchedule | null;
     createdAt: string;
     updatedAt: string;
     operation?: OperationRef;
@@ -129,6 +130,29 @@ export type DiskProblem = {
      * For people: what does not agree.
      */
     message: string;
+};
+
+export type SnapshotSchedule = {
+    /**
+     * When: minute, hour, day of the month, month, day of the week, in UTC.
+     */
+    cron: string;
+    /**
+     * Save the memory of a running VM too.
+     */
+    includeMemory: boolean;
+    /**
+     * Have the guest agent flush and freeze the file systems meanwhile; where it cannot, the snapshot is taken without, and says so. Not together with `includeMemory`.
+     */
+    quiesce: boolean;
+    /**
+     * So many scheduled snapshots stay, fewer than a VM may have; older ones are deleted.
+     */
+    keep: number;
+    /**
+     * When the next one is due; past while it is waited for.
+     */
+    nextSnapshotAt: string | null;
 };
 
 /**
@@ -439,6 +463,25 @@ export type SnapshotRevertInput = {
      * Keep nothing of what is current now. Without it, it becomes a snapshot of origin `revert`.
      */
     discardCurrent?: boolean;
+};
+
+export type SnapshotScheduleInput = {
+    /**
+     * When: minute, hour, day of the month, month, day of the week, in UTC.
+     */
+    cron: string;
+    /**
+     * Save the memory of a running VM too.
+     */
+    includeMemory?: boolean;
+    /**
+     * Have the guest agent flush and freeze the file systems meanwhile; where it cannot, the snapshot is taken without, and says so. Not together with `includeMemory`.
+     */
+    quiesce?: boolean;
+    /**
+     * So many scheduled snapshots stay, fewer than a VM may have; older ones are deleted.
+     */
+    keep: number;
 };
 
 export type Operation = {
@@ -1238,6 +1281,98 @@ export type RevertToSnapshotResponses = {
 };
 
 export type RevertToSnapshotResponse = RevertToSnapshotResponses[keyof RevertToSnapshotResponses];
+
+export type RemoveSnapshotScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/snapshot-schedule';
+};
+
+export type RemoveSnapshotScheduleErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type RemoveSnapshotScheduleError = RemoveSnapshotScheduleErrors[keyof RemoveSnapshotScheduleErrors];
+
+export type RemoveSnapshotScheduleResponses = {
+    /**
+     * There is no schedule.
+     */
+    204: void;
+};
+
+export type RemoveSnapshotScheduleResponse = RemoveSnapshotScheduleResponses[keyof RemoveSnapshotScheduleResponses];
+
+export type SetSnapshotScheduleData = {
+    body: SnapshotScheduleInput;
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/snapshot-schedule';
+};
+
+export type SetSnapshotScheduleErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type SetSnapshotScheduleError = SetSnapshotScheduleErrors[keyof SetSnapshotScheduleErrors];
+
+export type SetSnapshotScheduleResponses = {
+    /**
+     * The VM with its schedule.
+     */
+    200: Vm;
+};
+
+export type SetSnapshotScheduleResponse = SetSnapshotScheduleResponses[keyof SetSnapshotScheduleResponses];
 
 export type GetOperationData = {
     body?: never;
