@@ -62,12 +62,9 @@ const parts = {
     description:
       '`host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.',
   }),
-  firmware: z
-    .enum(firmwares)
-    .optional()
-    .openapi({
-      description: '`bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.',
-    }),
+  firmware: z.enum(firmwares).optional().openapi({
+    description: '`bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.',
+  }),
   memory: z.strictObject({
     sizeMib: z.int().min(16).max(1_048_576).openapi({ description: 'At most what the node has.' }),
   }),

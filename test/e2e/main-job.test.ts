@@ -1,53 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
-import { afterAll, describe, expect, test } from 'vitest'
-import { serveApi } from '#api/serve.ts'
-import { openDoorbell } from '#db/operations/doorbell.ts'
-import type { QueueConfig } from '#db/operations/queue.ts'
+import { describe, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
-import { createClient } from '#openapi/sdk/typescript/client/index.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { createTestDatabase } from '#test/support/database.ts'
-import { createTestRedis } from '#test/support/redis.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
-import { startWorker } from '#worker/worker.ts'
+import { headers, queues, spec, startSystem, succeeded } from './system.ts'
 
-/** The API and a worker on one database and queue, and a client of the generated SDK. */
-async function startSystem(queueOf: (databaseUrl: string) => Promise<QueueConfig>) {
-  const database = await createTestDatabase()
-  const queue = await queueOf(database.url)
-  const doorbell = openDoorbell(queue)
-  const log = pino({ level: 'silent' })
-  const server = await serveApi({ database, doorbell, queueBackend: queue.backend, log }, { port: 0 })
-  const hypervisor = new SimulatedHypervisor()
-  const nodeId = randomUUID()
-  const worker = await startWorker(
-    { nodeId, db: database, queue, hypervisor, health: { setServing() {} }, log, onSuperseded() {} },
-    new AbortController().signal,
-  )
-  afterAll(async () => {
-    await worker.close()
-    await server.close()
-    await doorbell.close()
-    await hypervisor.close()
-  })
-  return { client: createClient({ baseUrl: server.url }), nodeId }
-}
-
-/** The data of an SDK answer that must be a success. */
-function succeeded<Data>(answer: { data?: Data; error?: unknown }): NonNullable<Data> {
-  expect(answer.error).toBeUndefined()
-  if (answer.data === undefined || answer.data === null) throw new Error('no data')
-  return answer.data
-}
-
-const headers = { Prefer: 'wait=20' }
-const spec = { cpu: { cores: 2, sockets: 1 }, memory: { sizeMib: 128 }, disks: [{ sizeGib: 1 }] }
-
-describe.each([
-  ['redis', async () => ({ backend: 'redis', url: (await createTestRedis()).url }) as const],
-  ['postgres', async (url: string) => ({ backend: 'postgres', url }) as const],
-])('with the queue on %s', async (_, queueOf) => {
+describe.each(queues)('with the queue on %s', async (_, queueOf) => {
   const { client, nodeId } = await startSystem(queueOf)
 
   test('a host-model VM is created, started, snapshotted in every way, stopped and deleted', async () => {
