@@ -6,6 +6,7 @@ import { childrenOf, find, readXml, type XmlElement } from './read.ts'
 export interface DomainFacts {
   name: string
   cpu: CpuFacts
+  memoryMib: number
   /** As QEMU calls it, like `pc-q35-7.2`. */
   machineType: string | null
   /** The file of the UEFI variables; null for a BIOS VM. */
@@ -31,6 +32,8 @@ export function readDomain(xml: string): DomainFacts {
   return {
     name: find(domain, 'name')?.text ?? '',
     cpu: readCpu(domain),
+    // libvirt gives back KiB, whatever it was defined with.
+    memoryMib: Number(find(domain, 'memory')?.text) / 1024,
     machineType: find(domain, 'os', 'type')?.attributes.get('machine') ?? null,
     nvramPath: find(domain, 'os', 'nvram')?.text ?? null,
     disks: childrenOf(devices, 'disk').map(readDisk),
