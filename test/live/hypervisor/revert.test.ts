@@ -1,14 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readdir, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { qmp } from '#worker/hypervisor/libvirt/qmp.ts'
+import { DomainRunningReason, DomainState } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import type { SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aRunningVm, aVm, domainOf, filesOf, sourcesOf } from './node-vms.ts'
+import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, sourcesOf } from './node-vms.ts'
 import { revertTo, stored, take } from './revert-calls.ts'
 
 const unavailable = libvirtAvailable()
@@ -114,6 +116,53 @@ describe.skipIf(unavailable)(`a revert on libvirt${unavailable ? `, skipped: ${u
     await node.connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
     await node.hypervisor.revertToSnapshot(revertTo(vmId, snapshot, { start: true }))
     expect(await readInactiveXml(node.connection, dom)).toContain("<memory unit='KiB'>131072</memory>")
+  })
+
+  test('to a snapshot with a file that is missing or damaged is refused, and the VM runs on untouched', async () => {
+    const vmId = await aRunningVm(node)
+    const [memory, disk] = [await take(node, vmId, true), await take(node, vmId)]
+    const before = await sourcesOf(node, vmId)
+    await truncate(inPool(memory.memoryVolume ?? ''), 100)
+    const missing = { ...disk, disks: [{ target: 'vda', volume: `${vmId}.vda.${randomUUID()}.qcow2` }] }
+    const other = { ...disk, disks: [...disk.disks, { target: 'vdb', volume: `${vmId}.vdb.qcow2` }] }
+    for (const [snapshot, reason] of [
+      [memory, 'SNAPSHOT_FILE_DAMAGED'],
+      [missing, 'SNAPSHOT_FILE_MISSING'],
+      [other, 'DISKS_CHANGED'],
+    ] as const) {
+      const files = await filesOf(node, vmId)
+      const request = revertTo(vmId, snapshot)
+      const refused = { code: 'failed_precondition', reason }
+      await expect(node.hypervisor.revertToSnapshot(request)).rejects.toMatchObject(refused)
+      await node.hypervisor.undoRevert(request)
+      expect(await sourcesOf(node, vmId)).toEqual(before)
+      expect(await filesOf(node, vmId)).toEqual(files)
+      expect((await node.hypervisor.observeVm(vmId))?.state).toBe('RUNNING')
+    }
+  })
+
+  test('leaves no memory that libvirt saved by itself to be put onto the disks of the snapshot', async () => {
+    const vmId = await aRunningVm(node)
+    const snapshot = await take(node, vmId)
+    const dom = await domainOf(node, vmId)
+    await node.connection.call(remote.domainManagedSave, { dom, flags: 0 })
+    await node.hypervisor.revertToSnapshot(revertTo(vmId, snapshot, { start: true }))
+    const { state, reason } = await node.connection.call(remote.domainGetState, { dom, flags: 0 })
+    expect({ state, reason }).toEqual({ state: DomainState.RUNNING, reason: DomainRunningReason.BOOTED })
+  })
+
+  test('that is undone leaves a paused VM paused, and a VM that is gone alone', async () => {
+    const vmId = await aPausedVm(node)
+    const request = revertTo(vmId, await take(node, vmId))
+    await node.hypervisor.revertToSnapshot(request)
+    await node.hypervisor.undoRevert(request)
+    expect((await node.hypervisor.observeVm(vmId))?.state).toBe('PAUSED')
+    await node.hypervisor.destroyVm(vmId)
+    await node.hypervisor.undefineVm(vmId)
+    await node.hypervisor.deleteVmFiles(vmId)
+    await node.hypervisor.undoRevert(request)
+    expect(await filesOf(node, vmId)).toEqual([])
+    expect(await readdir(path.join(node.options.stateDirectory, 'reverts'))).not.toContain(`${vmId}.json`)
   })
 
   async function bring(vmId: string, to: (typeof states)[number]): Promise<void> {

@@ -1,7 +1,9 @@
+import { AppError } from '#db/errors.ts'
 import { volumePath } from '../disks.ts'
 import { startWith } from '../power.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainSaveImageXmlFlags, DomainSaveRestoreFlags } from '../rpc/constants.gen.ts'
+import { isLibvirtError } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { type DiskFile, withDiskFiles } from '../xml/disk-sources.ts'
@@ -15,14 +17,20 @@ interface Deps {
   pool: StoragePool
 }
 
-/** The definition that ran when the memory was saved. Throws for a file that is missing or not whole. */
+/** The definition that ran when the memory was saved. Throws `failed_precondition` for a file that is missing or not whole. */
 export async function readSavedXml({ connection, pool }: Deps, memoryVolume: string): Promise<string> {
   const file = volumePath(pool, memoryVolume)
-  const { xml } = await connection.call(remote.domainSaveImageGetXmlDesc, {
-    file,
-    flags: DomainSaveImageXmlFlags.SECURE,
-  })
-  return xml
+  try {
+    const flags = DomainSaveImageXmlFlags.SECURE
+    return (await connection.call(remote.domainSaveImageGetXmlDesc, { file, flags })).xml
+  } catch (error) {
+    if (!isLibvirtError(error)) throw error
+    throw new AppError(
+      'failed_precondition',
+      `The snapshot's memory ${memoryVolume} cannot be read. (libvirt: ${error.message})`,
+      { reason: 'SNAPSHOT_FILE_DAMAGED', cause: error },
+    )
+  }
 }
 
 /**
