@@ -6,10 +6,16 @@ import { domainOf } from '../hypervisor/node-vms.ts'
 type Node = Pick<LibvirtNode, 'connection'>
 
 /** What a libvirtd killed in the middle of a snapshot leaves: QEMU writes to an overlay that no definition names. */
-export async function switchBehindLibvirt(node: Node, vmId: string, base: string, overlay: string): Promise<void> {
+export async function switchBehindLibvirt(
+  node: Node,
+  vmId: string,
+  base: string,
+  overlay: string,
+  nodeName?: string,
+): Promise<void> {
   const dom = await domainOf(node, vmId)
   const disk = (await readQemuDisks(node.connection, dom)).find(({ chain }) => chain[0] === base)
-  const opened = await openBehindLibvirt(node, vmId, base, overlay)
+  const opened = await openBehindLibvirt(node, vmId, base, overlay, nodeName)
   await qmp(node.connection, dom, 'blockdev-snapshot', { node: disk?.nodeName, overlay: opened })
 }
 
