@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { buildGuestIso } from '#infra/guest/build.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
-import type { LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
+import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { createSnapshot } from '#worker/hypervisor/libvirt/snapshot/create.ts'
 import { isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
@@ -229,7 +229,8 @@ describe.skipIf(unavailable)(`a guest agent that fails${unavailable ? `, skipped
     const { nodeId, poolDirectory } = node.options
     const pool = storagePool(connection, { name: `quantix-${nodeId.slice(0, 8)}`, path: poolDirectory })
     const settlements = createSettlements({ connection, thawConnection: connection, pool, journal, log })
-    const deps = { connection, slowConnection, pool, journal, settlements, log }
+    const connect = () => connectLibvirt(node.options.uri)
+    const deps = { connect, connection, slowConnection, pool, journal, settlements, log }
     const taking = createSnapshot(deps, snapshotOf(vmId, { quiesce: require(2) })).catch((error) => error)
     await vi.waitUntil(() => agent.frozen, { timeout: 10_000, interval: 5 })
     await untilThawed()

@@ -86,6 +86,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
   const deps = {
+    connect: () => connectLibvirt(options.uri),
     connection,
     slowConnection,
     pool,

@@ -1,4 +1,3 @@
-import { AppError } from '#db/errors.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
@@ -8,6 +7,7 @@ import { readOverlaysMax } from './depth.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { keepNvram } from './nvram.ts'
 import { prepare } from './quiesce.ts'
+import { quiesceErrors } from './quiesce-errors.ts'
 import { refuseDepth, refuseForState, refuseRequest } from './refuse.ts'
 import { type Settlements, settleWithinMs } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
@@ -16,6 +16,7 @@ import { describeTaken, isTaken } from './taken.ts'
 import type { VmVolumes } from './volumes.ts'
 
 export interface SnapshotDeps {
+  connect(): Promise<LibvirtConnection>
   connection: LibvirtConnection
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
@@ -38,8 +39,9 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const vm = await readVmState(connection, pool, vmId)
   if (await isTaken(deps, vm, snapshotId)) return describe(deps, request, earlier ?? planned(vm, request))
 
-  refuseForState(vm, { ...request, quiesce: null })
   const volumes = await clearAbandoned(deps, vm, snapshotId)
+  const room = { memoryMib: vm.live.memoryMib, freeBytes: await pool.freeBytes() }
+  refuseForState({ ...vm, room }, { ...request, quiesce: null })
   refuseDepth(vm, volumes, await readOverlaysMax(connection))
   await keepNvram(pool, vm, snapshotId)
 
@@ -70,18 +72,11 @@ const thawWithinMs = ({ freeze }: JournalEntry): number =>
 
 async function describe(deps: SnapshotDeps, { quiesce }: SnapshotRequest, entry: JournalEntry): Promise<SnapshotTaken> {
   if (quiesce && entry.kind === 'disk-only' && entry.consistency !== 'quiesced') {
-    if (quiesce.policy === 'require') throw thawedTooEarly()
-    return describeTaken(deps, { ...entry, notice: entry.notice ?? thawedTooEarly().message })
+    if (quiesce.policy === 'require') throw quiesceErrors.thawedTooEarly()
+    return describeTaken(deps, { ...entry, notice: entry.notice ?? quiesceErrors.thawedTooEarly().message })
   }
   return describeTaken(deps, entry)
 }
-
-const thawedTooEarly = (): AppError =>
-  new AppError(
-    'deadline_exceeded',
-    'The guest was not seen frozen until its disks were taken, so the snapshot would be crash-consistent. Ask for a longer quiesceTimeoutSeconds, take the snapshot with quiescePolicy "prefer", or without quiesce.',
-    { reason: 'GUEST_THAWED_TOO_EARLY' },
-  )
 
 const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offline' } as const
 

@@ -1,9 +1,9 @@
-import { AppError } from '#db/errors.ts'
 import { askAgent } from '../guest-agent.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import { type GuestFileSystem, readFileSystems } from './frozen-file-systems.ts'
+import { quiesceErrors } from './quiesce-errors.ts'
 
 /** A healthy agent answers these in milliseconds. */
 const answerTimeoutSeconds = 5
@@ -12,12 +12,12 @@ const answerTimeoutSeconds = 5
 export async function isFrozen(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
   const status = await askAgent(connection, dom, 'guest-fsfreeze-status', answerTimeoutSeconds)
   if (status === 'frozen' || status === 'thawed') return status === 'frozen'
-  throw freezeFailed('its agent says neither that its file systems are frozen nor that they are thawed')
+  throw quiesceErrors.freezeFailed('its agent says neither that its file systems are frozen nor that they are thawed')
 }
 
 /** Throws `failed_precondition` where somebody else froze the guest, or its agent does not answer. */
 export async function requireThawed(connection: LibvirtConnection, dom: Domain): Promise<void> {
-  if (await answered(isFrozen(connection, dom))) throw alreadyFrozen()
+  if (await answered(isFrozen(connection, dom))) throw quiesceErrors.alreadyFrozen()
 }
 
 /** Resolves to none where the agent cannot list them. A frozen agent does not: ask before. */
@@ -41,11 +41,12 @@ export async function freeze(connection: LibvirtConnection, dom: Domain, timeout
     count = await askAgent(connection, dom, 'guest-fsfreeze-freeze', timeoutSeconds)
   } catch (error) {
     if (!isLibvirtError(error)) throw error
-    if (isRefused(error.message) && (await answered(isFrozen(connection, dom)))) throw alreadyFrozen(error)
-    throw freezeFailed(error.message, error)
+    if (isRefused(error.message) && (await answered(isFrozen(connection, dom))))
+      throw quiesceErrors.alreadyFrozen(error)
+    throw quiesceErrors.freezeFailed(error.message, error)
   }
   if (!(await answered(isFrozen(connection, dom)))) {
-    throw freezeFailed('its agent agreed, and its file systems are not frozen')
+    throw quiesceErrors.freezeFailed('its agent agreed, and its file systems are not frozen')
   }
   return typeof count === 'number' ? count : 0
 }
@@ -64,24 +65,6 @@ async function answered<T>(question: Promise<T>): Promise<T> {
     return await question
   } catch (error) {
     if (!isLibvirtError(error)) throw error
-    throw new AppError(
-      'failed_precondition',
-      `The guest agent does not answer (${error.message}). Restart qemu-guest-agent in the guest, take the snapshot with quiescePolicy "prefer", or without quiesce.`,
-      { reason: 'GUEST_AGENT_NOT_RESPONDING', cause: error },
-    )
+    throw quiesceErrors.agentSilent(error)
   }
 }
-
-const alreadyFrozen = (cause?: unknown): AppError =>
-  new AppError(
-    'failed_precondition',
-    "The guest's file systems are frozen already, by somebody else. Thaw them first, or take the snapshot without quiesce.",
-    { reason: 'GUEST_ALREADY_FROZEN', cause },
-  )
-
-const freezeFailed = (why: string, cause?: unknown): AppError =>
-  new AppError(
-    'failed_precondition',
-    `The guest could not freeze its file systems: ${why}. Look at qemu-guest-agent in the guest, take the snapshot with quiescePolicy "prefer", or without quiesce.`,
-    { reason: 'GUEST_FREEZE_FAILED', cause },
-  )

@@ -1,18 +1,23 @@
 import { AppError } from '#db/errors.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { Domain } from '../rpc/protocol.gen.ts'
 import { freeze, listFileSystems, requireThawed } from './freeze.ts'
 import { frozenMountPoints } from './frozen-file-systems.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
+import { quiesceErrors } from './quiesce-errors.ts'
 import { refuseForState } from './refuse.ts'
 import type { Settlements } from './settle.ts'
 import type { VmState } from './state.ts'
 
 interface Deps {
-  slowConnection: LibvirtConnection
+  /** Makes another connection to libvirt. */
+  connect(): Promise<LibvirtConnection>
   journal: SnapshotJournal
   settlements: Settlements
 }
+
+type Quiesce = NonNullable<SnapshotRequest['quiesce']>
 
 const msPerSecond = 1000
 
@@ -33,31 +38,37 @@ export async function prepare(
     await deps.journal.write(planned)
     return planned
   }
+  // A connection of its own: what libvirtd has not read of it when it is closed will not freeze the guest later.
+  const connection = await deps.connect()
   try {
-    refuseForState(vm, { ...request, quiesce: { ...quiesce, policy: 'require' } })
-    await requireThawed(deps.slowConnection, vm.dom)
-    await requireNoneUnsettled(deps.journal, vm.vmId)
-  } catch (error) {
-    if (quiesce.policy === 'require' || !isOfGuest(error)) throw error
-    const crashConsistent = { ...planned, notice: noticeOf(error) }
+    const obstacle = await guestsError(async () => {
+      refuseForState(vm, { ...request, quiesce: { ...quiesce, policy: 'require' } })
+      await requireThawed(connection, vm.dom)
+      await requireNoneUnsettled(deps.journal, vm.vmId)
+    })
+    if (!obstacle) return await freezeGuest(deps, connection, vm.dom, quiesce, planned)
+    if (quiesce.policy === 'require') throw obstacle
+    const crashConsistent = { ...planned, notice: noticeOf(obstacle) }
     await deps.journal.write(crashConsistent)
     return crashConsistent
+  } finally {
+    connection.close()
   }
-  return freezeGuest(deps, vm, quiesce, planned)
 }
 
 async function freezeGuest(
-  { slowConnection, journal, settlements }: Deps,
-  { dom }: VmState,
-  { policy, timeoutSeconds }: NonNullable<SnapshotRequest['quiesce']>,
+  { journal, settlements }: Deps,
+  connection: LibvirtConnection,
+  dom: Domain,
+  { policy, timeoutSeconds }: Quiesce,
   planned: JournalEntry,
 ): Promise<JournalEntry> {
-  const mounted = await listFileSystems(slowConnection, dom)
-  const asked = Date.now()
+  const mounted = await listFileSystems(connection, dom)
+  const askedAt = Date.now()
   const asking = {
     domainId: dom.id,
-    deadlineAt: new Date(asked + timeoutSeconds * msPerSecond).toISOString(),
-    askedAt: new Date(asked).toISOString(),
+    deadlineAt: new Date(askedAt + timeoutSeconds * msPerSecond).toISOString(),
+    askedAt: new Date(askedAt).toISOString(),
     frozenAt: null,
     fileSystems: [],
     thawedAt: null,
@@ -65,44 +76,42 @@ async function freezeGuest(
   const entry: JournalEntry = { ...planned, settled: false, freeze: asking }
   await journal.write(entry)
   settlements.settleByDeadline(entry)
-  try {
-    const count = await freeze(slowConnection, dom, timeoutSeconds)
-    if (Date.now() > Date.parse(asking.deadlineAt)) throw overdue(timeoutSeconds)
+  let frozen = entry
+  const obstacle = await guestsError(async () => {
+    const count = await freeze(connection, dom, timeoutSeconds)
+    if (Date.now() > Date.parse(asking.deadlineAt)) throw quiesceErrors.freezeTooSlow(timeoutSeconds)
     const fileSystems = frozenMountPoints(mounted, count)
-    const frozen = { ...entry, freeze: { ...asking, frozenAt: new Date().toISOString(), fileSystems } }
+    frozen = { ...entry, freeze: { ...asking, frozenAt: new Date().toISOString(), fileSystems } }
     await journal.write(frozen)
-    return frozen
-  } catch (error) {
-    const falls = policy === 'prefer' && isOfGuest(error)
-    const failed = falls ? { ...entry, notice: noticeOf(error) } : entry
-    const isOthers = error instanceof AppError && error.reason === 'GUEST_ALREADY_FROZEN'
-    // A freeze that failed may have happened, or happen later.
-    const settled = isOthers ? await settlements.forget(failed) : await settlements.settle(failed)
-    if (!falls) throw error
-    return settled
-  }
+  }).catch(async (error) => {
+    await settlements.settle(entry)
+    throw error
+  })
+  if (!obstacle) return frozen
+  const failed = policy === 'prefer' ? { ...entry, notice: noticeOf(obstacle) } : entry
+  // A freeze that failed may have happened, or happen later; unless it was somebody else's.
+  const isOthers = obstacle.reason === 'GUEST_ALREADY_FROZEN'
+  const settled = isOthers ? await settlements.forget(failed) : await settlements.settle(failed)
+  if (policy === 'require') throw obstacle
+  return settled
 }
 
 /** A guest that was not seen thawed since may still get there: its agent would take one freeze for the other. */
 async function requireNoneUnsettled(journal: SnapshotJournal, vmId: string): Promise<void> {
   const unsettled = await journal.listUnsettled(vmId)
-  if (unsettled.every(({ freeze }) => freeze === null)) return
-  throw new AppError(
-    'failed_precondition',
-    'The guest was frozen for an earlier snapshot and has not been seen thawed since: its node goes on thawing it. Look at qemu-guest-agent in the guest, or take the snapshot without quiesce.',
-    { reason: 'GUEST_NOT_THAWED' },
-  )
+  if (unsettled.some(({ freeze }) => freeze !== null)) throw quiesceErrors.notThawed()
 }
 
 /** What the guest is the reason of, not the node: then a crash-consistent snapshot is possible. */
-const isOfGuest = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'unavailable'
+async function guestsError(work: () => Promise<void>): Promise<AppError | null> {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'unavailable') return error
+    throw error
+  }
+}
 
 const noticeOf = (error: AppError): string =>
   `The snapshot is crash-consistent, as after a power cut: the guest was not frozen. ${error.message}`
-
-const overdue = (timeoutSeconds: number): AppError =>
-  new AppError(
-    'deadline_exceeded',
-    `The guest took longer than ${timeoutSeconds} s to freeze its file systems. Ask for a longer quiesceTimeoutSeconds, take the snapshot with quiescePolicy "prefer", or without quiesce.`,
-    { reason: 'GUEST_FREEZE_TIMED_OUT' },
-  )
