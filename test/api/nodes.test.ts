@@ -93,6 +93,15 @@ test('nodes are shown with each CPU mode and why one does not run', async () => 
   expect(body).not.toHaveProperty('epoch')
 })
 
+test('a node is shown with its time stamp counter and what is free on it, or that it does not say', async () => {
+  const facts = { tscFrequencyHz: 2_596_126_000, tscScaling: true, storageFreeBytes: 5 * 2 ** 40 }
+  const telling = await aNode(api.database, facts)
+  expect((await api.send('GET', `/api/v1/nodes/${telling.id}`)).body).toMatchObject(facts)
+  const silent = await aNode(api.database)
+  const unknown = { tscFrequencyHz: null, tscScaling: false, storageFreeBytes: null }
+  expect((await api.send('GET', `/api/v1/nodes/${silent.id}`)).body).toMatchObject(unknown)
+})
+
 test('pages hold every node once', async () => {
   await Promise.all(Array.from({ length: 5 }, () => aNode(api.database)))
   const first = await api.send('GET', '/api/v1/nodes?limit=3')

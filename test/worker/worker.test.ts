@@ -184,6 +184,14 @@ test('a worker says that it serves while the hypervisor answers, and not when it
   await eventually(() => serving.at(-1) === false, 8000)
 })
 
+test('what is free on a node is told when its worker starts and with every heartbeat', async ({ onTestFinished }) => {
+  const options = { storageFreeBytes: 7 * 2 ** 30, tscFrequencyHz: 2_596_126_000 }
+  const { worker } = await aWorker(onTestFinished, { hypervisor: new SimulatedHypervisor(options) })
+  expect(await findNode(db, worker.nodeId)).toMatchObject({ ...options, tscScaling: false })
+  options.storageFreeBytes = 3 * 2 ** 40
+  await eventually(async () => (await findNode(db, worker.nodeId))?.storageFreeBytes === 3 * 2 ** 40, 8000)
+})
+
 test("gRPC's health service answers what the worker says", async ({ onTestFinished }) => {
   const health = await serveHealth(0)
   const client = new Client(`127.0.0.1:${health.port}`, credentials.createInsecure())

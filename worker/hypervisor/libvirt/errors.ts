@@ -88,6 +88,13 @@ const translations: readonly Translation[] = [
     sentence: (says) => `The worker may not do this on its node's libvirt. (libvirt: ${says})`,
   },
   {
+    text: /Requested TSC frequency/,
+    code: 'failed_precondition',
+    reason: 'TSC_FREQUENCY_NOT_POSSIBLE',
+    sentence: (says) =>
+      `The VM's time stamp counter is pinned to a frequency that this node cannot give it. (libvirt: ${says})`,
+  },
+  {
     codes: [Libvirt.CONFIG_UNSUPPORTED, Libvirt.CPU_INCOMPATIBLE, Libvirt.ARGUMENT_UNSUPPORTED],
     code: 'failed_precondition',
     reason: 'UNSUPPORTED_BY_NODE',

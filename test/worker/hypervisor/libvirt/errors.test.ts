@@ -30,6 +30,12 @@ test.for([
     'NETWORK_NOT_ACTIVE',
   ],
   [55, 'Requested operation is not valid: domain is already running', 'failed_precondition', 'HYPERVISOR_REFUSED'],
+  [
+    67,
+    'unsupported configuration: Requested TSC frequency 1000000000 Hz is outside tolerance range …',
+    'failed_precondition',
+    'TSC_FREQUENCY_NOT_POSSIBLE',
+  ],
   [67, 'unsupported configuration: CPU mode …', 'failed_precondition', 'UNSUPPORTED_BY_NODE'],
   [92, 'XML document failed to validate against schema', 'invalid_argument', 'DEFINITION_REFUSED'],
   [68, 'Timed out during operation: cannot acquire state change lock', 'unavailable', 'HYPERVISOR_BUSY'],
