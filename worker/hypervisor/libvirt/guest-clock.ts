@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readLiveXml } from './domain.ts'
+import { qmp } from './qmp.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ErrorCode } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
@@ -49,10 +50,16 @@ const failed = (why: string) => ({
 async function isAgentConnected(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
   const end = performance.now() + connectWithinMs
   while (!readDomain(await readLiveXml(connection, dom)).guestAgentConnected) {
-    if (performance.now() > end) return false
+    if (performance.now() > end || !(await isPortOpen(connection, dom))) return false
     await sleep(retryMs)
   }
   return true
+}
+
+/** Whether the guest has the agent's port open: QEMU knows it with the memory, libvirt hears of it a little later. */
+async function isPortOpen(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
+  const ports = await qmp<{ filename: string; 'frontend-open': boolean }[]>(connection, dom, 'query-chardev')
+  return ports.some((port) => port.filename.includes('org.qemu.guest_agent.0') && port['frontend-open'])
 }
 
 async function setTime(connection: LibvirtConnection, dom: Domain): Promise<void> {
