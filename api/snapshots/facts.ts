@@ -1,26 +1,14 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { vmNotFound } from '#api/vms/service.ts'
 import { hotStatement } from '#db/client.ts'
-import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import type { SnapshotFacts } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
-import { nodes } from '#db/schema/node.ts'
-import { operations } from '#db/schema/operation.ts'
-import { snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
+import { selectSnapshotRows } from '#db/snapshot-rows.ts'
 
 const rowsOf = hotStatement((drizzle) =>
-  drizzle
-    .select({
-      vm: vms,
-      operation: recordedColumns,
-      node: nodes,
-      snapshotCount: drizzle.$count(snapshots, and(eq(snapshots.vmId, vms.id), ne(snapshots.state, 'FAILED'))),
-    })
-    .from(vms)
-    .innerJoin(nodes, eq(nodes.id, vms.nodeId))
-    .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
+  selectSnapshotRows(drizzle)
     .where(eq(vms.id, sql.placeholder('id')))
     .prepare('snapshot_facts'),
 )

@@ -1,12 +1,12 @@
-import { and, asc, eq, getTableColumns, isNotNull, ne, sql } from 'drizzle-orm'
+import { and, asc, getTableColumns, isNotNull, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
 import type { SnapshotRows } from '#db/rules/snapshot-facts.ts'
-import { nodes } from '#db/schema/node.ts'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { type SnapshotSchedule, type VmRow, vms } from '#db/schema/vm.ts'
-import { recordedColumns, recordOperation, unfinished, vmAndCurrent } from './record.ts'
+import { selectSnapshotRows } from '#db/snapshot-rows.ts'
+import { recordOperation, vmAndCurrent } from './record.ts'
 import {
   namesakeOf,
   newSnapshot,
@@ -25,16 +25,7 @@ export interface DueVm extends SnapshotRows {
 const batchSize = 100
 
 const dueVms = hotStatement((drizzle) =>
-  drizzle
-    .select({
-      vm: vms,
-      operation: recordedColumns,
-      node: nodes,
-      snapshotCount: drizzle.$count(snapshots, and(eq(snapshots.vmId, vms.id), ne(snapshots.state, 'FAILED'))),
-    })
-    .from(vms)
-    .innerJoin(nodes, eq(nodes.id, vms.nodeId))
-    .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
+  selectSnapshotRows(drizzle)
     .where(and(isNotNull(vms.snapshotSchedule), sql`${vms.nextSnapshotAt} <= ${sql.placeholder('now')}::timestamptz`))
     // Those that are busy have to wait anyway: they keep no place from others.
     .orderBy(isNotNull(operations.id), asc(vms.nextSnapshotAt))

@@ -99,27 +99,31 @@ const refusals: Record<SnapshotChoice, Rule> = {
   offline: (facts) => notStopped(facts) ?? noDisks(facts),
 }
 
-const limitRefusal: Rule = ({ snapshots, chain }) => {
-  if (snapshots && snapshots.count >= snapshots.max) {
-    return refusal(
-      'resource_exhausted',
-      'TOO_MANY_SNAPSHOTS',
-      `The VM has ${snapshots.count} snapshots, and ${snapshots.max} is the most. Delete some, then try again.`,
-      [remedies.deleteSnapshots],
-      { ...snapshots },
-    )
-  }
-  if (chain && chain.depth >= chain.max) {
-    return refusal(
-      'resource_exhausted',
-      'CHAIN_TOO_DEEP',
-      `The VM has ${chain.depth} snapshots on top of each other, and ${chain.max} is the most. Delete some, then try again.`,
-      [remedies.deleteSnapshots],
-      { ...chain },
-    )
-  }
-  return null
-}
+const limitRefusal: Rule = ({ snapshots, chain }) =>
+  (snapshots && countRefusal(snapshots)) ?? (chain && chainRefusal(chain))
+
+const countRefusal = (snapshots: { count: number; max: number }): AppError | null =>
+  snapshots.count < snapshots.max
+    ? null
+    : refusal(
+        'resource_exhausted',
+        'TOO_MANY_SNAPSHOTS',
+        `The VM has ${snapshots.count} snapshots, and ${snapshots.max} is the most. Delete some, then try again.`,
+        [remedies.deleteSnapshots],
+        { ...snapshots },
+      )
+
+/** Why no overlay can be put on top of a chain that deep; null where one can. */
+export const chainRefusal = (chain: { depth: number; max: number }): AppError | null =>
+  chain.depth < chain.max
+    ? null
+    : refusal(
+        'resource_exhausted',
+        'CHAIN_TOO_DEEP',
+        `The VM has ${chain.depth} snapshots on top of each other, and ${chain.max} is the most that its node can start. Delete some, then try again.`,
+        [remedies.deleteSnapshots],
+        { ...chain },
+      )
 
 const notRunning: Rule = ({ state }) =>
   state === 'STOPPED'

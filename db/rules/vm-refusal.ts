@@ -21,7 +21,7 @@ export function vmRefusal(
 }
 
 /** The refusal of a second operation on a VM that has an unfinished one. */
-export const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): AppError =>
+const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): AppError =>
   new AppError('aborted', `VM ${vmName} has an unfinished operation (${kind}). Wait for it, then try again.`, {
     reason: 'OPERATION_IN_PROGRESS',
     details: { operationId: id, kind },

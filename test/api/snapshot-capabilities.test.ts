@@ -3,7 +3,19 @@ import { beforeAll, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import type { SnapshotCapability, SnapshotChoice } from '#db/rules/snapshot-capabilities.ts'
 import { nodes } from '#db/schema/node.ts'
-import { aNode, anOperation, aSnapshot, aVm, maxSnapshots, startTestApi, storedSpec, type TestApi } from './test-api.ts'
+import { snapshots } from '#db/schema/snapshot.ts'
+import { vms } from '#db/schema/vm.ts'
+import {
+  aNode,
+  anOperation,
+  aSnapshot,
+  aVm,
+  maxSnapshots,
+  one,
+  startTestApi,
+  storedSpec,
+  type TestApi,
+} from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -89,6 +101,27 @@ test('a VM with the most snapshots can have none more', async () => {
   const vm = await aVm(api)
   for (let count = 0; count < maxSnapshots; count++) await aSnapshot(api, vm)
   expect((await ask(vm.id)).offline).toMatchObject({ allowed: false, reason: 'TOO_MANY_SNAPSHOTS' })
+})
+
+test('a line of snapshots is no longer than what the node can start a VM from', async () => {
+  const { id: nodeId } = await aNode(api.database, { libvirtVersion: '11.3.0' })
+  const roomy = await startTestApi({ database: api.database, maxSnapshots: 100 })
+  const vm = await aVm(api, { nodeId })
+  let parentId: string | null = null
+  for (let count = 0; count < 20; count++) {
+    const capabilities = await roomy.send('GET', `/api/v1/vms/${vm.id}/snapshot-capabilities`)
+    expect(capabilities.body.offline.allowed).toBe(true)
+    const { id } = await aSnapshot(api, vm, { parentId })
+    await api.database.drizzle.update(vms).set({ currentSnapshotId: id }).where(eq(vms.id, vm.id))
+    parentId = id
+  }
+  const { body } = await roomy.send('GET', `/api/v1/vms/${vm.id}/snapshot-capabilities`)
+  expect(body.offline).toMatchObject({ allowed: false, reason: 'CHAIN_TOO_DEEP' })
+  // Back at the first, there is room again.
+  const first = one((await api.database.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vm.id)))[0])
+  await api.database.drizzle.update(vms).set({ currentSnapshotId: first.id }).where(eq(vms.id, vm.id))
+  const again = await roomy.send('GET', `/api/v1/vms/${vm.id}/snapshot-capabilities`)
+  expect(again.body.offline.allowed).toBe(true)
 })
 
 test('the capabilities of a VM that does not exist are not found', async () => {

@@ -50,7 +50,7 @@ export function recordingLog() {
 export const maxSnapshots = 8
 
 /** The API over a real database of its own, with one node that can run everything. */
-export async function startTestApi(options: { database?: Database } = {}) {
+export async function startTestApi(options: { database?: Database; maxSnapshots?: number } = {}) {
   const database = options.database ?? (await createTestDatabase())
   const doorbell = recordingDoorbell()
   const log = recordingLog()
@@ -59,7 +59,7 @@ export async function startTestApi(options: { database?: Database } = {}) {
     database,
     doorbell,
     queueBackend: 'redis',
-    maxSnapshots,
+    maxSnapshots: options.maxSnapshots ?? maxSnapshots,
     newId,
     log,
     defer: (work) => void deferred.push(work),

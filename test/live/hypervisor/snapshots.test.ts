@@ -1,12 +1,12 @@
 import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { overlaysMax } from '#db/rules/chain-depth.ts'
 import type { CpuMode } from '#db/vm-spec.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import { overlaysMax } from '#worker/hypervisor/libvirt/snapshot/depth.ts'
 import { readVmState } from '#worker/hypervisor/libvirt/snapshot/state.ts'
 import { takeActive } from '#worker/hypervisor/libvirt/snapshot/take.ts'
 import { overlayVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
@@ -173,7 +173,7 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
     const vmId = await aVm(node)
     for (let n = 0; n < overlaysMax; n++) await node.hypervisor.createSnapshot(snapshotOf(vmId))
     const error = await node.hypervisor.createSnapshot(snapshotOf(vmId)).catch((refused) => refused)
-    expect(error).toMatchObject({ code: 'resource_exhausted', reason: 'TOO_MANY_SNAPSHOTS' })
+    expect(error).toMatchObject({ code: 'resource_exhausted', reason: 'CHAIN_TOO_DEEP' })
     expect(error.message).toContain('Delete some')
     await node.hypervisor.startVm(vmId)
     expect((await node.hypervisor.observeVm(vmId))?.state).toBe('RUNNING')

@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { chainRefusal, snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import type { RunState, SnapshotRequest } from '#worker/hypervisor/port.ts'
 import type { DomainFacts } from '../xml/read-domain.ts'
 import type { VmState } from './state.ts'
@@ -43,11 +43,7 @@ export function refuseForState(vm: Snapshottable, { includeMemory, quiesce }: Sn
 
 /** Throws when one of the VM's disks is a chain too long already. */
 export function refuseDepth(vm: VmState, volumes: VmVolumes, overlaysMax: number): void {
-  const deepest = Math.max(0, ...vm.disks.map(({ path }) => overlayDepth(volumes, path)))
-  if (deepest < overlaysMax) return
-  throw new AppError(
-    'resource_exhausted',
-    `The VM has ${deepest} snapshots on top of each other, and ${overlaysMax} is the most. Delete some, then try again.`,
-    { reason: 'TOO_MANY_SNAPSHOTS', details: { overlays: deepest, max: overlaysMax } },
-  )
+  const depth = Math.max(0, ...vm.disks.map(({ path }) => overlayDepth(volumes, path)))
+  const refusal = chainRefusal({ depth, max: overlaysMax })
+  if (refusal) throw refusal
 }
