@@ -1,4 +1,4 @@
-import type { LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
+import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import type { RevertDeps } from '#worker/hypervisor/libvirt/snapshot/revert.ts'
 import { revertJournal } from '#worker/hypervisor/libvirt/snapshot/revert-journal.ts'
@@ -52,6 +52,7 @@ export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
   return {
+    connect: () => connectLibvirt(node.options.uri),
     connection,
     slowConnection: connection,
     pool,
