@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import { AppError, errorRecord } from '#db/errors.ts'
 import { newId } from '#db/new-id.ts'
@@ -10,6 +11,7 @@ import { nextSnapshotTime, scheduledSnapshotName } from '#db/rules/snapshot-sche
 interface Deps {
   db: Database
   doorbell: Pick<Doorbell, 'ring'>
+  log: Pick<Logger, 'warn'>
   /** How many snapshots a VM may have. */
   maxSnapshots: number
 }
@@ -22,10 +24,15 @@ interface Deps {
 export async function takeDueSnapshots(deps: Deps, now: Date): Promise<string[]> {
   const recorded: string[] = []
   for (const due of await findDueVms(deps.db, now)) {
-    const taken = await takeDue(deps, due, now)
-    if (taken?.snapshot) recorded.push(taken.snapshot.id)
-    // The operation is recorded: a sweep rings again.
-    if (taken?.operation) await deps.doorbell.ring(taken.operation).catch(() => {})
+    try {
+      const taken = await takeDue(deps, due, now)
+      if (taken?.snapshot) recorded.push(taken.snapshot.id)
+      // The operation is recorded: a sweep rings again.
+      if (taken?.operation) await deps.doorbell.ring(taken.operation).catch(() => {})
+    } catch (err) {
+      // One VM must not hold up the others, in every sweep.
+      deps.log.warn({ err, vm: { id: due.vm.id } }, 'a due snapshot was not recorded')
+    }
   }
   return recorded
 }

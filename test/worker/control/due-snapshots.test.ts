@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
 import { operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
@@ -10,7 +11,7 @@ import { takeDueSnapshots } from '#worker/control/due-snapshots.ts'
 const db = await createTestDatabase()
 const rung: string[] = []
 const doorbell = { ring: async ({ id }: { id: string }) => void rung.push(id) }
-const deps = { db, doorbell, maxSnapshots: 3 }
+const deps = { db, doorbell, log: pino({ level: 'silent' }), maxSnapshots: 3 }
 
 const dueAt = new Date('2026-11-20T21:00:00.000Z')
 const later = (minutes: number) => new Date(dueAt.getTime() + minutes * 60_000)
@@ -161,6 +162,13 @@ test('a doorbell that does not ring stops no other snapshot', async () => {
   const broken = { ring: () => Promise.reject(new Error('away')) }
   await takeDueSnapshots({ ...deps, doorbell: broken }, later(0))
   for (const vm of many) expect(await snapshotsOf(vm)).toMatchObject([{ state: 'CREATING' }])
+})
+
+test('a VM whose row is damaged stops no other snapshot', async () => {
+  await aScheduledVm({ nextSnapshotAt: later(-1) }, { cron: 'nonsense' })
+  const vm = await aScheduledVm()
+  await takeDueSnapshots(deps, later(0))
+  expect(await snapshotsOf(vm)).toMatchObject([{ state: 'CREATING' }])
 })
 
 test('a VM with a schedule that changed meanwhile is left to the next sweep', async () => {

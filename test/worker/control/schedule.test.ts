@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
@@ -8,7 +9,7 @@ import { takeDueSnapshots } from '#worker/control/due-snapshots.ts'
 import { deleteSurplusSnapshots } from '#worker/control/retention.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 
-const deps = { db, doorbell: { ring: async () => {} }, maxSnapshots: 32 }
+const deps = { db, doorbell: { ring: async () => {} }, log: pino({ level: 'silent' }), maxSnapshots: 32 }
 const hourMs = 3_600_000
 const start = new Date('2026-11-20T21:00:00.000Z')
 
