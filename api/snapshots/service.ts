@@ -24,7 +24,7 @@ const selectSnapshots = ({ drizzle }: Database) =>
       and(
         eq(operations.vmId, snapshots.vmId),
         unfinished,
-        sql`${operations.input} ->> 'snapshotId' = ${snapshots.id}::text`,
+        sql`${snapshots.id}::text in (${operations.input} ->> 'snapshotId', ${operations.input} ->> 'keepAs')`,
       ),
     )
 

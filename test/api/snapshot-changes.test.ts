@@ -62,6 +62,10 @@ test.each(allowedStates)('a revert of a %s VM is accepted, and what is current b
     state: 'CREATING',
     includeMemory: false,
   })
+  for (const id of [snapshot.id, answer.body.keptSnapshotId]) {
+    const { body } = await api.send('GET', pathOf({ vmId: vm.id, id }))
+    expect(body.operation).toEqual(answer.body.operation)
+  }
   expect(api.doorbell.rings.filter(({ id }) => id === answer.body.operation.id)).toHaveLength(1)
 })
 
