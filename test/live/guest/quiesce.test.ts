@@ -7,8 +7,12 @@ import { buildGuestIso } from '#infra/guest/build.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { correctClock } from '#worker/hypervisor/libvirt/guest-clock.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import { freeze, isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
-import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { freeze, isFrozen, thaw } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
+import {
+  type JournalEntry,
+  type JournaledFreeze,
+  snapshotJournal,
+} from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf } from '../hypervisor/node-vms.ts'
@@ -83,16 +87,10 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
 
   test('is known as quiesced when its worker is killed before the thaw', async () => {
     const request = snapshotOf(vmId)
-    const { snapshotId } = request
     const dom = await domainOf(node, vmId)
-    const now = new Date().toISOString()
     await freeze(node.connection, dom, 10)
     await node.hypervisor.createSnapshot(request)
-    await journal().write({
-      ...{ vmId, snapshotId, kind: 'disk-only', consistency: 'crash', notice: null, effectiveCpu: null },
-      freeze: { domainId: dom.id, deadlineAt: now, askedAt: now, frozenAt: now, fileSystems: [], thawedAt: null },
-      ...{ pauses: false, settled: false },
-    })
+    await journal().write(aFrozen(request, dom.id))
     const taken = await node.hypervisor.createSnapshot({ ...request, quiesce: required })
     expect(taken.consistency).toBe('quiesced')
     expect(await frozen()).toBe(false)
@@ -164,33 +162,43 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     })
   })
 
-  test('that was refused because the agent hung is not frozen when the agent goes on', async () => {
+  test('is refused while the agent hangs, and a freeze that it was asked for is thawed when it goes on', async () => {
     const before = await filesOf(node, vmId)
-    // The agent answers that it started this, then stops, and goes on after six seconds with what it was asked meanwhile.
-    await inGuest('sleep 0.5; killall -STOP qemu-ga; sleep 6; killall -CONT qemu-ga')
-    const hangs = () =>
-      node.connection
-        .call(remote.domainAgentSetResponseTimeout, { dom: domain, timeout: 1, flags: 0 })
-        .then(() => node.connection.call(remote.domainGetTime, { dom: domain, flags: 0 }))
-        .then(
-          () => false,
-          () => true,
-        )
-    const domain = await domainOf(node, vmId)
-    await vi.waitUntil(hangs, { timeout: 10_000 })
+    const dom = await domainOf(node, vmId)
+    await inGuest('killall -STOP qemu-ga; sleep 12; killall -CONT qemu-ga')
+    const hangs = async () => {
+      try {
+        await freeze(node.connection, dom, 1)
+        await thaw(node.connection, dom)
+        return false
+      } catch {
+        return true
+      }
+    }
+    await vi.waitUntil(hangs, { timeout: 5_000 })
+    const entry = aFrozen(snapshotOf(vmId), dom.id, { frozenAt: null })
+    await journal().write(entry)
     await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { quiesce: required }))).rejects.toMatchObject({
       code: 'failed_precondition',
+      reason: 'GUEST_AGENT_NOT_RESPONDING',
     })
     expect(await filesOf(node, vmId)).toEqual(before)
-    await vi.waitUntil(
-      () =>
-        frozen().then(
-          (is) => !is,
-          () => false,
-        ),
-      { timeout: 30_000 },
-    )
+    const settled = async () => (await journal().read(vmId, entry.snapshotId))?.settled
+    await expect.poll(settled, { timeout: 30_000 }).toBe(true)
   })
+
+  const aFrozen = (
+    { snapshotId }: SnapshotRequest,
+    domainId: number,
+    parts: Partial<JournaledFreeze> = {},
+  ): JournalEntry => {
+    const now = new Date().toISOString()
+    return {
+      ...{ vmId, snapshotId, kind: 'disk-only', consistency: 'crash', notice: null, effectiveCpu: null },
+      freeze: { domainId, deadlineAt: now, askedAt: now, frozenAt: now, fileSystems: [], thawedAt: null, ...parts },
+      ...{ pauses: false, settled: false },
+    }
+  }
 
   async function startWorker(request: SnapshotRequest) {
     const { log: _, ...options } = node.options
