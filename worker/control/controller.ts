@@ -19,29 +19,15 @@ const sweepMs = 5000
 /** Sweeps until the signal. A sweep takes no input; any number of controllers may run at once. */
 export async function runController(deps: ControllerDependencies, signal: AbortSignal): Promise<void> {
   const { db, doorbell, log } = deps
-  const loop = { signal, log }
-  const told = (message: string, sweep: () => Promise<unknown[]>) => async () => {
-    const done = await sweep()
-    if (done.length > 0) log.info({ sweep: { count: done.length } }, message)
+  /** Each resolves to what it did something about. */
+  const sweeps: [name: string, sweep: () => Promise<unknown[]>][] = [
+    ['ringing again for operations that wait', () => ringForgotten(db, doorbell)],
+    ['taking due snapshots', () => takeDueSnapshots(deps, new Date())],
+    ['deleting surplus snapshots', () => deleteSurplusSnapshots(deps, new Date())],
+  ]
+  const run = async ([name, sweep]: (typeof sweeps)[number]) => {
+    const { length: count } = await sweep()
+    if (count > 0) log.info({ sweep: { name, count } }, 'swept')
   }
-  await Promise.all([
-    repeat(
-      'ringing again',
-      sweepMs,
-      told('rang again for operations that waited', () => ringForgotten(db, doorbell)),
-      loop,
-    ),
-    repeat(
-      'taking due snapshots',
-      sweepMs,
-      told('recorded scheduled snapshots', () => takeDueSnapshots(deps, new Date())),
-      loop,
-    ),
-    repeat(
-      'deleting old snapshots',
-      sweepMs,
-      told('began to delete scheduled snapshots', () => deleteSurplusSnapshots(deps, new Date())),
-      loop,
-    ),
-  ])
+  await Promise.all(sweeps.map((sweep) => repeat(sweep[0], sweepMs, () => run(sweep), { signal, log })))
 }
