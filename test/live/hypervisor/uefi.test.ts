@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +10,10 @@ import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aVm, domainOf, filesOf } from './node-vms.ts'
 import { revertTo, take } from './revert-calls.ts'
 
-const unavailable = libvirtAvailable()
+/** QEMU's descriptors of the firmware that a machine has (https://www.qemu.org/docs/master/interop/firmware.json). */
+const hasFirmware = () => existsSync('/usr/share/qemu/firmware')
+
+const unavailable = libvirtAvailable() ?? (hasFirmware() ? null : 'there is no UEFI firmware (package ovmf)')
 
 describe.skipIf(unavailable)(`a UEFI VM on libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode
