@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
 import { readRunState } from '../domain.ts'
+import { qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
+import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
+import { withoutBackingStores } from '../xml/disk-sources.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
@@ -12,6 +16,9 @@ import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import { readVmState, type VmState } from './state.ts'
+
+const noticeWithinMs = 10_000
+const noticePollMs = 50
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
@@ -39,10 +46,23 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
         freedBytes: Math.max(0, allocatedBytes(first) - allocatedBytes(view)),
       }
     } catch (error) {
-      const stopped = stateBefore !== 'STOPPED' && (await readRunState(deps.connection, dom)) === 'STOPPED'
-      if (!isLibvirtError(error) || !stopped) throw error
+      if (!isLibvirtError(error) || stateBefore === 'STOPPED' || !(await hasStopped(deps, dom))) throw error
     }
   }
+}
+
+/** libvirt tells that QEMU is gone a little after the calls that needed it have failed. */
+async function hasStopped({ connection }: Deps, dom: Domain): Promise<boolean> {
+  const end = Date.now() + noticeWithinMs
+  while ((await readRunState(connection, dom)) !== 'STOPPED') {
+    const answers = await qmp(connection, dom, 'query-status').then(
+      () => true,
+      () => false,
+    )
+    if (answers || Date.now() > end) return false
+    await sleep(noticePollMs)
+  }
+  return true
 }
 
 interface Turn {
@@ -67,7 +87,15 @@ async function settle(deps: Deps, vmId: string): Promise<VmState> {
     }
     await finishJobs(deps, vm)
   }
-  return letGoOn(deps, vmId)
+  const settled = await letGoOn(deps, vmId)
+  await forgetBackings(deps, settled)
+  return settled
+}
+
+/** libvirt writes a chain that it knows into the inactive definition, and would not start it without any of the files. */
+async function forgetBackings({ connection }: Deps, { inactiveXml }: VmState): Promise<void> {
+  const xml = withoutBackingStores(inactiveXml)
+  if (xml !== inactiveXml) await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }
 
 /** Does the next thing; resolves to whether there was one. */

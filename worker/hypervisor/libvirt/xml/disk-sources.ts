@@ -27,7 +27,7 @@ export const withDiskFiles = (xml: string, files: readonly DiskFile[]): string =
  */
 function mapDisks(xml: string, newPath: (disk: { target: string; path: string }) => string | undefined): string {
   return xml.replace(/<disk .*?<\/disk>/gs, (disk) => {
-    const top = disk.replace(/\s*<backingStore.*<\/backingStore>|\s*<backingStore\/>/s, '')
+    const top = withoutBackingStore(disk)
     const path = firstGroup(top, /<source file='([^']*)'/)
     const target = firstGroup(top, /<target dev='([^']*)'/)
     if (path === undefined || target === undefined) return disk
@@ -37,5 +37,11 @@ function mapDisks(xml: string, newPath: (disk: { target: string; path: string })
       : top.replace(/<source file='[^']*'/, () => `<source file='${changed}'`)
   })
 }
+
+/** A definition that says nothing of what lies below its disks: libvirt reads it from the files when they are opened. */
+export const withoutBackingStores = (xml: string): string => xml.replace(/<disk .*?<\/disk>/gs, withoutBackingStore)
+
+const withoutBackingStore = (disk: string): string =>
+  disk.replace(/\s*<backingStore.*<\/backingStore>|\s*<backingStore\/>/s, '')
 
 const firstGroup = (text: string, pattern: RegExp): string | undefined => pattern.exec(text)?.[1]
