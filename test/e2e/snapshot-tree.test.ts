@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
+import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { headers, queues, spec, startSystem, succeeded } from './system.ts'
 
 describe.each(queues)('with the queue on %s', async (_, queueOf) => {
-  const { client, hypervisor } = await startSystem(queueOf)
+  const hypervisor = new SimulatedHypervisor()
+  const { client } = await startSystem(queueOf, hypervisor)
 
   /** A running VM, with what a user does to it and what its guest reads. */
   async function aRunningVm(name: string) {

@@ -7,7 +7,7 @@ import type { QueueConfig } from '#db/operations/queue.ts'
 import { createClient } from '#openapi/sdk/typescript/client/index.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { createTestRedis } from '#test/support/redis.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startWorker } from '#worker/worker.ts'
 
 /** The queues that a system may have, by name. */
@@ -16,15 +16,17 @@ export const queues: [string, (databaseUrl: string) => Promise<QueueConfig>][] =
   ['postgres', async (url) => ({ backend: 'postgres', url })],
 ]
 
-/** The API and a worker on one database and queue, and a client of the generated SDK. */
-export async function startSystem(queueOf: (databaseUrl: string) => Promise<QueueConfig>) {
+/** The API and a worker on one database and queue, and a client of the generated SDK. The hypervisor is its caller's to close. */
+export async function startSystem(
+  queueOf: (databaseUrl: string) => Promise<QueueConfig>,
+  hypervisor: Hypervisor,
+  nodeId: string = randomUUID(),
+) {
   const database = await createTestDatabase()
   const queue = await queueOf(database.url)
   const doorbell = openDoorbell(queue)
   const log = pino({ level: 'silent' })
   const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots: 32, log }, { port: 0 })
-  const hypervisor = new SimulatedHypervisor()
-  const nodeId = randomUUID()
   const worker = await startWorker(
     { nodeId, db: database, queue, hypervisor, health: { setServing() {} }, log, onSuperseded() {} },
     new AbortController().signal,
@@ -33,9 +35,8 @@ export async function startSystem(queueOf: (databaseUrl: string) => Promise<Queu
     await worker.close()
     await server.close()
     await doorbell.close()
-    await hypervisor.close()
   })
-  return { client: createClient({ baseUrl: server.url }), nodeId, hypervisor }
+  return { client: createClient({ baseUrl: server.url }), nodeId }
 }
 
 /** The data of an SDK answer that must be a success. */
