@@ -17,6 +17,8 @@ export interface DiskAccess {
   requireSound(vmId: string): Promise<void>
   suspend(vmId: string): Promise<void>
   resume(vmId: string): Promise<void>
+  /** The end of an active VM without a warning, as of a power cut: what QEMU had only in memory is lost. */
+  killQemu(vmId: string): Promise<void>
   /** A worker that was killed and starts again. */
   restartWorker(): Promise<void>
 }

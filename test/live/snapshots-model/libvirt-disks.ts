@@ -3,11 +3,13 @@ import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/prom
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { until } from '#infra/until.ts'
 import type { LibvirtNode } from '#test/live/hypervisor/libvirt-node.ts'
 import { domainOf } from '#test/live/hypervisor/node-vms.ts'
+import { qemuPid } from '#test/support/processes.ts'
 import { readInactiveXml, readLiveXml, readRunState } from '#worker/hypervisor/libvirt/domain.ts'
-import { qemuDiskOf, qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
-import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { type QemuDisk, qemuDiskOf, qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { type Domain, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { DiskAccess } from './disk-access.ts'
 import { type Content, contentOf, slots } from './slots.ts'
@@ -22,7 +24,7 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
   const seen = new Map<string, { state: string; content: Content }>()
   const sound = new Map<string, string>()
 
-  async function writtenBy(dom: Awaited<ReturnType<typeof domainOf>>) {
+  async function writtenBy(dom: Domain) {
     const live = readDomain(await readLiveXml(connection, dom)).disks.filter(({ device }) => device === 'disk')
     const state = await readRunState(connection, dom)
     const disks = state === 'STOPPED' ? [] : await readQemuDisks(connection, dom)
@@ -30,6 +32,12 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       state,
       disks: live.map(({ target, alias, path }) => ({ target, path, qemu: qemuDiskOf(disks, alias ?? '') })),
     }
+  }
+
+  /** A command of qemu-io to a disk as QEMU has it open. */
+  async function inQemu(dom: Domain, disk: QemuDisk | undefined, command: string): Promise<void> {
+    const line = { 'command-line': `qemu-io -d ${disk?.qdev} "${command}"` }
+    expect(await qmp(connection, dom, 'human-monitor-command', line)).toBe('')
   }
 
   return {
@@ -47,10 +55,7 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
         await run('qemu-io', ['-f', 'qcow2', ...commands.flatMap((command) => ['-c', command]), disk?.path ?? ''])
         return
       }
-      for (const command of commands) {
-        const line = { 'command-line': `qemu-io -d ${disk?.qemu?.qdev} "${command}"` }
-        expect(await qmp(connection, dom, 'human-monitor-command', line)).toBe('')
-      }
+      for (const command of commands) await inQemu(dom, disk?.qemu, command)
     },
 
     async read(volume) {
@@ -72,6 +77,8 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       for (const { target, path: live, qemu } of disks) {
         expect(inactive.find((disk) => disk.target === target)?.path, `${target} in the inactive definition`).toBe(live)
         if (state === 'STOPPED') continue
+        // What QEMU still has in memory of the files would be missing for who reads them from outside.
+        await inQemu(dom, qemu, 'flush')
         expect(qemu?.chain, `the files of ${target} that QEMU has open`).toEqual(await chainOf(live ?? ''))
       }
       const { ret } = await connection.call(remote.domainListAllSnapshots, { dom, needResults: 0, flags: 0 })
@@ -105,6 +112,12 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
 
     async resume(vmId) {
       await connection.call(remote.domainResume, { dom: await domainOf(node, vmId) })
+    },
+
+    async killQemu(vmId) {
+      process.kill(qemuPid(vmId), 'SIGKILL')
+      const dom = await domainOf(node, vmId)
+      await until(async () => (await readRunState(connection, dom)) === 'STOPPED', 10_000)
     },
 
     async restartWorker() {

@@ -10,10 +10,11 @@ export type Operation =
   | { do: 'snapshot'; includeMemory: boolean; prefersQuiesce: boolean; twice: boolean }
   | { do: 'revert'; pick: number; start: boolean; keep: boolean; reclaim: boolean; twice: boolean }
   | { do: 'undo a revert'; pick: number; start: boolean; keep: boolean; twice: boolean }
-  | { do: 'delete'; pick: number; twice: boolean }
+  | { do: 'delete'; pick: number; twice: boolean; thenKilled: boolean }
   | { do: 'discard'; snapshot: 'unknown' | 'just taken' }
   | { do: 'start' }
   | { do: 'stop' }
+  | { do: 'kill QEMU' }
   | { do: 'suspend' }
   | { do: 'resume' }
   | { do: 'restart worker' }
@@ -23,6 +24,7 @@ const slot = fc.nat({ max: slots.length - 1 })
 const value = fc.integer({ min: 1, max: 255 })
 const pick = fc.nat({ max: 1000 })
 const often = fc.boolean()
+const sometimes = fc.nat({ max: 2 }).map((n) => n === 0)
 const seldom = fc.nat({ max: 7 }).map((n) => n === 0)
 
 const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
@@ -46,13 +48,14 @@ const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('undo a revert'), pick, start: often, keep: often, twice: seldom }),
   },
-  { weight: 14, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom }) },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom, thenKilled: sometimes }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('discard'), snapshot: fc.constantFrom('unknown', 'just taken') }),
   },
   { weight: 9, arbitrary: fc.constant({ do: 'start' }) },
   { weight: 6, arbitrary: fc.constant({ do: 'stop' }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'kill QEMU' }) },
   { weight: 3, arbitrary: fc.constant({ do: 'suspend' }) },
   { weight: 4, arbitrary: fc.constant({ do: 'resume' }) },
   { weight: 2, arbitrary: fc.constant({ do: 'restart worker' }) },

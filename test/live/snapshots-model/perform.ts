@@ -36,6 +36,8 @@ export async function perform(node: DiskAccess, model: Model, operation: Operati
       await hypervisor.destroyVm(vmId)
       model.state = 'STOPPED'
       return true
+    case 'kill QEMU':
+      return killQemu(node, model)
     case 'suspend':
       if (model.state !== 'RUNNING') return false
       await node.suspend(vmId)
@@ -50,6 +52,13 @@ export async function perform(node: DiskAccess, model: Model, operation: Operati
       await node.restartWorker()
       return true
   }
+}
+
+async function killQemu(node: DiskAccess, model: Model): Promise<boolean> {
+  if (model.state === 'STOPPED') return false
+  await node.killQemu(model.vmId)
+  model.state = 'STOPPED'
+  return true
 }
 
 /** A guest that is paused writes nothing. */
@@ -115,12 +124,14 @@ const revertRequest = (
   start,
 })
 
-async function remove(node: DiskAccess, model: Model, { pick, twice }: OperationOf<'delete'>): Promise<boolean> {
-  const gone = picked(model, pick)
+/** What the guest has flushed before is on the disk, whatever is merged, and whenever the power goes. */
+async function remove(node: DiskAccess, model: Model, operation: OperationOf<'delete'>): Promise<boolean> {
+  const gone = picked(model, operation.pick)
   if (!gone) return false
   model.snapshots = model.snapshots.filter((snapshot) => snapshot !== gone)
   await reclaim(node, model)
-  if (twice) {
+  if (operation.thenKilled) await killQemu(node, model)
+  if (operation.twice) {
     const again = await node.hypervisor.reclaimFiles({ vmId: model.vmId, keep: storedSnapshots(model) })
     expect(again).toEqual({ moved: [], copiedBytes: 0, freedBytes: 0 })
   }

@@ -29,6 +29,7 @@ export function simulatedDisks(hypervisor = new SimulatedHypervisor()): DiskAcce
     requireSound: async () => {},
     suspend: async (vmId) => hypervisor.changeUnasked(vmId, 'PAUSED'),
     resume: async (vmId) => hypervisor.changeUnasked(vmId, 'RUNNING'),
+    killQemu: async (vmId) => hypervisor.changeUnasked(vmId, 'STOPPED'),
     restartWorker: async () => {},
   }
 }
