@@ -15,7 +15,6 @@ const parts = {
   keep: z
     .int()
     .min(1)
-    .max(59)
     .openapi({ description: 'So many scheduled snapshots stay, fewer than a VM may have; older ones are deleted.' }),
 }
 
