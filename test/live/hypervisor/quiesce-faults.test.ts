@@ -14,7 +14,7 @@ import { createSettlements } from '#worker/hypervisor/libvirt/snapshot/settle.ts
 import { storagePool } from '#worker/hypervisor/libvirt/storage-pool.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
-import { type FakeAgent, startFakeAgent } from './fake-agent.ts'
+import { type Answer, type FakeAgent, startFakeAgent } from './fake-agent.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, domainOf, filesOf, snapshotOf } from './node-vms.ts'
 
@@ -131,6 +131,15 @@ describe.skipIf(unavailable)(`a guest agent that fails${unavailable ? `, skipped
     expect(taken).toMatchObject({ kind: 'disk-only', consistency: 'crash', freeze: null })
     expect(taken.notice).toContain('failed to freeze /data')
     expect(agent.frozen).toBe(false)
+  })
+
+  test('to thaw at first is asked until it is seen thawed', async () => {
+    const answers: Answer[] = [{ error: 'busy' }, { return: 2 }, { return: 'nonsense' }]
+    agent.behave((command) => (command === 'guest-fsfreeze-thaw' ? answers.shift() : undefined))
+    const taken = await create({ quiesce: require() })
+    expect(answers).toEqual([])
+    expect(agent.frozen).toBe(false)
+    expect(taken).toMatchObject({ consistency: 'quiesced', notice: null })
   })
 
   test('between freeze and thaw is thawed when it is back', async () => {
