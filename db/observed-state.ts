@@ -42,7 +42,7 @@ const settledVms = hotStatement((db) => {
       and(
         eq(vms.nodeId, sql.placeholder('nodeId')),
         inArray(vms.state, [...settled]),
-        sql`${sql.placeholder('vmId')}::uuid is null or ${vms.id} = ${sql.placeholder('vmId')}::uuid`,
+        sql`(${sql.placeholder('vmId')}::uuid is null or ${vms.id} = ${sql.placeholder('vmId')}::uuid)`,
       ),
     )
     .prepare('settled_vms')

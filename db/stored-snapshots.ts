@@ -19,7 +19,7 @@ const ready = hotStatement((db) =>
       and(
         eq(vms.nodeId, sql.placeholder('nodeId')),
         eq(snapshots.state, 'READY'),
-        sql`${sql.placeholder('vmId')}::uuid is null or ${vms.id} = ${sql.placeholder('vmId')}::uuid`,
+        sql`(${sql.placeholder('vmId')}::uuid is null or ${vms.id} = ${sql.placeholder('vmId')}::uuid)`,
       ),
     )
     .prepare('ready_snapshots'),
