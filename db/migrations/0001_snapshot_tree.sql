@@ -18,4 +18,8 @@ ALTER TABLE "vms" ADD COLUMN "current_snapshot_id" uuid;--> statement-breakpoint
 ALTER TABLE "vms" ADD COLUMN "snapshot_schedule" jsonb;--> statement-breakpoint
 ALTER TABLE "vms" ADD COLUMN "next_snapshot_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "vms" ADD COLUMN "tsc_frequency_hz" bigint;--> statement-breakpoint
-CREATE INDEX "vms_next_snapshot" ON "vms" USING btree ("next_snapshot_at") WHERE "vms"."next_snapshot_at" is not null;
+CREATE INDEX "vms_next_snapshot" ON "vms" USING btree ("next_snapshot_at") WHERE "vms"."next_snapshot_at" is not null;--> statement-breakpoint
+-- Until now every chain was one line: its last snapshot is what the disks came from.
+UPDATE "vms" SET "current_snapshot_id" = (
+  SELECT "id" FROM "snapshots" WHERE "vm_id" = "vms"."id" AND "state" = 'READY'
+  ORDER BY "taken_at" DESC NULLS LAST, "id" DESC LIMIT 1);

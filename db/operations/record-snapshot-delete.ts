@@ -1,5 +1,6 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
+import { snapshotAllowedFrom } from '#db/rules/snapshot-actions.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { recordOperation, recordValues, vmAndCurrent, vmMayBegin } from './record.ts'
 
@@ -9,7 +10,7 @@ const deleteSnapshot = hotStatement((drizzle) => {
     select * from snapshots where id = ${sql.placeholder('snapshotId')}::uuid and vm_id = ${sql.placeholder('vmId')}`)
   const operation = recordOperation(
     drizzle,
-    sql`${vmMayBegin('deleteSnapshot')} and exists (select from snapshot where state in ('READY', 'FAILED'))`,
+    sql`${vmMayBegin('deleteSnapshot')} and exists (select from snapshot where state in ${snapshotAllowedFrom.deleteSnapshot})`,
   )
   const deleted = drizzle.$with('deleted', getTableColumns(snapshots)).as(sql`
     update snapshots set state = 'DELETING', error = null

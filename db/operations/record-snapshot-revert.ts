@@ -1,5 +1,6 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
+import { snapshotAllowedFrom } from '#db/rules/snapshot-actions.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
 import { recordOperation, recordValues, vmAndCurrent, vmMayBegin } from './record.ts'
@@ -39,7 +40,7 @@ const insertRevert = hotStatement((drizzle) => {
     where id = ${sql.placeholder('snapshotId')}::uuid and vm_id = ${sql.placeholder('vmId')}::uuid`)
   const operation = recordOperation(
     drizzle,
-    sql`${vmMayBegin('revert')} and exists (select from snapshot where state = 'READY')
+    sql`${vmMayBegin('revert')} and exists (select from snapshot where state in ${snapshotAllowedFrom.revert})
       and (${keepAs} is null or ${hasRoomForSnapshot})`,
   )
   const kept = drizzle.$with('kept', { id: snapshots.id }).as(sql`

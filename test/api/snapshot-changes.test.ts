@@ -163,6 +163,17 @@ test('a snapshot that failed can be deleted, and not be reverted to', async () =
   expect((await remove(failed)).status).toBe(202)
 })
 
+test.each([
+  ['revert', ['CREATING', 'DELETING', 'FAILED']],
+  ['delete', ['CREATING', 'DELETING']],
+] as const)('%s says which states of the snapshot are right', async (name, wrong) => {
+  for (const state of wrong) {
+    const allowed = name === 'revert' ? ['READY'] : ['READY', 'FAILED']
+    const answer = await changes[name](await aSnapshot(api, await aVm(api), { state }))
+    expect(answer).toMatchObject({ status: 409, body: { reason: 'WRONG_SNAPSHOT_STATE', details: { state, allowed } } })
+  }
+})
+
 test('a delete that is waited for is answered with nothing', async () => {
   const vm = await aVm(api)
   const waiting = remove(await aSnapshot(api, vm), { Prefer: 'wait=10' })

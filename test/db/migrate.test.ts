@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from '#db/client.ts'
@@ -7,15 +8,49 @@ import { createTestDatabase } from '#test/support/database.ts'
 
 const migrated = await createTestDatabase()
 const administration = postgres(migrated.url, { max: 1, onnotice: () => {} })
-const name = `empty_${process.pid}`
-const url = Object.assign(new URL(migrated.url), { pathname: `/${name}` }).href
-await administration.unsafe(`create database ${name}`)
+const made: string[] = []
 afterAll(async () => {
-  await administration.unsafe(`drop database ${name} with (force)`)
+  for (const name of made) await administration.unsafe(`drop database ${name} with (force)`)
   await administration.end()
 })
 
+async function anEmptyDatabase(): Promise<string> {
+  const name = `empty_${process.pid}_${made.length}`
+  await administration.unsafe(`create database ${name}`)
+  made.push(name)
+  return Object.assign(new URL(migrated.url), { pathname: `/${name}` }).href
+}
+
+/** Runs one migration by itself. */
+async function run(sql: postgres.Sql, migration: string): Promise<void> {
+  const text = await readFile(new URL(`../../db/migrations/${migration}.sql`, import.meta.url), 'utf8')
+  for (const statement of text.split('--> statement-breakpoint')) await sql.unsafe(statement)
+}
+
+test('of a VM whose snapshots were one line the last one is current after the upgrade', async () => {
+  const sql = postgres(await anEmptyDatabase(), { max: 1, onnotice: () => {} })
+  await run(sql, '0000_first')
+  await sql`insert into nodes (id, name, hypervisor, cpu_count, memory_mib, cpu_modes)
+    values ('00000000-0000-0000-0000-000000000001', 'n', 'libvirt', 1, 1, '[]')`
+  await sql`insert into vms (id, name, node_id, spec, state)
+    select ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'vm-' || n, nodes.id, '{"cpuMode": "host-model"}', 'STOPPED'
+    from nodes, generate_series(1, 2) n`
+  await sql`insert into snapshots (id, vm_id, name, include_memory, quiesce, state, taken_at)
+    select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', name, false, false, state::snapshot_state, taken::timestamptz
+    from (values ('first', 'READY', '2026-01-01'), ('last', 'READY', '2026-01-03'), ('second', 'READY', '2026-01-02'),
+      ('failed', 'FAILED', null)) as given (name, state, taken)`
+  await run(sql, '0001_snapshot_tree')
+  const current = await sql`select vms.name as vm, snapshots.name as snapshot
+    from vms left join snapshots on snapshots.id = current_snapshot_id order by vms.name`
+  expect([...current]).toEqual([
+    { vm: 'vm-1', snapshot: 'last' },
+    { vm: 'vm-2', snapshot: null },
+  ])
+  await sql.end()
+})
+
 test('many processes may migrate an empty database at once', async () => {
+  const url = await anEmptyDatabase()
   const queue = { backend: 'postgres', url } as const
   await Promise.all(Array.from({ length: 8 }, () => migrate(url, { queue })))
   const db = openDatabase(url)
