@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { qemuPid } from '#test/support/processes.ts'
 import { DomainRunningReason } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { revertToSnapshot } from '#worker/hypervisor/libvirt/snapshot/revert.ts'
@@ -114,33 +115,89 @@ describe.skipIf(unavailable)(`a revert that was cut off${unavailable ? `, skippe
     expect(reason).toBe(DomainRunningReason.RESTORED)
   })
 
-  test('by a libvirtd that is killed at any moment is completed by trying again', { timeout: 120_000 }, async () => {
+  /** A VM that runs, and one snapshot of its memory and one of its disks, which have the content 1. */
+  async function aVmWithSnapshots() {
     const vmId = await aRunningVm(node)
     await write(vmId, 1)
-    const snapshots: StoredSnapshot[] = [await take(node, vmId, true), await take(node, vmId)]
+    return { vmId, snapshots: [await take(node, vmId, true), await take(node, vmId)] }
+  }
+
+  /** Moments spread over the time that a revert takes on this machine now. */
+  async function moments(vmId: string, snapshot: StoredSnapshot, count: number): Promise<number[]> {
+    const begin = performance.now()
+    await node.hypervisor.revertToSnapshot(revertTo(vmId, snapshot, { start: true }))
+    const tookMs = performance.now() - begin
+    return Array.from({ length: count }, (_, index) => (tookMs * index) / count)
+  }
+
+  const outcomeOf = (attempt: Promise<unknown>): Promise<AppError | null> =>
+    attempt.then(
+      () => null,
+      (error: AppError) => error,
+    )
+
+  test('by a libvirtd that is killed at any moment is completed by trying again', { timeout: 120_000 }, async () => {
+    const { vmId, snapshots } = await aVmWithSnapshots()
     let cutOff = 0
-    for (let delayMs = 20; delayMs < 500; delayMs += 40) {
-      await node.hypervisor.startVm(vmId)
-      await write(vmId, 2)
-      const request = revertTo(vmId, snapshots[(delayMs / 40) & 1] as StoredSnapshot, { start: true })
-      const first = node.hypervisor.revertToSnapshot(request).then(
-        () => null,
-        (error: AppError) => error,
-      )
-      await sleep(delayMs)
-      await node.host.kill('SIGKILL')
-      await node.host.restart()
-      const error = await first
-      if (error) {
-        expect(error, error.message).toMatchObject({ code: 'unavailable' })
-        cutOff++
-        await eventually(() => node.hypervisor.revertToSnapshot(request))
+    for (const snapshot of snapshots) {
+      for (const delayMs of await moments(vmId, snapshot, 5)) {
+        await node.hypervisor.startVm(vmId)
+        await write(vmId, 2)
+        const request = revertTo(vmId, snapshot, { start: true })
+        const attempt = outcomeOf(node.hypervisor.revertToSnapshot(request))
+        await sleep(delayMs)
+        await node.host.kill('SIGKILL')
+        await node.host.restart()
+        const error = await attempt
+        if (error) {
+          expect(error, error.message).toMatchObject({ code: 'unavailable' })
+          cutOff++
+          await eventually(() => node.hypervisor.revertToSnapshot(request))
+        }
+        expect(await stateOf(vmId)).toBe('RUNNING')
+        await expectCurrent(vmId, 1)
       }
-      expect(await stateOf(vmId)).toBe('RUNNING')
-      await expectCurrent(vmId, 1)
     }
     expect(cutOff, 'no attempt was cut off: nothing was proved').toBeGreaterThan(0)
   })
+
+  test('by a QEMU that is killed at any moment is completed, or undone', { timeout: 120_000 }, async () => {
+    const { vmId, snapshots } = await aVmWithSnapshots()
+    let killed = 0
+    for (const snapshot of snapshots) {
+      for (const delayMs of await moments(vmId, snapshot, 5)) {
+        await node.hypervisor.startVm(vmId)
+        await write(vmId, 2)
+        const { live } = await sourcesOf(node, vmId)
+        const request = revertTo(vmId, snapshot, { start: true })
+        const attempt = outcomeOf(node.hypervisor.revertToSnapshot(request))
+        await sleep(delayMs)
+        if (killQemu(vmId)) killed++
+        const error = await attempt
+        // Until libvirt has noticed, nothing can be asked of one that was killed.
+        await vi.waitFor(() => sourcesOf(node, vmId), { timeout: 10_000 })
+        if (error === null) {
+          await expectCurrent(vmId, 1)
+          continue
+        }
+        await node.hypervisor.undoRevert(request)
+        // Killed before the revert took it away, it stays off: nobody but the killer ended it.
+        expect(await stateOf(vmId)).toMatch(/RUNNING|STOPPED/)
+        expect((await sourcesOf(node, vmId)).live).toEqual(live)
+        await expectCurrent(vmId, 2)
+      }
+    }
+    expect(killed, 'no QEMU was killed: nothing was proved').toBeGreaterThan(0)
+  })
+
+  /** Whether it had one at the moment. */
+  function killQemu(vmId: string): boolean {
+    try {
+      return process.kill(qemuPid(vmId), 'SIGKILL')
+    } catch {
+      return false
+    }
+  }
 
   async function eventually<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
