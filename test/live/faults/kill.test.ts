@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { anOperation, aSnapshot, aVm, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
-import { definitionOf } from '#test/support/vm-spec.ts'
 import { startWorkerProcess } from '#test/worker/worker-process.ts'
 import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { sourcesOf } from '../hypervisor/node-vms.ts'
-import { aWorkerPlace, destroyAfterwards, domainNames, ended, openNode, takenOver } from './live-worker.ts'
+import { aRunningWorkerVm, aWorkerPlace, domainNames, ended, takenOver } from './live-worker.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -53,13 +52,7 @@ describe.skipIf(unavailable)(`a killed worker${unavailable ? `, skipped: ${unava
 
   test.for(cases)('in snapshot.create at $killAt, with memory $includeMemory, leaves one snapshot', async (one) => {
     const database = await db
-    const { nodeId, place, poolDirectory, options } = await aWorkerPlace(database, libvirt)
-    const vm = await aVm(database, nodeId, { state: 'RUNNING' })
-    const hypervisor = await openNode(options)
-    await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
-    await hypervisor.defineVm(definitionOf(vm))
-    await hypervisor.startVm(vm.id)
-    destroyAfterwards(libvirt, vm.id)
+    const { nodeId, place, poolDirectory, vm } = await aRunningWorkerVm(database, libvirt)
     const snapshot = await aSnapshot(database, vm.id, { includeMemory: one.includeMemory })
     const operation = await anOperation(database, vm, 'snapshot.create', { input: { snapshotId: snapshot.id } })
     const doomed = startWorkerProcess(place, one.killAt)

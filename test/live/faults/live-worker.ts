@@ -7,8 +7,9 @@ import { findNode, registerNode } from '#db/nodes.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import { eventually } from '#test/db/eventually.ts'
-import { anOperation, readOperation } from '#test/db/rows.ts'
+import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
 import type { TestDatabase } from '#test/support/database.ts'
+import { definitionOf } from '#test/support/vm-spec.ts'
 import { aStateDirectory, type WorkerPlace } from '#test/worker/worker-process.ts'
 import { findDomain } from '#worker/hypervisor/libvirt/domain.ts'
 import { openLibvirtHypervisor } from '#worker/hypervisor/libvirt/open.ts'
@@ -30,6 +31,18 @@ export async function aWorkerPlace(db: TestDatabase, libvirt: LibvirtNode) {
   const place: WorkerPlace = { stateDirectory, databaseUrl: db.url, libvirtUri: libvirt.options.uri, virtType: 'qemu' }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return { nodeId, place, poolDirectory, options: { ...libvirt.options, nodeId, stateDirectory, poolDirectory } }
+}
+
+/** A place for a worker, with a VM that runs. */
+export async function aRunningWorkerVm(db: TestDatabase, libvirt: LibvirtNode) {
+  const worker = await aWorkerPlace(db, libvirt)
+  const vm = await aVm(db, worker.nodeId, { state: 'RUNNING' })
+  const hypervisor = await openNode(worker.options)
+  await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
+  await hypervisor.defineVm(definitionOf(vm))
+  await hypervisor.startVm(vm.id)
+  destroyAfterwards(libvirt, vm.id)
+  return { ...worker, vm, hypervisor }
 }
 
 /** The node as its worker would have it, for arranging what a worker is to find; closed with the test. */

@@ -135,7 +135,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
     createSnapshot: (request) => onSoundDisks(request.vmId, () => createSnapshot(deps, request)),
-    discardSnapshot: (vmId, snapshotId) => onSoundDisks(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
+    discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>
       onSoundDisks(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
     undoRevert: (request) => alone(request.vmId, async () => undoRevert(deps, await revertRequest(request))),

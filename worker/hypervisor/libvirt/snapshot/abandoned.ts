@@ -4,6 +4,7 @@ import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isOfSnapshot } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
+import { type CheckDeps, checkDisks } from './check-disks.ts'
 import { isIdle } from './idle.ts'
 import type { SnapshotJournal } from './journal.ts'
 import type { Settlements } from './settle.ts'
@@ -15,17 +16,22 @@ interface Deps {
   pool: StoragePool
 }
 
-/** Removes what a failed attempt at a snapshot left, and its journal. */
+/**
+ * Removes what a failed attempt at a snapshot left, and its journal. Where the VM's disks are out of step its files stay:
+ * one of them may hold the last writes.
+ */
 export async function discardSnapshot(
-  deps: Deps & { journal: SnapshotJournal; settlements: Settlements },
+  deps: CheckDeps & { journal: SnapshotJournal; settlements: Settlements },
   vmId: string,
   snapshotId: string,
 ): Promise<void> {
-  const { connection, pool, journal, settlements } = deps
+  const { connection, pool, journal, settlements, log } = deps
   const entry = await journal.read(vmId, snapshotId)
   const settled = entry && (await settlements.settle(entry))
+  const diskProblem = await checkDisks(deps, { vmId, snapshots: [] })
   const dom = await findDomain(connection, vmId)
-  if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
+  if (diskProblem) log.warn({ vm: { id: vmId, diskProblem }, snapshot: { id: snapshotId } }, 'files are left')
+  else if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
   else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
   // Of a guest that was not seen thawed yet the next worker must know.
   if (settled?.settled !== false) await journal.remove(vmId, snapshotId)
