@@ -5,10 +5,10 @@ import { expectContent, expectSoundFiles, type Stretch, writeDisk } from './disk
 import type { LibvirtNode } from './libvirt-node.ts'
 import { filesOf, snapshotOf, sourcesOf } from './node-vms.ts'
 
-type Node = Pick<LibvirtNode, 'connection' | 'options'> & { hypervisor: Hypervisor }
+type Node = Pick<LibvirtNode, 'connection' | 'options' | 'hypervisor'>
 
 /** A VM with one disk, its snapshots as rows would have them, and what each must hold. */
-export function snapshotTree(node: Node, vmId: string) {
+export function snapshotTree(node: Node, vmId: string, files: { leaks?: boolean } = {}) {
   const kept = new Map<string, { snapshot: StoredSnapshot; content: Stretch[] }>()
   let current: Stretch[] = []
 
@@ -51,8 +51,8 @@ export function snapshotTree(node: Node, vmId: string) {
     /** The snapshot goes from the rows; its files stay until they are reclaimed. */
     drop: (name: string) => kept.delete(name),
 
-    async reclaim(): Promise<Reclaimed> {
-      const reclaimed = await node.hypervisor.reclaimFiles({ vmId, keep: keep() })
+    async reclaim(hypervisor: Hypervisor = node.hypervisor): Promise<Reclaimed> {
+      const reclaimed = await hypervisor.reclaimFiles({ vmId, keep: keep() })
       follow(reclaimed)
       return reclaimed
     },
@@ -81,7 +81,7 @@ export function snapshotTree(node: Node, vmId: string) {
       for (const { snapshot, content } of kept.values()) {
         await expectContent(node, snapshot.disks[0]?.volume ?? '', content)
       }
-      await expectSoundFiles(node, vmId)
+      await expectSoundFiles(node, vmId, files)
     },
 
     /** Besides that there are no more files than contents, and `hidden` that several others stand on. */

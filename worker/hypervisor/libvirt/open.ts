@@ -20,7 +20,7 @@ import { checkDisks, requireSoundDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
-import { followMoves } from './snapshot/moved-content.ts'
+import { followMerges } from './snapshot/moved-content.ts'
 import { reclaimFiles } from './snapshot/reclaim.ts'
 import { reclaimJournal } from './snapshot/reclaim-journal.ts'
 import { revertToSnapshot } from './snapshot/revert.ts'
@@ -114,12 +114,12 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
 
   /** The rows follow a merge of files later. */
   const revertRequest = async (request: RevertRequest): Promise<RevertRequest> => {
-    const [snapshot = request.snapshot] = await followMoves(deps, request.vmId, [request.snapshot])
+    const [snapshot = request.snapshot] = await followMerges(deps, request.vmId, [request.snapshot])
     return { ...request, snapshot }
   }
   const checkRequest = async ({ vmId, snapshots }: DiskCheckRequest): Promise<DiskCheckRequest> => ({
     vmId,
-    snapshots: await followMoves(deps, vmId, snapshots),
+    snapshots: await followMerges(deps, vmId, snapshots),
   })
 
   return {

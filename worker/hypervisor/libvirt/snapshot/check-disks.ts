@@ -19,6 +19,7 @@ import { isQuiet } from './idle.ts'
 import { judgeRunning, type Verdict } from './judge-disk.ts'
 import type { ReclaimJournal } from './reclaim-journal.ts'
 import { judgeStoppedDisks } from './stopped-disks.ts'
+import { undoUnfinishedMerges } from './undo-merges.ts'
 
 export interface CheckDeps {
   connection: LibvirtConnection
@@ -67,6 +68,7 @@ async function checkOnce(
   const { connection, pool } = deps
   const vm = await readDiskViews(connection, pool, vmId)
   if (!vm) return null
+  if (!vm.running) await undoUnfinishedMerges(deps, vmId)
   const judged = await judge(deps, vm, snapshots)
   if (judged.every(({ verdict }) => verdict.kind === 'agrees')) {
     if (vm.running) await closeOrphans(deps, vm, snapshots)

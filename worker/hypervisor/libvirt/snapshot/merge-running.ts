@@ -31,19 +31,20 @@ export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, p
     ({ alias }) => alias !== null && qemuDiskOf(view.qemuDisks, alias)?.chain.includes(childPath),
   )
   if (!disk) throw new AppError('unavailable', `${child} is open in QEMU, and belongs to no disk.`)
+  const isTop = disk.path === childPath
+  await reclaims.addMerge(view.vm.vmId, { kind: kind === 'pull' ? 'pull' : isTop ? 'top' : 'middle', child, parent })
   if (kind === 'pull') {
     const base = view.volumes.get(parent)?.backing?.path ?? null
     await slowConnection.call(remote.domainBlockRebase, { dom, path: disk.target, base, bandwidth: 0n, flags: 0 })
     return
   }
-  await reclaims.addMove(view.vm.vmId, { from: child, to: parent })
   await slowConnection.call(remote.domainBlockCommit, {
     dom,
     disk: disk.target,
     base: parentPath,
     top: childPath,
     bandwidth: 0n,
-    flags: disk.path === childPath ? DomainBlockCommitFlags.ACTIVE : 0,
+    flags: isTop ? DomainBlockCommitFlags.ACTIVE : 0,
   })
 }
 

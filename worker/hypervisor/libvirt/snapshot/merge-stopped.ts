@@ -7,8 +7,9 @@ import { qemuImg } from '../qemu-img.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { healInactive } from './heal-inactive.ts'
-import type { Move, ReclaimJournal } from './reclaim-journal.ts'
+import type { Merge, ReclaimJournal } from './reclaim-journal.ts'
 import type { ReclaimView } from './reclaim-view.ts'
+import { standOn } from './undo-merges.ts'
 
 interface Deps {
   connection: LibvirtConnection
@@ -27,14 +28,20 @@ export async function mergeStopped(deps: Deps, view: ReclaimView, action: MergeA
   if (action.kind === 'pull') {
     const below = view.volumes.get(action.parent)?.backing
     const backing = below ? ['-b', below.path, '-F', below.format] : ['-b', '']
-    return qemuImg(['rebase', '-q', '-f', 'qcow2', ...backing, child], bytes)
+    await qemuImg(['rebase', '-q', '-f', 'qcow2', ...backing, child], bytes)
+    return verify(child, bytes)
   }
   // Naming the base keeps the child as it is, and fails where it stands on something else.
   await qemuImg(['commit', '-q', '-f', 'qcow2', '-b', parent, child], bytes)
+  await verify(parent, bytes)
   if (view.vm.inactive.disks.some(({ path }) => path === child)) return startFromParent(deps, view, action)
   // Both have the same content now: the child's name lives on, with whatever names it.
   await rename(parent, child)
 }
+
+/** Throws for a file that is damaged, before anything relies on it; gives back what an attempt that was cut off had taken. */
+const verify = (file: string, bytes: number): Promise<void> =>
+  qemuImg(['check', '-q', '-r', 'leaks', '-f', 'qcow2', file], bytes)
 
 /** A VM that somebody starts at this moment keeps its file: it is removed only when it is seen unused. */
 async function startFromParent(
@@ -45,14 +52,11 @@ async function startFromParent(
   if ((await readRunState(connection, vm.dom)) !== 'STOPPED') {
     throw new AppError('unavailable', 'The VM was started meanwhile.', { reason: 'VM_IS_RUNNING' })
   }
-  await reclaims.addMove(vm.vmId, { from: child, to: parent })
+  await reclaims.addMerge(vm.vmId, { kind: 'top', child, parent })
   await healInactive(connection, vm, [{ from: volumePath(pool, child), to: volumePath(pool, parent) }])
 }
 
 /** After a merge in a running chain: the overlays of other branches stand on the file that is left. */
-export async function moveOverlays({ pool }: Deps, { files }: ReclaimView, { from, to }: Move): Promise<void> {
-  for (const { name } of files.filter(({ backing }) => backing === from)) {
-    const backing = ['-b', volumePath(pool, to), '-F', 'qcow2']
-    await qemuImg(['rebase', '-q', '-u', '-f', 'qcow2', ...backing, volumePath(pool, name)])
-  }
+export async function moveOverlays({ pool }: Deps, { files }: ReclaimView, { child, parent }: Merge): Promise<void> {
+  for (const { name } of files.filter(({ backing }) => backing === child)) await standOn(pool, name, parent)
 }

@@ -1,39 +1,39 @@
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import type { Move, ReclaimJournal } from './reclaim-journal.ts'
+import type { Merge, ReclaimJournal } from './reclaim-journal.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
 /** The volume that has a volume's content by now: of two that were merged, the one that is left. */
-export function contentOf(volume: string, moves: readonly Move[], isGone: (name: string) => boolean): string {
-  const move = isGone(volume) ? moves.find(({ from }) => from === volume) : undefined
-  return move ? contentOf(move.to, moves, isGone) : volume
+export function contentOf(volume: string, merges: readonly Merge[], isGone: (name: string) => boolean): string {
+  const merge = isGone(volume) ? merges.find(({ kind, child }) => kind === 'middle' && child === volume) : undefined
+  return merge ? contentOf(merge.parent, merges, isGone) : volume
 }
 
 /**
- * The merges of a running chain that are complete, though the file that is left over is still there: nothing but such a
- * merge puts a second overlay on a file that was to be merged.
+ * The merges in the middle of a chain that still runs, and no longer has the child open: nothing but such a merge puts
+ * a second overlay on a parent that was to be merged.
  */
-export const completedMoves = (
-  moves: readonly Move[],
+export const completedMerges = (
+  merges: readonly Merge[],
   overlaysOf: (volume: string) => string[],
   isOpen: (volume: string) => boolean,
-): Move[] =>
-  moves.filter(({ from, to }) => {
-    const overlays = overlaysOf(to)
-    return overlays.length > 1 && overlays.includes(from) && !isOpen(from)
+): Merge[] =>
+  merges.filter(({ kind, child, parent }) => {
+    const overlays = overlaysOf(parent)
+    return kind === 'middle' && overlays.length > 1 && overlays.includes(child) && isOpen(parent) && !isOpen(child)
   })
 
 /** Snapshots under the names that their files have now: their rows follow a merge later. */
-export async function followMoves(
+export async function followMerges(
   { pool, reclaims }: { pool: StoragePool; reclaims: ReclaimJournal },
   vmId: string,
   snapshots: readonly StoredSnapshot[],
 ): Promise<StoredSnapshot[]> {
-  const { moves } = await reclaims.read(vmId)
-  if (moves.length === 0) return [...snapshots]
+  const { merges } = await reclaims.read(vmId)
+  if (merges.length === 0) return [...snapshots]
   const volumes = await readVmVolumes(pool, vmId)
-  return snapshots.map((snapshot) => ({ ...snapshot, disks: followDisks(snapshot, moves, volumes) }))
+  return snapshots.map((snapshot) => ({ ...snapshot, disks: followDisks(snapshot, merges, volumes) }))
 }
 
-const followDisks = ({ disks }: StoredSnapshot, moves: readonly Move[], volumes: VmVolumes) =>
-  disks.map(({ target, volume }) => ({ target, volume: contentOf(volume, moves, (name) => !volumes.has(name)) }))
+const followDisks = ({ disks }: StoredSnapshot, merges: readonly Merge[], volumes: VmVolumes) =>
+  disks.map(({ target, volume }) => ({ target, volume: contentOf(volume, merges, (name) => !volumes.has(name)) }))

@@ -1,16 +1,22 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-/** A merge that puts the content of one file into another, written down before the first could be left over. */
-export interface Move {
-  from: string
-  to: string
+/** A merge of two files, written down before either could be mistaken for what it is not. */
+export interface Merge {
+  /**
+   * `middle`: of a chain that runs, the child's data goes down, and its overlays stand on the parent then.
+   * `top`: the child's data goes down, and the VM writes to the parent then.
+   * `pull`: into a child that QEMU writes to.
+   */
+  kind: 'middle' | 'top' | 'pull'
+  child: string
+  parent: string
 }
 
 /** What outlives the worker while it merges the files of a VM. */
 export interface ReclaimEntry {
   vmId: string
-  moves: readonly Move[]
+  merges: readonly Merge[]
   /** The guest stands still while QEMU changes from one file to another: it must go on whatever happens. */
   pauses: boolean
 }
@@ -21,7 +27,8 @@ export interface ReclaimJournal {
   /** Replaces the VM's entry; an empty one is removed. */
   write(entry: ReclaimEntry): Promise<void>
   /** Writes down a merge that begins, in place of an earlier one of the same file. */
-  addMove(vmId: string, move: Move): Promise<void>
+  addMerge(vmId: string, merge: Merge): Promise<void>
+  forget(vmId: string, isOver: (merge: Merge) => boolean): Promise<void>
   remove(vmId: string): Promise<void>
   /** The VMs whose guest may stand still. */
   listPaused(): Promise<string[]>
@@ -37,13 +44,13 @@ export function reclaimJournal(stateDirectory: string): ReclaimJournal {
     try {
       return JSON.parse(await readFile(fileOf(vmId), 'utf8'))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { vmId, moves: [], pauses: false }
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { vmId, merges: [], pauses: false }
       throw error
     }
   }
 
   async function write(entry: ReclaimEntry): Promise<void> {
-    if (entry.moves.length === 0 && !entry.pauses) return remove(entry.vmId)
+    if (entry.merges.length === 0 && !entry.pauses) return remove(entry.vmId)
     const file = fileOf(entry.vmId)
     await mkdir(root, { recursive: true })
     // Renamed into place: a worker killed here leaves the old entry or the new one.
@@ -54,9 +61,14 @@ export function reclaimJournal(stateDirectory: string): ReclaimJournal {
   return {
     read,
     write,
-    async addMove(vmId, move) {
+    async addMerge(vmId, merge) {
       const entry = await read(vmId)
-      await write({ ...entry, moves: [...entry.moves.filter(({ from }) => from !== move.from), move] })
+      await write({ ...entry, merges: [...entry.merges.filter(({ child }) => child !== merge.child), merge] })
+    },
+    async forget(vmId, isOver) {
+      const entry = await read(vmId)
+      const merges = entry.merges.filter((merge) => !isOver(merge))
+      if (merges.length < entry.merges.length) await write({ ...entry, merges })
     },
     remove,
     async listPaused() {

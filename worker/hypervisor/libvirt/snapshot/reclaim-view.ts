@@ -4,8 +4,8 @@ import type { TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
 import { type QemuDisk, readQemuDisks, readQemuNodes } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { completedMoves, contentOf } from './moved-content.ts'
-import type { Move } from './reclaim-journal.ts'
+import { completedMerges, contentOf } from './moved-content.ts'
+import type { Merge } from './reclaim-journal.ts'
 import type { VmState } from './state.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
@@ -20,7 +20,7 @@ export interface ReclaimView {
   /** Saved memory and UEFI variables that nothing needs, and what is left of half-made ones. */
   spareFiles: string[]
   /** Merges that are complete but for the file that is left over. */
-  completed: Move[]
+  completed: Merge[]
   /** Where the content of a snapshot's volume is by now. */
   contentOf(volume: string): string
 }
@@ -29,7 +29,7 @@ export async function readReclaimView(
   { connection, pool }: { connection: LibvirtConnection; pool: StoragePool },
   vm: VmState,
   keep: readonly StoredSnapshot[],
-  moves: readonly Move[],
+  merges: readonly Merge[],
 ): Promise<ReclaimView> {
   const isOn = vm.state !== 'STOPPED'
   const qemuDisks = isOn ? await readQemuDisks(connection, vm.dom) : []
@@ -43,9 +43,9 @@ export async function readReclaimView(
   const open = new Set(nodes.map(({ file }) => nameOf(file)))
   const overlaysOf = (name: string) =>
     [...volumes].filter(([, { backing }]) => nameOf(backing?.path) === name).map(([overlay]) => overlay)
-  const completed = completedMoves(moves, overlaysOf, (name) => open.has(name))
+  const completed = completedMerges(merges, overlaysOf, (name) => open.has(name))
   const current = (volume: string) =>
-    contentOf(volume, moves, (name) => !volumes.has(name) || completed.some(({ from }) => from === name))
+    contentOf(volume, merges, (name) => !volumes.has(name) || completed.some(({ child }) => child === name))
 
   const written = new Set(qemuDisks.map(({ chain }) => nameOf(chain[0])))
   const named = [vm.live, vm.inactive].flatMap(({ disks, nvramPath }) => [nvramPath, ...disks.map((disk) => disk.path)])

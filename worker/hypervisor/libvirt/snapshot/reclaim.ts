@@ -10,12 +10,14 @@ import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
 import type { CheckDeps } from './check-disks.ts'
+import { flushPulled } from './flush-pulled.ts'
 import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import { readVmState, type VmState } from './state.ts'
+import { undoUnfinishedMerges } from './undo-merges.ts'
 
 const noticeWithinMs = 10_000
 const noticePollMs = 50
@@ -39,7 +41,7 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
       const view = await look(deps, request)
       first ??= view
       if (await act(deps, view, turn)) continue
-      await forgetMoves(deps, request, view)
+      await forgetMerges(deps, request, view)
       return {
         moved: movedVolumes(request, view),
         copiedBytes: turn.copiedBytes,
@@ -73,8 +75,8 @@ interface Turn {
 
 async function look(deps: Deps, { vmId, keep }: ReclaimRequest): Promise<ReclaimView> {
   const vm = await settle(deps, vmId)
-  const { moves } = await deps.reclaims.read(vmId)
-  return readReclaimView(deps, vm, keep, moves)
+  const { merges } = await deps.reclaims.read(vmId)
+  return readReclaimView(deps, vm, keep, merges)
 }
 
 /** Ends what an earlier attempt left running; libvirt, QEMU and the inactive definition have one view of the VM then. */
@@ -86,8 +88,10 @@ async function settle(deps: Deps, vmId: string): Promise<VmState> {
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
     }
     await finishJobs(deps, vm)
+    await flushPulled(deps, await readVmState(connection, pool, vmId))
   }
   const settled = await letGoOn(deps, vmId)
+  if (settled.state === 'STOPPED') await undoUnfinishedMerges(deps, vmId)
   await forgetBackings(deps, settled)
   return settled
 }
@@ -101,9 +105,9 @@ async function forgetBackings({ connection }: Deps, { inactiveXml }: VmState): P
 /** Does the next thing; resolves to whether there was one. */
 async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> {
   for (const file of view.spareFiles) await deps.pool.remove(file)
-  const move = view.completed.find(({ from }) => view.files.some(({ backing }) => backing === from))
-  if (move) {
-    await moveOverlays(deps, view, move)
+  const completed = view.completed.find(({ child }) => view.files.some(({ backing }) => backing === child))
+  if (completed) {
+    await moveOverlays(deps, view, completed)
     return true
   }
   const action = planReclaim(view.files)
@@ -149,12 +153,12 @@ const movedVolumes = (request: ReclaimRequest, view: ReclaimView): Reclaimed['mo
     .map((from) => ({ from, to: view.contentOf(from) }))
     .filter(({ from, to }) => from !== to)
 
-/** A move is remembered until the rows have followed it. */
-async function forgetMoves({ reclaims }: Deps, request: ReclaimRequest, view: ReclaimView): Promise<void> {
-  const entry = await reclaims.read(request.vmId)
+/** A merge is remembered until the rows have followed it, and the file that was left over is gone. */
+async function forgetMerges({ reclaims }: Deps, request: ReclaimRequest, { volumes }: ReclaimView): Promise<void> {
   const named = new Set(volumesOf(request))
-  const moves = entry.moves.filter(({ from }) => named.has(from) || view.volumes.has(from))
-  if (moves.length < entry.moves.length) await reclaims.write({ ...entry, moves })
+  await reclaims.forget(request.vmId, ({ child, parent }) =>
+    volumes.has(child) ? !volumes.has(parent) : !named.has(child),
+  )
 }
 
 const allocatedBytes = ({ volumes }: ReclaimView): number =>

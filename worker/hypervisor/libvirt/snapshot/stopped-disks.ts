@@ -17,11 +17,11 @@ export async function judgeStoppedDisks(
   snapshots: readonly StoredSnapshot[],
 ): Promise<{ disk: DiskView; verdict: Verdict }[]> {
   const names = await readdir(pool.directory)
-  const { moves } = await reclaims.read(vmId)
+  const { merges } = await reclaims.read(vmId)
   const judged = await Promise.all(
     disks.map(async (disk) => {
       // What was merged into the file that the definition names is left over.
-      const merged = moves.filter(({ to }) => to === path.basename(disk.live)).map(({ from }) => from)
+      const merged = merges.filter(({ parent }) => parent === path.basename(disk.live)).map(({ child }) => child)
       const own = names.filter((name) => isOfDisk(name, vmId, disk.target) && !merged.includes(name))
       const files = await readFiles(own.map((name) => path.join(pool.directory, name)))
       return { disk, files, verdict: await settled(judgeStopped(disk, snapshots, files)) }

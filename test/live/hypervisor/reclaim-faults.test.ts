@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AppError } from '#db/errors.ts'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { qemuPid } from '#test/support/processes.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { stretchOf } from './disk-content.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aRunningVm, aVm, domainOf } from './node-vms.ts'
+import { snapshotTree } from './snapshot-tree.ts'
+
+const unavailable = libvirtAvailable()
+const program = fileURLToPath(new URL('reclaiming-worker.ts', import.meta.url))
+
+/** Which of two snapshots goes, and what was written before each and after them, MiB: every kind of merge is among them. */
+const merges = [
+  { deleted: 'a', sizes: [24, 2, 1], running: 'commit in the middle', stopped: 'commit' },
+  { deleted: 'a', sizes: [2, 24, 1], running: 'commit in the middle', stopped: 'pull' },
+  { deleted: 'b', sizes: [1, 24, 2], running: 'commit of the top', stopped: 'commit of the top' },
+  { deleted: 'b', sizes: [1, 2, 24], running: 'pull into the top', stopped: 'pull' },
+] as const
+
+/** Killed so long after the beginning; an undisturbed merge takes some 300 ms. */
+const killMs = { worker: [30, 150], other: [100] }
+
+describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let node: LibvirtNode
+  beforeAll(async () => {
+    node = await startLibvirtNode({ virtType: 'qemu' })
+  })
+  afterAll(() => node?.close())
+
+  async function aTree(make: typeof aVm, sizes: readonly number[]) {
+    const tree = snapshotTree(node, await make(node), { leaks: true })
+    for (const [index, name] of ['a', 'b', null].entries()) {
+      await tree.write(stretchOf(0, 1, 10 + index), stretchOf(64 * (index + 1), sizes[index] ?? 0, 20 + index))
+      if (name !== null) await tree.take(name)
+    }
+    return tree
+  }
+
+  /** As the executor would: what is not known is tried again. */
+  async function untilReclaimed(tree: ReturnType<typeof snapshotTree>, hypervisor = node.hypervisor): Promise<void> {
+    const end = Date.now() + 60_000
+    for (;;) {
+      try {
+        await tree.reclaim(hypervisor)
+        return
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'unavailable') || Date.now() > end) throw error
+        await sleep(100)
+      }
+    }
+  }
+
+  const cases = (['running', 'stopped'] as const).flatMap((state) =>
+    merges.map((merge) => ({ state, kind: merge[state], merge, make: state === 'running' ? aRunningVm : aVm })),
+  )
+
+  test.for(cases)('by kill -9 of the worker is done by the next: $state, $kind', async ({ merge, make, state }) => {
+    let cutOff = 0
+    for (const delayMs of killMs.worker) {
+      const tree = await aTree(make, merge.sizes)
+      tree.drop(merge.deleted)
+      const { log: _, ...options } = node.options
+      const request = { vmId: tree.vmId, keep: tree.keep() }
+      const child = spawn(process.execPath, [program, JSON.stringify({ options, request })], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const exited = once(child, 'exit')
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+      expect((await lines.next()).value).toBe('begun')
+      await sleep(delayMs)
+      child.kill('SIGKILL')
+      await exited
+      if ((await lines.next()).value !== 'ended') cutOff++
+      const next = await node.reopen()
+      try {
+        await untilReclaimed(tree, next)
+        await tree.expectReclaimed()
+        expect((await next.observeVm(tree.vmId))?.state).toBe(state.toUpperCase())
+      } finally {
+        await next.close()
+      }
+    }
+    expect(cutOff, 'every worker had ended before it was killed').toBeGreaterThan(0)
+  })
+
+  test.for(cases.filter(({ state }) => state === 'running'))(
+    'by kill -9 of QEMU goes on with the stopped VM: $kind',
+    async ({ merge, make }) => {
+      for (const delayMs of killMs.other) {
+        const tree = await aTree(make, merge.sizes)
+        const deleted = tree.delete(merge.deleted).catch((error) => error)
+        await sleep(delayMs)
+        process.kill(qemuPid(tree.vmId), 'SIGKILL')
+        const result = await deleted
+        if (result instanceof Error) {
+          expect(result).toMatchObject({ code: 'unavailable' })
+          await untilReclaimed(tree)
+        }
+        await expect.poll(async () => (await node.hypervisor.observeVm(tree.vmId))?.state).toBe('STOPPED')
+        await tree.expectReclaimed()
+        await node.hypervisor.startVm(tree.vmId)
+        await tree.expectReclaimed()
+      }
+    },
+  )
+
+  test.for(cases.filter(({ state }) => state === 'running'))(
+    'by kill -9 of libvirtd is done when it is back: $kind',
+    async ({ merge, make }) => {
+      for (const delayMs of killMs.other) {
+        const tree = await aTree(make, merge.sizes)
+        const deleted = tree.delete(merge.deleted).catch((error) => error)
+        await sleep(delayMs)
+        await node.host.kill('SIGKILL')
+        await node.host.restart()
+        const result = await deleted
+        if (result instanceof Error) {
+          expect(result).toMatchObject({ code: 'unavailable' })
+          await untilReclaimed(tree)
+        }
+        await tree.expectReclaimed()
+        expect((await node.hypervisor.observeVm(tree.vmId))?.state).toBe('RUNNING')
+      }
+    },
+  )
+
+  test('while its guest stood still wakes it when the worker starts', async () => {
+    const tree = await aTree(aRunningVm, [1, 1, 1])
+    const journal = reclaimJournal(node.options.stateDirectory)
+    await journal.write({ vmId: tree.vmId, merges: [], pauses: true })
+    await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, tree.vmId) })
+    const next: Hypervisor = await node.reopen()
+    expect((await next.observeVm(tree.vmId))?.state).toBe('RUNNING')
+    await next.close()
+  })
+})
