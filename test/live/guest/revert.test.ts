@@ -51,7 +51,7 @@ describe.skipIf(unavailable)(`a Linux guest${unavailable ? `, skipped: ${unavail
 
     await write('new', 'after')
     await guest.sh('rm /disk/kept; sync')
-    await counts(before.count + 200)
+    await counts(before.count + 50)
     const last = await counter()
     await guest.sh(`kill ${pid}; echo gone 0 >/run/counter`)
 

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { libvirtDisks } from '#test/live/snapshots-model/libvirt-disks.ts'
 import { describeHypervisor } from '#test/worker/hypervisor/contract.ts'
+import { describeReverts } from '#test/worker/hypervisor/revert-contract.ts'
 import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
 import { startLibvirtNode } from './libvirt-node.ts'
 
@@ -9,6 +10,7 @@ const unavailable = libvirtAvailable()
 
 describe.skipIf(unavailable)(`libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   describeHypervisor(() => aNode())
+  describeReverts(() => aNode())
 })
 
 describe.skipIf(unavailable)(`libvirt without KVM${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {

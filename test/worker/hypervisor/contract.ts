@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
-import { describeReverts } from './revert-contract.ts'
 import { describeSnapshots } from './snapshot-contract.ts'
 
 /** What every hypervisor promises to the operations: each call may be made twice, and what is refused says why. */
@@ -176,7 +175,6 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
 
   describeSnapshots(() => node)
-  describeReverts(() => node)
 }
 
 const stopped = (vmId: string): VmObservation => ({

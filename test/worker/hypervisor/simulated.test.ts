@@ -9,6 +9,7 @@ import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/s
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
 import { describeHypervisor } from './contract.ts'
 import type { HypervisorUnderTest } from './contract-vms.ts'
+import { describeReverts } from './revert-contract.ts'
 
 async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
@@ -28,7 +29,10 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
   }
 }
 
-describe('a simulated node', () => describeHypervisor(aSimulatedNode))
+describe('a simulated node', () => {
+  describeHypervisor(aSimulatedNode)
+  describeReverts(aSimulatedNode)
+})
 
 describe('a simulated node without host-passthrough', () =>
   describeHypervisor(() => aSimulatedNode({ unsupported: { 'host-passthrough': 'KVM cannot be used here' } })))
@@ -59,13 +63,35 @@ const createSnapshot: Act = async (node, vm) => {
   await node.createSnapshot({ vmId: vm.vmId, snapshotId: vm.vmId, includeMemory: false, quiesce: null })
 }
 
+const revertToSnapshot: Act = async (node, vm) => {
+  await node.defineVm(vm)
+  const snapshot = { snapshotId: vm.vmId, kind: 'offline', disks: [], memoryVolume: null, nvramVolume: null } as const
+  await node.revertToSnapshot({ vmId: vm.vmId, operationId: vm.vmId, snapshot, keepAs: null, start: false })
+}
+
+const reclaimFiles: Act = async (node, vm) => {
+  await node.defineVm(vm)
+  await node.reclaimFiles({ vmId: vm.vmId, keep: [] })
+}
+
 const failures: [Sentinel, Act][] = [
   ['failsToDefine', (node, vm) => node.defineVm(vm)],
   ['failsToStart', startVm],
   ['failsToSnapshot', createSnapshot],
+  ['failsToRevert', revertToSnapshot],
+  ['failsToReclaim', reclaimFiles],
 ]
 
 test.each(failures)('a VM whose name says so %s', async (sentinel, act) => {
   const vm = aDefinition({ name: `a-${sentinels[sentinel]}-b` })
   await expect(act(new SimulatedHypervisor(), vm)).rejects.toMatchObject({ reason: 'SIMULATED' })
+})
+
+test('a VM whose name says so has disks out of step, until they are found right', async () => {
+  const node = new SimulatedHypervisor()
+  const { vmId, ...vm } = aDefinition({ name: sentinels.disksOutOfStep })
+  await node.defineVm({ vmId, ...vm })
+  expect(await node.checkDisks({ vmId, snapshots: [] })).toMatchObject({ reason: 'DISKS_OUT_OF_STEP' })
+  node.changeDiskProblem(vmId, null)
+  expect(await node.checkDisks({ vmId, snapshots: [] })).toBeNull()
 })
