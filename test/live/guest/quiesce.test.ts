@@ -195,7 +195,10 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     const now = new Date().toISOString()
     return {
       ...{ vmId, snapshotId, kind: 'disk-only', consistency: 'crash', notice: null, effectiveCpu: null },
-      freeze: { domainId, deadlineAt: now, askedAt: now, frozenAt: now, fileSystems: [], thawedAt: null, ...parts },
+      freeze: {
+        ...{ domainId, deadlineAt: now, askedAt: now, frozenAt: now, fileSystems: [], takenAt: null, thawedAt: null },
+        ...parts,
+      },
       ...{ pauses: false, settled: false },
     }
   }

@@ -50,7 +50,7 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
     () => null,
     (error: unknown) => ({ error }),
   )
-  const settled = await settlements.settle(entry, thawWithinMs(entry))
+  const settled = await settlements.settle(failure ? entry : takenNow(entry), thawWithinMs(entry))
   // A call that failed may have happened.
   if (failure && !(await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId))) throw failure.error
   return describe(deps, request, settled)
@@ -65,6 +65,11 @@ const take = (
   vm.state === 'STOPPED'
     ? takeStopped(deps, vm, snapshotId, volumes)
     : takeActive(deps, vm, snapshotId, kind === 'memory')
+
+const takenNow = (entry: JournalEntry): JournalEntry => ({
+  ...entry,
+  freeze: entry.freeze && { ...entry.freeze, takenAt: new Date().toISOString() },
+})
 
 /** The one deadline of freeze, snapshot and thaw; a moment more for a guest that is late, none for one that did not freeze. */
 const thawWithinMs = ({ freeze }: JournalEntry): number =>

@@ -32,6 +32,8 @@ export interface JournaledFreeze {
   frozenAt: string | null
   /** Mount points; empty where the agent does not name them. */
   fileSystems: string[]
+  /** When libvirt answered that the disks were taken. */
+  takenAt: string | null
   /** When the guest was seen thawed, or gone. */
   thawedAt: string | null
 }

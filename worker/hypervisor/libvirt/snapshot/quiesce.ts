@@ -71,6 +71,7 @@ async function freezeGuest(
     askedAt: new Date(askedAt).toISOString(),
     frozenAt: null,
     fileSystems: [],
+    takenAt: null,
     thawedAt: null,
   }
   const entry: JournalEntry = { ...planned, settled: false, freeze: asking }

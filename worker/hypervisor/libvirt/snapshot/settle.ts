@@ -157,9 +157,11 @@ export function createSettlements(deps: Deps): Settlements {
 async function isQuiesced(deps: Deps, { vmId, snapshotId, freeze }: JournalEntry): Promise<boolean> {
   if (!freeze?.frozenAt) return false
   try {
-    const vm = await readVmState(deps.connection, deps.pool, vmId)
-    if (vm.dom.id !== freeze.domainId) return false
-    return (await isFrozen(deps.thawConnection, vm.dom)) && (await isTaken(deps, vm, snapshotId))
+    const dom = await findDomain(deps.thawConnection, vmId)
+    if (dom?.id !== freeze.domainId || !(await isFrozen(deps.thawConnection, dom))) return false
+    return (
+      freeze.takenAt !== null || (await isTaken(deps, await readVmState(deps.connection, deps.pool, vmId), snapshotId))
+    )
   } catch {
     // What cannot be seen is not claimed.
     return false
