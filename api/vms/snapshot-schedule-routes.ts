@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { bodyErrors, commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
 import { vmExample, vmParams, vmSchema } from './schemas.ts'
-import { removeSnapshotSchedule, setSnapshotSchedule } from './snapshot-schedule.ts'
+import { deleteSnapshotSchedule, setSnapshotSchedule } from './snapshot-schedule.ts'
 import { snapshotScheduleExample, snapshotScheduleInput } from './snapshot-schedule-schemas.ts'
 import { vmView } from './view.ts'
 
@@ -41,7 +41,7 @@ const put = createRoute({
 const remove = createRoute({
   method: 'delete',
   path,
-  operationId: 'removeSnapshotSchedule',
+  operationId: 'deleteSnapshotSchedule',
   tags,
   summary: 'Take no more snapshots on a schedule',
   description: 'The snapshots that it took stay.',
@@ -56,6 +56,6 @@ export const snapshotScheduleRoutes = (deps: Deps) =>
       return c.json(vmView(vm), 200)
     })
     .openapi(remove, async (c) => {
-      await removeSnapshotSchedule(deps, c.req.valid('param').id)
+      await deleteSnapshotSchedule(deps, c.req.valid('param').id)
       return c.body(null, 204)
     })

@@ -20,7 +20,7 @@ export async function setSnapshotSchedule(
 }
 
 /** Takes a VM's schedule away; the snapshots that it took stay. Throws `not_found`. */
-export const removeSnapshotSchedule = ({ database }: Pick<Deps, 'database'>, vmId: string): Promise<void> =>
+export const deleteSnapshotSchedule = ({ database }: Pick<Deps, 'database'>, vmId: string): Promise<void> =>
   write(database, vmId, { snapshotSchedule: null, nextSnapshotAt: null })
 
 async function write(

@@ -33,6 +33,7 @@ test('the app needs nothing of Node, so that it runs on Lambda and at the edge',
   expect(modules.size).toBeGreaterThan(40)
   expect([...packages].sort()).toEqual([
     '@hono/zod-openapi',
+    'croner',
     'drizzle-orm',
     'drizzle-orm/pg-core',
     'drizzle-orm/postgres-js',

@@ -1282,7 +1282,7 @@ export type RevertToSnapshotResponses = {
 
 export type RevertToSnapshotResponse = RevertToSnapshotResponses[keyof RevertToSnapshotResponses];
 
-export type RemoveSnapshotScheduleData = {
+export type DeleteSnapshotScheduleData = {
     body?: never;
     path: {
         /**
@@ -1294,7 +1294,7 @@ export type RemoveSnapshotScheduleData = {
     url: '/api/v1/vms/{id}/snapshot-schedule';
 };
 
-export type RemoveSnapshotScheduleErrors = {
+export type DeleteSnapshotScheduleErrors = {
     /**
      * The request does not fit the schema: `details.problems` names each field.
      */
@@ -1313,16 +1313,16 @@ export type RemoveSnapshotScheduleErrors = {
     503: Error;
 };
 
-export type RemoveSnapshotScheduleError = RemoveSnapshotScheduleErrors[keyof RemoveSnapshotScheduleErrors];
+export type DeleteSnapshotScheduleError = DeleteSnapshotScheduleErrors[keyof DeleteSnapshotScheduleErrors];
 
-export type RemoveSnapshotScheduleResponses = {
+export type DeleteSnapshotScheduleResponses = {
     /**
      * There is no schedule.
      */
     204: void;
 };
 
-export type RemoveSnapshotScheduleResponse = RemoveSnapshotScheduleResponses[keyof RemoveSnapshotScheduleResponses];
+export type DeleteSnapshotScheduleResponse = DeleteSnapshotScheduleResponses[keyof DeleteSnapshotScheduleResponses];
 
 export type SetSnapshotScheduleData = {
     body: SnapshotScheduleInput;
