@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
-import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot, VmDefinition } from '#worker/hypervisor/port.ts'
 import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
 import { describeHypervisor } from './contract.ts'
@@ -65,7 +65,13 @@ const createSnapshot: Act = async (node, vm) => {
 
 const revertToSnapshot: Act = async (node, vm) => {
   await node.defineVm(vm)
-  const snapshot = { snapshotId: vm.vmId, kind: 'offline', disks: [], memoryVolume: null, nvramVolume: null } as const
+  const snapshot: StoredSnapshot = {
+    snapshotId: vm.vmId,
+    kind: 'offline',
+    disks: [],
+    memoryVolume: null,
+    nvramVolume: null,
+  }
   await node.revertToSnapshot({ vmId: vm.vmId, operationId: vm.vmId, snapshot, keepAs: null, start: false })
 }
 
