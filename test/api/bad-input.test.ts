@@ -147,10 +147,21 @@ test('includeMemory with quiesce is refused, and the answer says why', async () 
   )
 })
 
+const unknownId = '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11'
+
 test.each([
   ['POST', '/snapshots', { name: 's', includeMemory: 'yes' }, 'includeMemory'],
   ['POST', '/snapshots', { name: 's', force: true }, 'force'],
   ['POST', '/snapshots', {}, 'name'],
+  ['POST', '/snapshots', { name: 's', quiesce: true, quiescePolicy: 'maybe' }, 'quiescePolicy'],
+  ['POST', '/snapshots', { name: 's', quiesce: true, quiesceTimeoutSeconds: 0 }, 'quiesceTimeoutSeconds'],
+  ['POST', '/snapshots', { name: 's', quiesce: true, quiesceTimeoutSeconds: 601 }, 'quiesceTimeoutSeconds'],
+  ['POST', '/snapshots', { name: 's', origin: 'revert' }, 'origin'],
+  ['GET', '/snapshots?origin=nobody', undefined, 'origin'],
+  ['POST', `/snapshots/${unknownId}/revert`, { startAfterRevert: 'yes' }, 'startAfterRevert'],
+  ['POST', `/snapshots/${unknownId}/revert`, { keepCurrent: false }, 'keepCurrent'],
+  ['POST', '/snapshots/not-a-uuid/revert', {}, 'snapshotId'],
+  ['DELETE', '/snapshots/not-a-uuid', undefined, 'snapshotId'],
   ['POST', '/stop', { timeoutSeconds: 0 }, 'timeoutSeconds'],
   ['POST', '/stop', { timeoutSeconds: 3601 }, 'timeoutSeconds'],
   ['POST', '/stop', { now: true }, 'now'],
