@@ -22,7 +22,7 @@ export interface DueVm extends SnapshotRows {
 }
 
 /** At most so many in one sweep; the next one takes the others. */
-const batchSize = 100
+const batchSize = 500
 
 const dueVms = hotStatement((drizzle) =>
   selectSnapshotRows(drizzle)
