@@ -10,18 +10,18 @@ import { createTestRedis } from '#test/support/redis.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startWorker } from '#worker/worker.ts'
 
+type QueueOf = (databaseUrl: string) => Promise<QueueConfig>
+
+export const onPostgres: QueueOf = async (url) => ({ backend: 'postgres', url })
+
 /** The queues that a system may have, by name. */
-export const queues: [string, (databaseUrl: string) => Promise<QueueConfig>][] = [
+export const queues: [string, QueueOf][] = [
   ['redis', async () => ({ backend: 'redis', url: (await createTestRedis()).url })],
-  ['postgres', async (url) => ({ backend: 'postgres', url })],
+  ['postgres', onPostgres],
 ]
 
 /** The API and a worker on one database and queue, and a client of the generated SDK. The hypervisor is its caller's to close. */
-export async function startSystem(
-  queueOf: (databaseUrl: string) => Promise<QueueConfig>,
-  hypervisor: Hypervisor,
-  nodeId: string = randomUUID(),
-) {
+export async function startSystem(queueOf: QueueOf, hypervisor: Hypervisor, nodeId: string = randomUUID()) {
   const database = await createTestDatabase()
   const queue = await queueOf(database.url)
   const doorbell = openDoorbell(queue)
