@@ -51,7 +51,7 @@ async function soak(detail: (text: string) => void): Promise<number> {
   let nextSeed = firstSeed
   async function work(): Promise<void> {
     while (begun < wanted && !failure) {
-      const enough = Math.min(perVmMax, wanted - begun)
+      const enough = Math.min(perVmMax, Math.ceil(wanted / vmCount), wanted - begun)
       begun += enough
       const seed = nextSeed++
       const error = await runOnNewNode(operationsOf(seed, 3 * enough), enough, (operation) => {

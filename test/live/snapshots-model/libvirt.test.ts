@@ -12,7 +12,7 @@ const firstSeed = Number(process.env.SNAPSHOTS_SEED ?? randomInt(1_000_000))
 
 describe.skipIf(unavailable)(`snapshots of real VMs${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   test.concurrent.each([firstSeed, firstSeed + 1])(
-    `${perVm} operations in any order keep every byte (again: npm run soak:snapshots -- --operations ${perVm} --seed %i)`,
+    `${perVm} operations in any order keep every byte (again: npm run soak:snapshots -- --vms 1 --operations ${perVm} --seed %i)`,
     async (seed) => {
       const node = await startLibvirtNode({ virtType: 'qemu' })
       try {

@@ -10,7 +10,8 @@ export type Operation =
   | { do: 'snapshot'; includeMemory: boolean; prefersQuiesce: boolean; twice: boolean }
   | { do: 'revert'; pick: number; start: boolean; keep: boolean; reclaim: boolean; twice: boolean }
   | { do: 'undo a revert'; pick: number; start: boolean; keep: boolean; twice: boolean }
-  | { do: 'delete'; pick: number; twice: boolean; thenKilled: boolean }
+  /** `killedAfterMs`: QEMU is killed so long after the delete began, or after its end where it took less. */
+  | { do: 'delete'; pick: number; twice: boolean; killedAfterMs: number | null }
   | { do: 'discard'; snapshot: 'unknown' | 'just taken' }
   | { do: 'start' }
   | { do: 'stop' }
@@ -24,7 +25,7 @@ const slot = fc.nat({ max: slots.length - 1 })
 const value = fc.integer({ min: 1, max: 255 })
 const pick = fc.nat({ max: 1000 })
 const often = fc.boolean()
-const sometimes = fc.nat({ max: 2 }).map((n) => n === 0)
+const killedAfterMs = fc.option(fc.constantFrom(10, 30, 60, 100, 150, 200, 300, 5000), { freq: 2 })
 const seldom = fc.nat({ max: 7 }).map((n) => n === 0)
 
 const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
@@ -48,7 +49,7 @@ const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('undo a revert'), pick, start: often, keep: often, twice: seldom }),
   },
-  { weight: 14, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom, thenKilled: sometimes }) },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom, killedAfterMs }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('discard'), snapshot: fc.constantFrom('unknown', 'just taken') }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { RevertRequest } from '#worker/hypervisor/port.ts'
 import type { DiskAccess } from './disk-access.ts'
@@ -129,13 +130,25 @@ async function remove(node: DiskAccess, model: Model, operation: OperationOf<'de
   const gone = picked(model, operation.pick)
   if (!gone) return false
   model.snapshots = model.snapshots.filter((snapshot) => snapshot !== gone)
-  await reclaim(node, model)
-  if (operation.thenKilled) await killQemu(node, model)
+  const { killedAfterMs } = operation
+  if (killedAfterMs === null || model.state === 'STOPPED') await reclaim(node, model)
+  else await reclaimKilled(node, model, killedAfterMs)
   if (operation.twice) {
     const again = await node.hypervisor.reclaimFiles({ vmId: model.vmId, keep: storedSnapshots(model) })
     expect(again).toEqual({ moved: [], copiedBytes: 0, freedBytes: 0 })
   }
   return true
+}
+
+/** A delete that fails because its VM ended is tried again, as its operation is. */
+async function reclaimKilled(node: DiskAccess, model: Model, afterMs: number): Promise<void> {
+  const ended = reclaim(node, model).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  await Promise.race([ended, sleep(afterMs, null, { ref: false })])
+  await killQemu(node, model)
+  if ((await ended) !== null) await reclaim(node, model)
 }
 
 async function reclaim({ hypervisor }: DiskAccess, model: Model): Promise<void> {
