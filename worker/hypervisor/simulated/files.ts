@@ -7,7 +7,7 @@ export interface SimulatedFile {
 
 export type SimulatedFiles = Record<string, SimulatedFile>
 
-export const blockBytes = 65_536
+const blockBytes = 65_536
 
 export const fileBytes = ({ blocks }: SimulatedFile): number => Object.keys(blocks).length * blockBytes
 
