@@ -8,15 +8,12 @@ import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { sourcesOf } from '../hypervisor/node-vms.ts'
-import { aRunningWorkerVm, aWorkerPlace, domainNames, ended, takenOver } from './live-worker.ts'
+import { aRunningWorkerVm, aWorkerPlace, domainNames, ended, everyMoment, takenOver } from './live-worker.ts'
 
 const unavailable = libvirtAvailable()
 
 /** From when the new worker runs, which on a busy machine may be long after it was started. */
 const resumeMs = 3000
-
-const everyMoment = ({ steps }: { steps: readonly { name: string }[] }) =>
-  steps.flatMap(({ name }) => ['before', 'after', 'recorded'].map((moment) => `${name}/${moment}`))
 
 /** Taking a snapshot lasts 0.1 to 0.3 s; these fall into its middle. */
 const inTheMiddle = [10, 80, 180].map((ms) => `take/before+${ms}`)

@@ -87,3 +87,7 @@ export const ended = (db: Database, { id }: Pick<OperationRow, 'id'>, timeoutMs:
     const operation = await readOperation(db, id)
     return operation.finishedAt && operation
   }, timeoutMs)
+
+/** Where a worker can be killed in an operation of a kind. */
+export const everyMoment = ({ steps }: { steps: readonly { name: string }[] }): string[] =>
+  steps.flatMap(({ name }) => ['before', 'after', 'recorded'].map((moment) => `${name}/${moment}`))

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '#db/errors.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { DiskCheckRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { readInactiveXml } from '../domain.ts'
+import { findDomain, readInactiveXml } from '../domain.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { ErrorCode } from '../rpc/constants.gen.ts'
@@ -14,6 +14,7 @@ import type { StoragePool } from '../storage-pool.ts'
 import { type DiskFile, withDiskFiles } from '../xml/disk-sources.ts'
 import { closeOrphans } from './close-orphans.ts'
 import { type DiskView, type DiskViews, readDiskViews } from './disk-views.ts'
+import { hasStopped } from './has-stopped.ts'
 import { healSplit } from './heal-split.ts'
 import { isQuiet } from './idle.ts'
 import { judgeRunning, type Verdict } from './judge-disk.ts'
@@ -43,8 +44,11 @@ export async function checkDisks(deps: CheckDeps, { vmId, snapshots }: DiskCheck
     } catch (error) {
       // Removed meanwhile.
       if (isNotFound(error)) return null
+      if (!isLibvirtError(error)) throw error
       // Stopped or started meanwhile.
-      if (!isLibvirtError(error, ErrorCode.OPERATION_INVALID)) throw error
+      if (error.code === ErrorCode.OPERATION_INVALID) continue
+      const dom = await findDomain(deps.connection, vmId)
+      if (dom && !(await hasStopped(deps.connection, dom))) throw error
     }
   }
   throw new AppError('unavailable', "Somebody else changes the VM's disks.", { reason: 'HYPERVISOR_BUSY' })
