@@ -42,10 +42,15 @@ export function snapshotTree(node: Node, vmId: string, files: { leaks?: boolean 
 
     /** What was current is not kept, and stays in its files until they are reclaimed. */
     async revert(name: string, start = false): Promise<void> {
-      const { snapshot, content } = tree.of(name)
+      const { snapshot } = tree.of(name)
       const operationId = snapshotOf(vmId).snapshotId
       await node.hypervisor.revertToSnapshot({ vmId, operationId, snapshot, keepAs: null, start })
-      current = content
+      tree.isNow(name)
+    },
+
+    /** Somebody else has reverted it. */
+    isNow(name: string): void {
+      current = tree.of(name).content
     },
 
     /** The snapshot goes from the rows; its files stay until they are reclaimed. */

@@ -2,6 +2,7 @@ import { volumePath } from '../disks.ts'
 import { qmp, readQemuDisks } from '../qmp.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
+import type { Merge } from './reclaim-journal.ts'
 import type { VmState } from './state.ts'
 
 /**
@@ -13,9 +14,10 @@ export async function flushPulled(deps: CheckDeps, vm: VmState): Promise<void> {
   const { merges } = await reclaims.read(vm.vmId)
   if (!merges.some(({ kind }) => kind === 'pull')) return
   const open = new Set((await readQemuDisks(connection, vm.dom)).flatMap(({ chain }) => chain))
-  const isDone = merges.some(({ kind, parent }) => kind === 'pull' && !open.has(volumePath(pool, parent)))
+  const isDone = ({ kind, parent }: Merge) => kind === 'pull' && !open.has(volumePath(pool, parent))
+  if (!merges.some(isDone)) return
   // QEMU flushes every file when it stops its guest, and when it is asked to stop one that stands still.
-  if (isDone && vm.state === 'RUNNING') await holdStill(deps, vm, async () => {})
-  else if (isDone) await qmp(connection, vm.dom, 'stop')
-  await reclaims.forget(vm.vmId, ({ kind }) => kind === 'pull')
+  if (vm.state === 'RUNNING') await holdStill(deps, vm, async () => {})
+  else await qmp(connection, vm.dom, 'stop')
+  await reclaims.forget(vm.vmId, isDone)
 }

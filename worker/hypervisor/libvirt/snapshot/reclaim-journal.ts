@@ -7,8 +7,9 @@ export interface Merge {
    * `middle`: of a chain that runs, the child's data goes down, and its overlays stand on the parent then.
    * `top`: the child's data goes down, and the VM writes to the parent then.
    * `pull`: into a child that QEMU writes to.
+   * `stopped`: without QEMU, whichever way.
    */
-  kind: 'middle' | 'top' | 'pull'
+  kind: 'middle' | 'top' | 'pull' | 'stopped'
   child: string
   parent: string
 }

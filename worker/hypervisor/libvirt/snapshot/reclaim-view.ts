@@ -21,6 +21,8 @@ export interface ReclaimView {
   spareFiles: string[]
   /** Merges that are complete but for the file that is left over. */
   completed: Merge[]
+  /** Whether these two were being merged before, either way. */
+  begun(pair: { child: string; parent: string }): boolean
   /** Where the content of a snapshot's volume is by now. */
   contentOf(volume: string): string
 }
@@ -72,6 +74,7 @@ export async function readReclaimView(
       })),
     spareFiles: [...volumes.keys()].filter((name) => !isDisk(name) && !needed.has(name) && !open.has(name)),
     completed,
+    begun: (pair) => merges.some(({ child, parent }) => child === pair.child && parent === pair.parent),
     contentOf: current,
   }
 }

@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
 import { readRunState } from '../domain.ts'
-import { qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
-import { type Domain, remote } from '../rpc/protocol.gen.ts'
+import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { flushPulled } from './flush-pulled.ts'
+import { hasStopped } from './has-stopped.ts'
 import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
@@ -18,9 +17,6 @@ import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import { readVmState, type VmState } from './state.ts'
 import { undoUnfinishedMerges } from './undo-merges.ts'
-
-const noticeWithinMs = 10_000
-const noticePollMs = 50
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
@@ -48,23 +44,9 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
         freedBytes: Math.max(0, allocatedBytes(first) - allocatedBytes(view)),
       }
     } catch (error) {
-      if (!isLibvirtError(error) || stateBefore === 'STOPPED' || !(await hasStopped(deps, dom))) throw error
+      if (!isLibvirtError(error) || stateBefore === 'STOPPED' || !(await hasStopped(deps.connection, dom))) throw error
     }
   }
-}
-
-/** libvirt tells that QEMU is gone a little after the calls that needed it have failed. */
-async function hasStopped({ connection }: Deps, dom: Domain): Promise<boolean> {
-  const end = Date.now() + noticeWithinMs
-  while ((await readRunState(connection, dom)) !== 'STOPPED') {
-    const answers = await qmp(connection, dom, 'query-status').then(
-      () => true,
-      () => false,
-    )
-    if (answers || Date.now() > end) return false
-    await sleep(noticePollMs)
-  }
-  return true
 }
 
 interface Turn {
@@ -120,12 +102,14 @@ async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> 
 async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: Turn): Promise<void> {
   const source = view.files.find(({ name }) => name === (action.kind === 'pull' ? action.parent : action.child))
   const bytes = source?.allocatedBytes ?? 0
-  await requireSpace(deps.pool, bytes)
+  if (!view.begun(action)) await requireSpace(deps.pool, bytes)
   if (!source?.open) {
+    await deps.reclaims.addMerge(view.vm.vmId, { ...action, kind: 'stopped' })
     await mergeStopped(deps, view, action, bytes)
   } else {
     const job = JSON.stringify(action)
     if (turn.jobOf === job) {
+      await requireSpace(deps.pool, bytes)
       throw new AppError('internal', 'QEMU gave up merging files of the VM’s disks.', { reason: 'HYPERVISOR_ERROR' })
     }
     await startMerge(deps, view, action)
@@ -134,7 +118,10 @@ async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: T
   turn.copiedBytes += bytes
 }
 
-/** Throws `resource_exhausted` before a merge that could fill the disk under every VM of the node. */
+/**
+ * Throws `resource_exhausted` before a merge that could fill the disk under every VM of the node. One that has begun has
+ * taken its space: to end it gives that back.
+ */
 async function requireSpace(pool: StoragePool, bytes: number): Promise<void> {
   const free = await pool.freeBytes()
   if (free === null || free >= bytes) return
