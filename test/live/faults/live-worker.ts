@@ -46,7 +46,7 @@ export async function aRunningWorkerVm(db: TestDatabase, libvirt: LibvirtNode) {
 }
 
 /** The node as its worker would have it, for arranging what a worker is to find; closed with the test. */
-export async function openNode(options: LibvirtNode['options']): Promise<Hypervisor> {
+async function openNode(options: LibvirtNode['options']): Promise<Hypervisor> {
   const hypervisor = await openLibvirtHypervisor(options)
   onTestFinished(() => hypervisor.close())
   return hypervisor
