@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile } from 'node:fs/promises'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildGuestIso } from '#infra/guest/build.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
@@ -205,7 +206,7 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
 
   async function startWorker(request: SnapshotRequest) {
     const { log: _, ...options } = node.options
-    const script = path.join(import.meta.dirname, 'quiesce-worker.ts')
+    const script = fileURLToPath(new URL('quiesce-worker.ts', import.meta.url))
     const child = spawn(process.execPath, [script, JSON.stringify([options, request])], { stdio: 'ignore' })
     const exited = once(child, 'exit')
     return {
