@@ -154,7 +154,8 @@ describe.skipIf(unavailable)(`a revert that was cut off${unavailable ? `, skippe
           cutOff++
           await eventually(() => node.hypervisor.revertToSnapshot(request))
         }
-        expect(await stateOf(vmId)).toBe('RUNNING')
+        // A libvirtd that has just started tells the state of before until it has asked QEMU.
+        await expect.poll(() => stateOf(vmId), { timeout: 10_000 }).toBe('RUNNING')
         await expectCurrent(vmId, 1)
       }
     }

@@ -1,8 +1,8 @@
 import { findDomain, readRunState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainCreateFlags } from './rpc/constants.gen.ts'
+import { DomainCreateFlags, DomainPausedReason, DomainState } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
-import { remote } from './rpc/protocol.gen.ts'
+import { type Domain, remote } from './rpc/protocol.gen.ts'
 
 /** Starting QEMU takes 0.3 s; a managed-save image or a slow disk more. */
 const startTimeoutMs = 120_000
@@ -14,12 +14,19 @@ const shutdownTimeoutMs = 90_000
 /** Starts a stopped VM, standing still if so asked; one that is on already stays as it is. */
 export async function startVm(connection: LibvirtConnection, vmId: string, { paused = false } = {}): Promise<void> {
   const dom = await requireDomain(connection, vmId)
-  const isOn = async () => (await readRunState(connection, dom)) !== 'STOPPED'
+  const isOn = () => isStarted(connection, dom)
   if (await isOn()) return
   const flags = paused ? DomainCreateFlags.PAUSED : 0
   await startWith(async () => {
     await connection.call(remote.domainCreateWithFlags, { dom, flags }, { timeoutMs: startTimeoutMs })
   }, isOn)
+}
+
+/** Whether it is on, and stays so: what libvirt still starts, a libvirtd that was killed meanwhile ends again. */
+async function isStarted(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
+  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+  const isStarting = state === DomainState.PAUSED && reason === DomainPausedReason.STARTING_UP
+  return !isStarting && (await readRunState(connection, dom)) !== 'STOPPED'
 }
 
 /** Makes a call that starts a VM, and makes it again when another program was faster with the VNC port. */

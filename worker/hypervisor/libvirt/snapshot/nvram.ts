@@ -6,12 +6,11 @@ import { nvramCopyVolume, nvramVolume } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { VmState } from './state.ts'
 
-/*
- * libvirt's external snapshots leave the UEFI variables out, so their file is copied beside them. They are a small file
- * (528 KiB with OVMF) that the firmware writes so that a copy taken at any moment is whole after its next start.
+/**
+ * Copies the VM's UEFI variables beside a snapshot: libvirt leaves them out of external ones. The firmware writes them so
+ * that a power cut at any moment does no harm, nor does a copy; with OVMF they are 528 KiB. A VM that never ran has none
+ * yet, and gets no copy: going back, it has none again.
  */
-
-/** Copies the VM's UEFI variables beside a snapshot. A VM that has none yet gets no copy: going back, it has none again. */
 export async function keepNvram(pool: StoragePool, vm: VmState, snapshotId: string): Promise<void> {
   const { nvramPath } = vm.inactive
   if (nvramPath === null) return

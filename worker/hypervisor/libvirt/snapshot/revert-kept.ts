@@ -45,8 +45,6 @@ export async function describeCurrent(
 /** With what its files take, once nothing writes to them any more. */
 export async function withSize(pool: StoragePool, vmId: string, kept: SnapshotTaken): Promise<SnapshotTaken> {
   const volumes = await readVmVolumes(pool, vmId)
-  return {
-    ...kept,
-    sizeBytes: kept.disks.reduce((sum, { volume }) => sum + (volumes.get(volume)?.allocationBytes ?? 0), 0),
-  }
+  const files = [...kept.disks.map(({ volume }) => volume), kept.nvramVolume].filter((file) => file !== null)
+  return { ...kept, sizeBytes: files.reduce((sum, file) => sum + (volumes.get(file)?.allocationBytes ?? 0), 0) }
 }

@@ -2,8 +2,10 @@ import type { Reverted, RevertRequest } from '#worker/hypervisor/port.ts'
 import { readInactiveXml } from '../domain.ts'
 import { correctClock } from '../guest-clock.ts'
 import { destroyVm, startVm } from '../power.ts'
+import { qmp } from '../qmp.ts'
 import { DomainRunningReason } from '../rpc/constants.gen.ts'
-import { remote } from '../rpc/protocol.gen.ts'
+import { isLibvirtError } from '../rpc/errors.ts'
+import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { withDiskFiles } from '../xml/disk-sources.ts'
 import { clearAbandoned } from './abandoned.ts'
 import type { SnapshotDeps } from './create.ts'
@@ -30,7 +32,7 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   if (earlier?.reverted) return earlier.reverted
   const vm = await readVmState(connection, pool, vmId)
   const entry = earlier ?? (await prepare(deps, vm, request))
-  if (!(await isReverted(deps, request))) {
+  if (!earlier || !(await isReverted(deps, vm.dom, request))) {
     await destroyVm(connection, vmId)
     // A guest may have run on what the earlier attempt made: its memory never goes onto that.
     if (earlier) await makeFiles(deps, request)
@@ -73,23 +75,32 @@ async function switchOver(deps: RevertDeps, { dom }: VmState, request: RevertReq
   const xml = withDiskFiles(await readInactiveXml(connection, dom), overlaysOf(pool, request))
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
   if (snapshot.memoryVolume !== null) {
-    await restoreMemory(deps, snapshot.memoryVolume, overlaysOf(pool, request), () => isReverted(deps, request))
+    await restoreMemory(deps, snapshot.memoryVolume, overlaysOf(pool, request), () => isReverted(deps, dom, request))
   } else if (start) await startVm(slowConnection, vmId)
 }
 
 /** Whether the VM runs on the overlays, from what was asked. What stands still on them may be half restored. */
-async function isReverted({ connection, pool }: RevertDeps, request: RevertRequest): Promise<boolean> {
+async function isReverted(deps: RevertDeps, dom: Domain, request: RevertRequest): Promise<boolean> {
+  const { connection, pool } = deps
   const { vmId, snapshot, start } = request
-  const vm = await readVmState(connection, pool, vmId)
-  if (vm.state !== 'RUNNING' || vm.disks.length === 0 || !isOn(vm, overlaysOf(pool, request))) return false
-  if (!(await isIdle(connection, vm.dom))) return false
-  if (snapshot.memoryVolume === null) return start
-  const { reason } = await connection.call(remote.domainGetState, { dom: vm.dom, flags: 0 })
-  return reason !== DomainRunningReason.BOOTED
+  try {
+    // A libvirtd that has just started tells the state of before, and may end what did not start completely; this waits.
+    await qmp(connection, dom, 'query-status')
+    const vm = await readVmState(connection, pool, vmId)
+    if (vm.state !== 'RUNNING' || vm.disks.length === 0 || !isOn(vm, overlaysOf(pool, request))) return false
+    if (!(await isIdle(connection, dom))) return false
+    if (snapshot.memoryVolume === null) return start
+    const { reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+    return reason !== DomainRunningReason.BOOTED
+  } catch (error) {
+    // It is off, or went off meanwhile.
+    if (isLibvirtError(error)) return false
+    throw error
+  }
 }
 
 /** What libvirt saved when the node was shut down would be put back onto other disks at the next start. */
-async function removeManagedSave({ connection }: RevertDeps, dom: VmState['dom']): Promise<void> {
+async function removeManagedSave({ connection }: RevertDeps, dom: Domain): Promise<void> {
   const { result } = await connection.call(remote.domainHasManagedSaveImage, { dom, flags: 0 })
   if (result === 1) await connection.call(remote.domainManagedSaveRemove, { dom, flags: 0 })
 }
