@@ -8,7 +8,7 @@ const unavailable = libvirtAvailable()
 const hosts = 2
 /** A slow machine makes fewer in this time, and goes on until a first split. `npm run soak:kills` makes any number. */
 const killsWanted = 200
-const killingMs = 90_000
+const killingMs = 120_000
 const timeoutMs = 280_000
 
 describe.skipIf(unavailable)(`libvirtd killed in snapshots${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
