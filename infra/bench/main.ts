@@ -7,6 +7,7 @@ import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './
 import { benchLibvirtCalls } from './libvirt-calls.ts'
 import { benchMemory } from './memory.ts'
 import { benchRenders } from './renders.ts'
+import { benchSnapshots } from './snapshots.ts'
 
 /** In the order in which they run. */
 const groups: Record<string, BenchGroup> = {
@@ -14,6 +15,7 @@ const groups: Record<string, BenchGroup> = {
   renders: benchRenders,
   create: benchCreate,
   define: benchDefine,
+  snapshots: benchSnapshots,
   memory: benchMemory,
 }
 

@@ -8,13 +8,18 @@ export function quantile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5)
 
+/** How long the work takes, ms. */
+export async function timeMs(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
 /** How long each of `count` calls takes, one after the other, ms. */
 export async function timeEach(count: number, call: (index: number) => unknown): Promise<number[]> {
   const samples: number[] = []
   for (let index = 0; index < count; index++) {
-    const start = performance.now()
-    await call(index)
-    samples.push(performance.now() - start)
+    samples.push(await timeMs(() => call(index)))
   }
   return samples
 }
