@@ -25,8 +25,8 @@ export async function startVm(connection: LibvirtConnection, vmId: string, { pau
 /** Whether it is on, and stays so: what libvirt still starts, a libvirtd that was killed meanwhile ends again. */
 async function isStarted(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
   const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
-  const isStarting = state === DomainState.PAUSED && reason === DomainPausedReason.STARTING_UP
-  return !isStarting && (await readRunState(connection, dom)) !== 'STOPPED'
+  if (state === DomainState.SHUTOFF || state === DomainState.CRASHED) return false
+  return state !== DomainState.PAUSED || reason !== DomainPausedReason.STARTING_UP
 }
 
 /** Makes a call that starts a VM, and makes it again when another program was faster with the VNC port. */
