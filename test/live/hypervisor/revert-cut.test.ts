@@ -136,7 +136,7 @@ describe.skipIf(unavailable)(`a revert that was cut off${unavailable ? `, skippe
       (error: AppError) => error,
     )
 
-  test('by a libvirtd that is killed at any moment is completed by trying again', { timeout: 120_000 }, async () => {
+  test('by a libvirtd that is killed at any moment is completed by trying again', { timeout: 300_000 }, async () => {
     const { vmId, snapshots } = await aVmWithSnapshots()
     let cutOff = 0
     for (const snapshot of snapshots) {
@@ -154,8 +154,8 @@ describe.skipIf(unavailable)(`a revert that was cut off${unavailable ? `, skippe
           cutOff++
           await eventually(() => node.hypervisor.revertToSnapshot(request))
         }
-        // A libvirtd that has just started tells the state of before until it has asked QEMU.
-        await expect.poll(() => stateOf(vmId), { timeout: 10_000 }).toBe('RUNNING')
+        // A libvirtd that has just started tells the state of before until it has asked QEMU, for 30 s at most.
+        await expect.poll(() => stateOf(vmId), { timeout: 60_000 }).toBe('RUNNING')
         await expectCurrent(vmId, 1)
       }
     }
