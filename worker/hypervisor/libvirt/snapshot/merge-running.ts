@@ -16,8 +16,10 @@ interface Deps extends CheckDeps {
   slowConnection: LibvirtConnection
 }
 
-const firstPollMs = 10
-const lastPollMs = 500
+const firstPollMs = 4
+const lastPollMs = 250
+/** So much of what a job takes is waited in vain at most. */
+const pollGrowth = 1.25
 /** After it the operation is tried again, and finds the job where it is by then. */
 const jobWithinMs = 30 * 60_000
 const pivotTimeoutMs = 120_000
@@ -57,7 +59,7 @@ export async function finishJobs(deps: Deps, vm: VmState): Promise<boolean> {
 
 async function finishJob(deps: Deps, vm: VmState, target: string): Promise<boolean> {
   const end = Date.now() + jobWithinMs
-  for (let pollMs = firstPollMs; ; pollMs = Math.min(2 * pollMs, lastPollMs)) {
+  for (let pollMs = firstPollMs; ; pollMs = Math.min(pollGrowth * pollMs, lastPollMs)) {
     const job = await readJob(deps.connection, vm.dom, target)
     if (job.found === 0) return pollMs > firstPollMs
     if (job.type === Job.ACTIVE_COMMIT && job.cur === job.end) return pivot(deps, vm, target)

@@ -34,8 +34,9 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
   for (;;) {
     const stateBefore = await readRunState(deps.connection, dom)
     try {
-      const view = await look(deps, request)
-      first ??= view
+      const seen = await look(deps, request)
+      first ??= seen
+      const view = await removeUnused(deps, seen)
       if (await act(deps, view, turn)) continue
       await forgetMerges(deps, request, view)
       return {
@@ -84,18 +85,30 @@ async function forgetBackings({ connection }: Deps, { inactiveXml }: VmState): P
   if (xml !== inactiveXml) await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }
 
+/** Unlinks what nothing needs: the rest of what was seen stays true. */
+async function removeUnused({ pool }: Deps, view: ReclaimView): Promise<ReclaimView> {
+  for (const file of view.spareFiles) await pool.remove(file)
+  const volumes = new Map(view.volumes)
+  let { files } = view
+  for (let action = planReclaim(files); action?.kind === 'unlink'; action = planReclaim(files)) {
+    const { file } = action
+    await pool.remove(file)
+    volumes.delete(file)
+    files = files.filter(({ name }) => name !== file)
+  }
+  return { ...view, files, volumes }
+}
+
 /** Does the next thing; resolves to whether there was one. */
 async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> {
-  for (const file of view.spareFiles) await deps.pool.remove(file)
   const completed = view.completed.find(({ child }) => view.files.some(({ backing }) => backing === child))
   if (completed) {
     await moveOverlays(deps, view, completed)
     return true
   }
   const action = planReclaim(view.files)
-  if (!action) return false
-  if (action.kind === 'unlink') await deps.pool.remove(action.file)
-  else await merge(deps, view, action, turn)
+  if (!action || action.kind === 'unlink') return false
+  await merge(deps, view, action, turn)
   return true
 }
 
