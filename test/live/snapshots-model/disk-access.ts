@@ -5,9 +5,9 @@ import type { Content } from './slots.ts'
 /** A node whose VMs' disks a test writes and reads behind the hypervisor's back. */
 export interface DiskAccess {
   readonly hypervisor: Hypervisor
-  /** Fills a slot of the disk, as the guest of a running VM would, or as somebody with the file of a stopped one. */
+  /** Fills a slot of the disk and flushes it, as the guest of a running VM, or as somebody with the file of a stopped one. */
   write(vmId: string, target: string, slot: number, value: number): Promise<void>
-  /** What a guest would read from a disk of this file. */
+  /** What a guest would read from a disk of this file after a power cut: what QEMU has only in memory is missing. */
   read(volume: string): Promise<Content>
   /** The file that each disk writes to. Throws unless all who have a say in it agree. */
   currentDisks(vmId: string): Promise<SnapshotDisk[]>

@@ -168,4 +168,6 @@ async function discard({ hypervisor }: DiskAccess, model: Model, operation: Oper
   return true
 }
 
-const picked = ({ snapshots }: Model, pick: number): ModelSnapshot | undefined => snapshots[pick % snapshots.length]
+/** Counted from the newest. */
+const picked = ({ snapshots }: Model, pick: number): ModelSnapshot | undefined =>
+  snapshots.at(-1 - (pick % snapshots.length))
