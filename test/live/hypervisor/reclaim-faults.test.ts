@@ -27,7 +27,7 @@ const merges = [
 ] as const
 
 /** Killed so long after the beginning; an undisturbed merge takes some 300 ms. */
-const killMs = { worker: [30, 150], other: [100] }
+const killMs = { worker: [80], other: [100] }
 
 describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode
