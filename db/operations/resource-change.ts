@@ -64,8 +64,9 @@ function currentAfter({ snapshot, reverted }: ResourceChange): SQL | undefined {
   return sql`case when ${vms.currentSnapshotId} = ${snapshotId} then ${parentId} else ${vms.currentSnapshotId} end`
 }
 
+/** Only of one that was just taken it is known when. */
 const isTaken = (change: SnapshotChange | 'delete' | undefined): boolean =>
-  change !== undefined && change !== 'delete' && change.state === 'READY'
+  change !== undefined && change !== 'delete' && change.takenAt !== undefined
 
 /** A snapshot that the operation itself is about. */
 function ownSnapshotParts(

@@ -1,17 +1,27 @@
 import type { Reclaimed } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { requireSoundDisks } from './sound-disks.ts'
 import { storedSnapshots } from './stored-snapshot.ts'
 
-/** Removes what only this snapshot needed. One that failed on the way is no snapshot any more, and can be deleted again. */
+/**
+ * Removes what only this snapshot needed. One that failed on the way may be half merged: it is no snapshot any more, and
+ * can be deleted again. One that did not begin stays what it was.
+ */
 export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
-  steps: [{ name: 'reclaim', run: reclaim }],
+  steps: [
+    { name: 'check-disks', run: requireSoundDisks },
+    { name: 'reclaim', run: reclaim },
+  ],
   succeeded: ({ vm, outputs }, observed) => ({
     vm: observedVm(observed, vm),
     snapshot: 'delete',
     movedVolumes: (outputs.reclaim as Reclaimed).moved,
   }),
-  failed: ({ vm }, error, observed) => ({ vm: observedVm(observed, vm), snapshot: { state: 'FAILED', error } }),
+  failed: ({ vm, outputs }, error, observed) => ({
+    vm: observedVm(observed, vm),
+    snapshot: Object.hasOwn(outputs, 'check-disks') ? { state: 'FAILED', error } : { state: 'READY' },
+  }),
 }
 
 function reclaim({ vm, snapshots, hypervisor }: StepContext<'snapshot.delete'>): Promise<Reclaimed> {

@@ -57,7 +57,7 @@ async function aVmWithChain(...names: string[]) {
   const chain: Record<string, string> = {}
   for (const name of names) {
     const { id } = await aSnapshot(db, vm.id, { name })
-    await end(vm, id, { error: null, change: { snapshot: { state: 'READY', disks: disksOn(name) } } })
+    await end(vm, id, { error: null, change: { snapshot: { state: 'READY', takenAt: new Date(), disks: disksOn(name) } } })
     chain[name] = id
   }
   return { vm, chain }
@@ -83,14 +83,14 @@ test('after a revert the snapshot is current, and what is taken then branches of
   await end(vm, chain.a, { error: null, change: { reverted: true } })
   expect((await treeOf(vm.id)).current).toBe('a')
   const { id } = await aSnapshot(db, vm.id, { name: 'd' })
-  await end(vm, id, { error: null, change: { snapshot: { state: 'READY' } } })
+  await end(vm, id, { error: null, change: { snapshot: { state: 'READY', takenAt: new Date() } } })
   expect(await treeOf(vm.id)).toEqual({ parents: { a: null, b: 'a', c: 'b', d: 'a' }, current: 'd' })
 })
 
 test('what was current before a revert becomes a snapshot on the branch that was left', async () => {
   const { vm, chain } = await aVmWithChain('a', 'b')
   const kept = await aSnapshot(db, vm.id, { name: 'kept', origin: 'revert' })
-  const change = { reverted: true, kept: { state: 'READY', disks: disksOn('kept') } } as const
+  const change = { reverted: true, kept: { state: 'READY', takenAt: new Date(), disks: disksOn('kept') } } as const
   await end(vm, chain.a, { error: null, change }, { keepAs: kept.id })
   expect(await treeOf(vm.id)).toEqual({ parents: { a: null, b: 'a', kept: 'b' }, current: 'a' })
   expect(await readSnapshot(db, kept.id)).toMatchObject({ state: 'READY', origin: 'revert' })
@@ -139,7 +139,7 @@ test('a volume of what a revert kept may have moved in the same operation', asyn
   const kept = await aSnapshot(db, vm.id, { name: 'kept' })
   const change = {
     reverted: true,
-    kept: { state: 'READY', disks: disksOn('kept') },
+    kept: { state: 'READY', takenAt: new Date(), disks: disksOn('kept') },
     movedVolumes: [
       { from: 'kept.vda', to: 'z.vda' },
       { from: 'a.vda', to: 'w.vda' },
@@ -152,7 +152,7 @@ test('a volume of what a revert kept may have moved in the same operation', asyn
 
 test('a snapshot without disks stays without them when volumes of others move', async () => {
   const vm = await aVm(db, node.nodeId)
-  const none = await aSnapshot(db, vm.id, { state: 'READY', disks: [] })
+  const none = await aSnapshot(db, vm.id, { state: 'READY', takenAt: new Date(), disks: [] })
   const failed = await aSnapshot(db, vm.id, { state: 'FAILED' })
   const change = { vm: { message: '' }, movedVolumes: [{ from: 'a', to: 'b' }] }
   await end(vm, undefined, { error: null, change })
@@ -162,7 +162,7 @@ test('a snapshot without disks stays without them when volumes of others move', 
 
 test('a deleted VM takes its chain of snapshots with it, and its operation stays', async () => {
   const vm = await aVm(db, node.nodeId)
-  const parent = await aSnapshot(db, vm.id, { state: 'READY' })
+  const parent = await aSnapshot(db, vm.id, { state: 'READY', takenAt: new Date() })
   await aSnapshot(db, vm.id, { state: 'READY', parentId: parent.id })
   const { operationId } = await end(vm, undefined, { error: null, change: { vm: 'delete' } })
   expect(await readVm(db, vm.id)).toBeUndefined()
