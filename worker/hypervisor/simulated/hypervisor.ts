@@ -1,8 +1,6 @@
-import { availableParallelism, hostname, totalmem } from 'node:os'
 import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
-import { cpuModes } from '#db/vm-spec.ts'
 import type {
   DiskCheckRequest,
   DiskRequest,
@@ -25,6 +23,7 @@ import { vmPrefix } from '../libvirt/storage-names.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { define, type Unsupported } from './define.ts'
 import { addFile, diskContent } from './files.ts'
+import { describeCpuModes, describeNode } from './node.ts'
 import { reclaim } from './reclaim.ts'
 import { revert, undoRevert } from './revert.ts'
 import { failIf, isSentinel } from './sentinels.ts'
@@ -65,27 +64,11 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   describeNode(): Promise<NodeDescription> {
-    return this.#call('describeNode', undefined, () => ({
-      hostUuid: '00000000-0000-4000-8000-000000000000',
-      hostname: hostname(),
-      libvirtVersion: null,
-      qemuVersion: null,
-      cpuCount: availableParallelism(),
-      memoryMib: Math.floor(totalmem() / 2 ** 20),
-      tscFrequencyHz: this.#options.tscFrequencyHz ?? 2_500_000_000,
-      tscScaling: false,
-      storageFreeBytes: this.#options.storageFreeBytes ?? 100 * 2 ** 30,
-    }))
+    return this.#call('describeNode', undefined, () => describeNode(this.#options))
   }
 
   probeCpuModes(): Promise<CpuModeSupport[]> {
-    return this.#call('probeCpuModes', undefined, () =>
-      cpuModes.map((mode): CpuModeSupport => {
-        const reason = this.#options.unsupported?.[mode] ?? null
-        const supported = reason === null
-        return { mode, supported, virtType: supported ? 'qemu' : null, message: reason, features: [] }
-      }),
-    )
+    return this.#call('probeCpuModes', undefined, () => describeCpuModes(this.#options.unsupported))
   }
 
   observeVm(vmId: string): Promise<VmObservation | null> {
