@@ -151,8 +151,15 @@ async function reclaimKilled(node: DiskAccess, model: Model, afterMs: number): P
   if ((await ended) !== null) await reclaim(node, model)
 }
 
-async function reclaim({ hypervisor }: DiskAccess, model: Model): Promise<void> {
-  const { moved } = await hypervisor.reclaimFiles({ vmId: model.vmId, keep: storedSnapshots(model) })
+async function reclaim(node: DiskAccess, model: Model): Promise<void> {
+  const request = { vmId: model.vmId, keep: storedSnapshots(model) }
+  const { moved } = await node.hypervisor.reclaimFiles(request).catch(async (error) => {
+    // QEMU merges nothing of a VM that is paused since before a memory snapshot.
+    if (error.reason !== 'VM_IS_PAUSED' || model.state !== 'PAUSED') throw error
+    await node.resume(model.vmId)
+    model.state = 'RUNNING'
+    return node.hypervisor.reclaimFiles(request)
+  })
   follow(model, moved)
   model.littered = false
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import { volumePath } from '../disks.ts'
-import { qemuDiskOf } from '../qmp.ts'
+import { qemuDiskOf, qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainBlockCommitFlags, DomainBlockJobAbortFlags, DomainBlockJobType as Job } from '../rpc/constants.gen.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
@@ -33,6 +33,7 @@ export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, p
     ({ alias }) => alias !== null && qemuDiskOf(view.qemuDisks, alias)?.chain.includes(childPath),
   )
   if (!disk) throw new AppError('unavailable', `${child} is open in QEMU, and belongs to no disk.`)
+  await requireActiveFiles(deps, view.vm)
   const isTop = disk.path === childPath
   await reclaims.addMerge(view.vm.vmId, { kind: kind === 'pull' ? 'pull' : isTop ? 'top' : 'middle', child, parent })
   if (kind === 'pull') {
@@ -48,6 +49,18 @@ export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, p
     bandwidth: 0n,
     flags: isTop ? DomainBlockCommitFlags.ACTIVE : 0,
   })
+}
+
+/** QEMU writes to no file of a guest that stands still since its memory was saved, until the guest runs again. */
+async function requireActiveFiles({ connection }: Deps, { state, dom }: VmState): Promise<void> {
+  if (state !== 'PAUSED') return
+  const { status } = await qmp<{ status: string }>(connection, dom, 'query-status')
+  if (status !== 'postmigrate') return
+  throw new AppError(
+    'failed_precondition',
+    'The VM has been paused since before a memory snapshot, and QEMU merges no files until it runs: resume or stop it, then try again.',
+    { reason: 'VM_IS_PAUSED' },
+  )
 }
 
 /** Waits for the block jobs of a VM, also those that an earlier attempt left. Resolves to whether there were any. */
