@@ -19,19 +19,25 @@ describe.skipIf(unavailable)(`a node's disk that is full${unavailable ? `, skipp
   let node: LibvirtNode
   let directory: string
   let filler: string
+  let somebodys: string
 
   beforeAll(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'qfull-'))
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${poolMib}m,mode=711`, 'quantix-test', directory])
     filler = path.join(directory, 'filler')
+    somebodys = path.join(directory, 'somebodys')
     node = await startLibvirtNode({ virtType: 'qemu', poolDirectory: path.join(directory, 'pool') })
   })
-  afterEach(() => rm(filler, { force: true }))
+  afterEach(makeRoom)
   afterAll(async () => {
     await node?.close()
     execFileSync('umount', [directory])
     rmSync(directory, { recursive: true })
   })
+
+  async function makeRoom(): Promise<void> {
+    for (const file of [filler, somebodys]) await rm(file, { force: true })
+  }
 
   const freeBytes = async () => {
     const { bavail, bsize } = await statfs(directory)
@@ -124,16 +130,16 @@ describe.skipIf(unavailable)(`a node's disk that is full${unavailable ? `, skipp
     async ({ make, state }) => {
       const tree = await aTree(make, 64)
       // The files of a QEMU that was ended take space until it is gone.
-    await expect.poll(freeBytes, { timeout: 10_000 }).toBeGreaterThan(100 * mib)
-    // Enough for the merge, until somebody else takes it.
+      await expect.poll(freeBytes, { timeout: 10_000 }).toBeGreaterThan(100 * mib)
+      // Enough for the merge, until somebody else takes it.
       await fill(72 * mib)
       const deleted = tree.delete('a').catch((error) => error)
       while ((await freeBytes()) > 71 * mib) await sleep(1)
-      await fillTo(path.join(directory, 'somebody'))
+      await fillTo(somebodys)
       expect(await deleted).toMatchObject({ code: 'resource_exhausted', reason: 'NODE_DISK_FULL' })
       await expectState(tree.vmId, state)
       await tree.expectWhole()
-      await rm(filler)
+      await makeRoom()
       await tree.reclaim()
       await tree.expectReclaimed()
       await tree.revert('b')
