@@ -57,7 +57,10 @@ async function aVmWithChain(...names: string[]) {
   const chain: Record<string, string> = {}
   for (const name of names) {
     const { id } = await aSnapshot(db, vm.id, { name })
-    await end(vm, id, { error: null, change: { snapshot: { state: 'READY', takenAt: new Date(), disks: disksOn(name) } } })
+    await end(vm, id, {
+      error: null,
+      change: { snapshot: { state: 'READY', takenAt: new Date(), disks: disksOn(name) } },
+    })
     chain[name] = id
   }
   return { vm, chain }

@@ -15,12 +15,14 @@ import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
+import type { RevertJournal } from './revert-journal.ts'
 import { readVmState, type VmState } from './state.ts'
 import { undoUnfinishedMerges } from './undo-merges.ts'
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
+  reverts: RevertJournal
 }
 
 /**
@@ -28,6 +30,7 @@ interface Deps extends CheckDeps {
  * to do: cut off anywhere, it is made again from what is there. A VM that stops meanwhile is merged on as a stopped one.
  */
 export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise<Reclaimed> {
+  await refuseUnfinishedRevert(deps, request.vmId)
   const { dom } = await readVmState(deps.connection, deps.pool, request.vmId)
   const turn: Turn = { copiedBytes: 0, jobOf: null }
   let first: ReclaimView | null = null
@@ -48,6 +51,19 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
       if (!isLibvirtError(error) || stateBefore === 'STOPPED' || !(await hasStopped(deps.connection, dom))) throw error
     }
   }
+}
+
+/** After a revert that could not even be undone, only its journal knows the files that were current before it. */
+async function refuseUnfinishedRevert({ reverts }: Deps, vmId: string): Promise<void> {
+  const entry = await reverts.readUnfinished(vmId)
+  if (!entry) return
+  const files = entry.before.disks.map(({ volume }) => volume).join(', ')
+  throw new AppError(
+    'failed_precondition',
+    `A revert of this VM could be neither finished nor undone, so nothing of it is removed. Its disks before the revert are ${files}: ` +
+      'copy what you need of them, then revert to a snapshot again.',
+    { reason: 'REVERT_UNFINISHED' },
+  )
 }
 
 interface Turn {

@@ -23,6 +23,8 @@ export interface RevertJournal {
   write(entry: RevertEntry): Promise<void>
   /** The VM's entry for that operation. */
   read(vmId: string, operationId: string): Promise<RevertEntry | null>
+  /** The VM's revert that is neither done nor undone. */
+  readUnfinished(vmId: string): Promise<RevertEntry | null>
   remove(vmId: string): Promise<void>
 }
 
@@ -30,6 +32,15 @@ export interface RevertJournal {
 export function revertJournal(stateDirectory: string): RevertJournal {
   const root = path.join(stateDirectory, 'reverts')
   const fileOf = (vmId: string) => path.join(root, `${vmId}.json`)
+
+  async function readLast(vmId: string): Promise<RevertEntry | null> {
+    try {
+      return JSON.parse(await readFile(fileOf(vmId), 'utf8'))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
 
   return {
     async write(entry) {
@@ -40,13 +51,12 @@ export function revertJournal(stateDirectory: string): RevertJournal {
       await rename(`${file}.new`, file)
     },
     async read(vmId, operationId) {
-      try {
-        const entry: RevertEntry = JSON.parse(await readFile(fileOf(vmId), 'utf8'))
-        return entry.operationId === operationId ? entry : null
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-        throw error
-      }
+      const entry = await readLast(vmId)
+      return entry?.operationId === operationId ? entry : null
+    },
+    async readUnfinished(vmId) {
+      const entry = await readLast(vmId)
+      return entry?.reverted === null ? entry : null
     },
     remove: (vmId) => rm(fileOf(vmId), { force: true }),
   }
