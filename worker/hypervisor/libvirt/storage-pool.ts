@@ -40,6 +40,13 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
   const lookUp = async (pool: PoolReference, name: string) =>
     (await connection.call(remote.storageVolLookupByName, { pool, name })).vol
 
+  /** Null for a file that libvirt does not know yet: QEMU makes some, and we do. */
+  const find = (pool: PoolReference, name: string) =>
+    lookUp(pool, name).catch((error) => {
+      if (isNotFound(error)) return null
+      throw error
+    })
+
   const refresh = (pool: PoolReference) => connection.call(remote.storagePoolRefresh, { pool, flags: 0 })
 
   return {
@@ -55,8 +62,8 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
     read: (volume) =>
       exclusive(async (pool) => {
         try {
-          const vol = await lookUp(pool, volume)
-          return readVolume((await connection.call(remote.storageVolGetXmlDesc, { vol, flags: 0 })).xml)
+          const vol = await find(pool, volume)
+          return vol && readVolume((await connection.call(remote.storageVolGetXmlDesc, { vol, flags: 0 })).xml)
         } catch (error) {
           if (isNotFound(error)) return null
           throw error
@@ -84,8 +91,9 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
 
     remove: (volume) =>
       exclusive(async (pool) => {
+        const vol = (await find(pool, volume)) ?? (await refresh(pool).then(() => find(pool, volume)))
+        if (!vol) return
         try {
-          const vol = await lookUp(pool, volume)
           await connection.call(remote.storageVolDelete, { vol, flags: 0 })
         } catch (error) {
           if (!isNotFound(error)) throw error

@@ -136,7 +136,6 @@ async function merge(
 
 async function removeLeftOver({ pool, log }: CheckDeps, { vmId }: DiskViews, file: string): Promise<void> {
   log.warn({ vm: { id: vmId }, file }, 'an overlay holds nothing that its disk does not hold; removing it')
-  await pool.list()
   await pool.remove(path.basename(file))
 }
 

@@ -52,6 +52,5 @@ async function removeMerged(
   const disk = disks.find(({ target }) => isOfDisk(name, vmId, target))
   const isKept = snapshots.some((snapshot) => snapshot.disks.some(({ volume }) => volume === name))
   if (disk?.live !== backing || disk?.inactive === file || isKept) return
-  await pool.list()
   await pool.remove(name)
 }

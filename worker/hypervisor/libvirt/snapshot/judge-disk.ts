@@ -60,7 +60,8 @@ function judgeSplit(
 }
 
 /** Files by their path. */
-export type OverlayFiles = ReadonlyMap<string, OverlayFile>
+export type JudgedFile = Pick<OverlayFile, 'backing' | 'empty' | 'modifiedAtMs'>
+export type OverlayFiles = ReadonlyMap<string, JudgedFile>
 
 /**
  * A disk whose QEMU has ended. A libvirtd killed in the middle of a snapshot, and QEMU after it, leave the last writes

@@ -1,14 +1,55 @@
+import { readdir, stat } from 'node:fs/promises'
+import { volumePath } from '../disks.ts'
 import { vmPrefix } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import type { VolumeFacts } from '../xml/read-storage.ts'
+import { blockBytes, readOverlayFile } from './overlay-file.ts'
+
+/** One file of a VM in the pool. */
+export interface VmVolume {
+  path: string
+  /** Of the disk in it; of another file its length. */
+  capacityBytes: number
+  /** What it takes on the disk. */
+  allocationBytes: number
+  /** What it is an overlay of. */
+  backing: { path: string; format: string } | null
+}
 
 /** A VM's files in the pool, by name. */
-export type VmVolumes = ReadonlyMap<string, VolumeFacts>
+export type VmVolumes = ReadonlyMap<string, VmVolume>
 
+/**
+ * Read from the files themselves: libvirt would have to look through every file of the pool first, whoever's it is, and
+ * be asked four times for each of these.
+ */
 export async function readVmVolumes(pool: StoragePool, vmId: string): Promise<VmVolumes> {
-  const names = (await pool.list()).filter((name) => name.startsWith(vmPrefix(vmId)))
-  const facts = await Promise.all(names.map(async (name) => [name, await pool.read(name)] as const))
-  return new Map(facts.filter((entry): entry is [string, VolumeFacts] => entry[1] !== null))
+  const names = (await readdir(pool.directory)).filter((name) => name.startsWith(vmPrefix(vmId)))
+  const volumes = await Promise.all(
+    names.map(async (name) => [name, await readVolume(volumePath(pool, name))] as const),
+  )
+  return new Map(volumes.flatMap(([name, volume]) => (volume ? [[name, volume]] : [])))
+}
+
+/** Null for one that is gone. */
+async function readVolume(file: string): Promise<VmVolume | null> {
+  const disk = await readOverlayFile(file)
+  if (disk) {
+    const { capacityBytes, allocationBytes, backing, backingFormat } = disk
+    // What the worker makes always states it.
+    return {
+      path: file,
+      capacityBytes,
+      allocationBytes,
+      backing: backing === null ? null : { path: backing, format: backingFormat ?? 'qcow2' },
+    }
+  }
+  try {
+    const { size, blocks } = await stat(file)
+    return { path: file, capacityBytes: size, allocationBytes: blocks * blockBytes, backing: null }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 /** How many overlays lie on top of the disk as it was made. */

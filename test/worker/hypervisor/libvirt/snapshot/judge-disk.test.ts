@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DiskView } from '#worker/hypervisor/libvirt/snapshot/disk-views.ts'
-import { judgeRunning, judgeStopped } from '#worker/hypervisor/libvirt/snapshot/judge-disk.ts'
-import type { OverlayFile } from '#worker/hypervisor/libvirt/snapshot/overlay-file.ts'
+import { type JudgedFile, judgeRunning, judgeStopped } from '#worker/hypervisor/libvirt/snapshot/judge-disk.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 
 const isOwn = (file: string) => file.startsWith('/pool/')
@@ -64,13 +63,13 @@ describe('a disk of a running VM', () => {
 })
 
 describe('a disk of a stopped VM', () => {
-  const overlay = (backing: string | null, modifiedAtMs: number, empty = false): OverlayFile => ({
+  const overlay = (backing: string | null, modifiedAtMs: number, empty = false): JudgedFile => ({
     backing: backing && `/pool/${backing}`,
     empty,
     modifiedAtMs,
   })
 
-  test.for<[string, Record<string, OverlayFile>, string[], object]>([
+  test.for<[string, Record<string, JudgedFile>, string[], object]>([
     ['nothing stands on it', { a: overlay(null, 5) }, [], { kind: 'agrees' }],
     ['an overlay was never written to', { a: overlay(null, 5), b: overlay('a', 9, true) }, [], { kind: 'agrees' }],
     [
