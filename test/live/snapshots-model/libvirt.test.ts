@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { startLibvirtNode } from '#test/live/hypervisor/libvirt-node.ts'
@@ -8,7 +7,8 @@ import { runOperations } from './run.ts'
 
 const unavailable = libvirtAvailable()
 const perVm = 160
-const firstSeed = Number(process.env.SNAPSHOTS_SEED ?? randomInt(1_000_000))
+/** The same each time, so that a red run is the change's doing; new sequences are what the soak is for. */
+const firstSeed = Number(process.env.SNAPSHOTS_SEED ?? 7000)
 
 describe.skipIf(unavailable)(`snapshots of real VMs${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   test.concurrent.each([firstSeed, firstSeed + 1])(
