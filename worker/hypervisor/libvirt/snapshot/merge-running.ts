@@ -3,7 +3,13 @@ import { AppError } from '#db/errors.ts'
 import { volumePath } from '../disks.ts'
 import { qemuDiskOf, qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { DomainBlockCommitFlags, DomainBlockJobAbortFlags, DomainBlockJobType as Job } from '../rpc/constants.gen.ts'
+import {
+  DomainBlockCommitFlags,
+  DomainBlockJobAbortFlags,
+  ErrorCode,
+  DomainBlockJobType as Job,
+} from '../rpc/constants.gen.ts'
+import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
@@ -75,7 +81,7 @@ async function finishJob(deps: Deps, vm: VmState, target: string): Promise<boole
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollGrowth * pollMs, lastPollMs)) {
     const job = await readJob(deps.connection, vm.dom, target)
     if (job.found === 0) return pollMs > firstPollMs
-    if (job.type === Job.ACTIVE_COMMIT && job.cur === job.end) return pivot(deps, vm, target)
+    if (job.type === Job.ACTIVE_COMMIT && job.cur === job.end && (await pivot(deps, vm, target))) return true
     if (job.type === Job.COPY || job.type === Job.BACKUP || Date.now() > end) {
       throw new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
     }
@@ -89,14 +95,20 @@ const readJob = (connection: LibvirtConnection, dom: Domain, target: string) =>
 /**
  * The guest stands still while QEMU turns from the overlay to the file below it: until the inactive definition names
  * that file too, both have the same content, and a power cut may leave the VM to start from either.
+ * Resolves to false when the job is not ready: one that has not looked yet what there is to copy says that all of it is.
  */
-async function pivot(deps: Deps, vm: VmState, target: string): Promise<true> {
-  await holdStill(deps, vm, async () => {
-    await deps.slowConnection.call(
-      remote.domainBlockJobAbort,
-      { dom: vm.dom, path: target, flags: DomainBlockJobAbortFlags.PIVOT },
-      { timeoutMs: pivotTimeoutMs },
-    )
-  })
-  return true
+async function pivot(deps: Deps, vm: VmState, target: string): Promise<boolean> {
+  try {
+    await holdStill(deps, vm, async () => {
+      await deps.slowConnection.call(
+        remote.domainBlockJobAbort,
+        { dom: vm.dom, path: target, flags: DomainBlockJobAbortFlags.PIVOT },
+        { timeoutMs: pivotTimeoutMs },
+      )
+    })
+    return true
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.BLOCK_COPY_ACTIVE)) return false
+    throw error
+  }
 }
