@@ -40,9 +40,13 @@ export function listenForRings(config: QueueConfig, nodeId: string, { onRing, on
             resolve()
           })
         })
-        await worker.waitUntilReady()
-        await Promise.race([aborted(closed.signal), failed])
-        await Promise.race([worker.close(true), delay(retryMs, undefined, { ref: false })])
+        try {
+          await worker.waitUntilReady()
+          await Promise.race([aborted(closed.signal), failed])
+        } finally {
+          // Left open, it would go on asking a connection that is closed.
+          await Promise.race([worker.close(true), delay(retryMs, undefined, { ref: false })])
+        }
       } catch (error) {
         // BullMQ never recovers a worker whose first connection failed; it starts anew.
         onError(error)

@@ -5,7 +5,8 @@ export interface ProcessEntry {
   parent: number
   /** In clock ticks since the machine started: a pid is used again, both together are not. */
   startTime: string
-  isZombie: boolean
+  /** As ps(1) shows it: R runs, S and D wait, Z has ended. */
+  state: string
   command: string
 }
 
@@ -19,9 +20,9 @@ export function processTree(root: number): ProcessEntry[] {
 
 /** Those of the processes that have not ended; a zombie has. */
 export function stillRunning(processes: readonly ProcessEntry[]): ProcessEntry[] {
-  const now = listProcesses().filter((entry) => !entry.isZombie)
-  return processes.filter((entry) =>
-    now.some(({ pid, startTime }) => pid === entry.pid && startTime === entry.startTime),
+  const now = listProcesses().filter(({ state }) => state !== 'Z')
+  return now.filter((entry) =>
+    processes.some(({ pid, startTime }) => pid === entry.pid && startTime === entry.startTime),
   )
 }
 
@@ -41,9 +42,7 @@ function listProcesses(): ProcessEntry[] {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
         const [state, parent, ...later] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-        return [
-          { pid: Number(name), parent: Number(parent), startTime: later[17] ?? '', isZombie: state === 'Z', command },
-        ]
+        return [{ pid: Number(name), parent: Number(parent), startTime: later[17] ?? '', state: state ?? '', command }]
       } catch {
         return []
       }
