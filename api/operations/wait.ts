@@ -4,9 +4,10 @@ import { findOperation } from './service.ts'
 import { isDone } from './view.ts'
 
 /** First and longest pause between two looks, milliseconds. */
-const firstPauseMs = 10
+const firstPauseMs = 5
 const longestPauseMs = 500
-const growth = 1.5
+/** Who waited for a while waits so much longer in vain at most; a look costs the database a fifth of a millisecond. */
+const growth = 1.1
 
 /**
  * The operation once it is done, or as it is when the time is up or the caller has gone; null when there is none.

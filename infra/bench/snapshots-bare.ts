@@ -7,7 +7,9 @@ import {
   DomainBlockCommitFlags,
   DomainBlockJobAbortFlags,
   DomainSnapshotCreateFlags,
+  ErrorCode,
 } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
+import { isLibvirtError } from '#worker/hypervisor/libvirt/rpc/errors.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { withDiskFiles } from '#worker/hypervisor/libvirt/xml/disk-sources.ts'
 import { qcow2VolumeXml, type VolumeParameters } from '#worker/hypervisor/libvirt/xml/storage.ts'
@@ -73,13 +75,21 @@ export async function bareSnapshots(connection: LibvirtConnection, vmId: string)
     const top = await diskPath(connection, dom)
     const commit = { dom, disk: 'vda', base: frozen, top, bandwidth: 0n, flags: DomainBlockCommitFlags.ACTIVE }
     await connection.call(remote.domainBlockCommit, commit)
-    for (;;) {
-      const job = await connection.call(remote.domainGetBlockJobInfo, { dom, path: 'vda', flags: 0 })
-      if (job.cur === job.end) break
-      await sleep(pollMs)
-    }
-    await connection.call(remote.domainBlockJobAbort, { dom, path: 'vda', flags: DomainBlockJobAbortFlags.PIVOT })
+    while (!(await isPivoted())) await sleep(pollMs)
     await removeVolume(top)
+  }
+
+  /** A job that has not looked yet what there is to copy says that all of it is, and is not ready. */
+  async function isPivoted(): Promise<boolean> {
+    const job = await connection.call(remote.domainGetBlockJobInfo, { dom, path: 'vda', flags: 0 })
+    if (job.cur !== job.end) return false
+    try {
+      await connection.call(remote.domainBlockJobAbort, { dom, path: 'vda', flags: DomainBlockJobAbortFlags.PIVOT })
+      return true
+    } catch (error) {
+      if (isLibvirtError(error, ErrorCode.BLOCK_COPY_ACTIVE)) return false
+      throw error
+    }
   }
 
   let depth = 0
