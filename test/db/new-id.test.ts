@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest'
-import { newId } from '#db/new-id.ts'
+import { idSource } from '#db/new-id.ts'
+
+const aTime = Date.UTC(2026, 10, 20, 18, 6)
 
 test('an id is a UUIDv7 of its time', () => {
-  const id = newId(Date.UTC(2026, 10, 20, 18, 6))
+  const id = idSource()(aTime)
   expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-  expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(Date.UTC(2026, 10, 20, 18, 6))
+  expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(aTime)
 })
 
-test('ids of later moments sort later, and no two are the same', () => {
-  const ids = Array.from({ length: 1000 }, (_, index) => newId(1_763_000_000_000 + index))
+test.each<[string, (index: number) => number]>([
+  ['of later moments', (index) => aTime + index],
+  ['of one millisecond', () => aTime],
+  ['of a clock that is set back', (index) => aTime - index],
+])('ids %s sort as they were made, and no two are the same', (_, timeOf) => {
+  const newId = idSource()
+  const ids = Array.from({ length: 10_000 }, (_, index) => newId(timeOf(index)))
   expect(ids.toSorted()).toEqual(ids)
-  expect(new Set(Array.from({ length: 10_000 }, () => newId(0))).size).toBe(10_000)
+  expect(new Set(ids).size).toBe(ids.length)
 })
