@@ -1,13 +1,13 @@
-import { pino } from 'pino'
 import { openDatabase } from '#db/client.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import { queueConfig } from '#db/operations/queue.ts'
+import { programLog } from '#db/program-log.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
 import { serveApi } from './serve.ts'
 
 const settings = loadSettings(process.env)
-const log = pino({ name: 'api' })
+const log = programLog('api')
 if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
 
 const database = openDatabase(settings.databaseUrl, { maxConnections: 16, applicationName: 'quantix-api' })

@@ -1,6 +1,6 @@
-import { pino } from 'pino'
 import { openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
+import { programLog } from '#db/program-log.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
 import { serveHealth } from './daemon/health-server.ts'
@@ -12,7 +12,7 @@ import { untilItSucceeds } from './repeat.ts'
 import { startWorker } from './worker.ts'
 
 const settings = loadSettings(process.env)
-const log = pino({ name: 'worker' })
+const log = programLog('worker')
 const queue = queueConfig(settings)
 if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
 
