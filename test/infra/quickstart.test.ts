@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { stillRunning } from '#test/support/processes.ts'
+import { notEnded } from '#test/support/processes.ts'
 import { privateSettings, runCommand } from './run-command.ts'
 
 const tourState = (settings: Record<string, string>) => path.join(settings.QUANTIX_STATE ?? '', 'quickstart')
@@ -23,7 +23,7 @@ test('Ctrl-C in the middle of the tour cleans up as well', async () => {
   const processes = quickstart.processes()
   quickstart.kill('SIGINT')
   await quickstart.ended()
-  expect(stillRunning(processes)).toEqual([])
+  expect(await notEnded(processes)).toEqual([])
   expect(existsSync(tourState(settings))).toBe(false)
 })
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '#infra/until.ts'
-import { stillRunning } from '#test/support/processes.ts'
+import { notEnded } from '#test/support/processes.ts'
 import { privateSettings, runCommand } from './run-command.ts'
 
 const serving = 'runs these CPU modes'
@@ -29,7 +29,7 @@ test.each([
   start.kill(signal)
   expect(await start.ended()).toBe(0)
   expect(start.output()).not.toContain('killing it')
-  expect(stillRunning(processes)).toEqual([])
+  expect(await notEnded(processes)).toEqual([])
 })
 
 test.each([
@@ -42,8 +42,7 @@ test.each([
   const nodes = await nodesOf(settings)
   const processes = first.processes()
   process.kill(processes[index]?.pid ?? 0, 'SIGKILL')
-  await until(() => stillRunning(processes).length === 0, 20_000)
-  expect(stillRunning(processes)).toEqual([])
+  expect(await notEnded(processes)).toEqual([])
 
   const second = runCommand(['infra/start.ts'], settings)
   await second.printed(serving)

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { until } from '#infra/until.ts'
 
 export interface ProcessEntry {
   pid: number
@@ -19,11 +20,17 @@ export function processTree(root: number): ProcessEntry[] {
 }
 
 /** Those of the processes that have not ended; a zombie has. */
-export function stillRunning(processes: readonly ProcessEntry[]): ProcessEntry[] {
+function stillRunning(processes: readonly ProcessEntry[]): ProcessEntry[] {
   const now = listProcesses().filter(({ state }) => state !== 'Z')
   return now.filter((entry) =>
     processes.some(({ pid, startTime }) => pid === entry.pid && startTime === entry.startTime),
   )
+}
+
+/** Those that have not ended within 20 s: a server's own processes end a moment after it. */
+export async function notEnded(processes: readonly ProcessEntry[]): Promise<ProcessEntry[]> {
+  await until(() => stillRunning(processes).length === 0, 20_000)
+  return stillRunning(processes)
 }
 
 /** The QEMU of a VM, by the id or the name that its command line has. Throws where there is not exactly one. */

@@ -3,9 +3,8 @@ import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LibvirtHost, libvirtAvailable, startLibvirtHost } from '#infra/libvirt-host.ts'
-import { until } from '#infra/until.ts'
 import { privateSettings, runCommand } from '#test/infra/run-command.ts'
-import { stillRunning } from '#test/support/processes.ts'
+import { notEnded } from '#test/support/processes.ts'
 
 const run = promisify(execFile)
 const unavailable = libvirtAvailable()
@@ -49,8 +48,7 @@ describe.skipIf(unavailable !== null)(`npm run quickstart on libvirt (${unavaila
     await first.printed('host-model: start it')
     const processes = first.processes()
     for (const { pid } of processes.slice(0, 2)) process.kill(pid, 'SIGKILL')
-    await until(() => stillRunning(processes).length === 0, 20_000)
-    expect(stillRunning(processes)).toEqual([])
+    expect(await notEnded(processes)).toEqual([])
     expect(await leftovers()).toContain('quickstart-host-model')
 
     const second = runCommand(['infra/quickstart.ts'], env)
