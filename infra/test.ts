@@ -11,7 +11,7 @@ interface Report {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { name: string; assertionResults: { status: string }[] }[]
+  testResults: { name: string; assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
 }
 
 const args = process.argv.slice(2)
@@ -27,8 +27,18 @@ process.exitCode = status
 if (report) {
   // A part alone, or files by name, need not hold live tests.
   if (args.length === 0) requireLiveTests(report)
+  nameRetried(report)
   const skipped = report.numPendingTests + report.numTodoTests
   console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped} skipped`)
+}
+
+/** A test that passed on another try found a race: it is not to be overlooked. */
+function nameRetried({ testResults }: Report): void {
+  for (const { fullName, status, failureMessages } of testResults.flatMap((file) => file.assertionResults)) {
+    if (status === 'passed' && failureMessages.length > 0) {
+      console.log(`Passed only on another try: ${fullName}\n  ${failureMessages[0]?.split('\n')[0]}`)
+    }
+  }
 }
 
 /** Live tests skip themselves where there is no libvirt; in CI that would be a green run that proved nothing. */
