@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CpuModeSupport } from '#db/schema/node.ts'
+import { readJson, writeJson } from './json-file.ts'
 
 const fileName = 'cpu-modes.json'
 
@@ -26,21 +27,10 @@ export async function cachedProbe(
 ): Promise<CpuModeSupport[]> {
   const keyText = JSON.stringify(key)
   const file = path.join(stateDirectory, fileName)
-  const known = await read(file)
+  // A broken file is found out again, as one that is not there.
+  const known = await readJson<{ key: string; modes: CpuModeSupport[] }>(file).catch(() => null)
   if (known?.key === keyText) return known.modes
   const modes = await probe()
-  await mkdir(stateDirectory, { recursive: true })
-  // Renamed into place: a worker killed here leaves the old file or the new one.
-  await writeFile(`${file}.new`, JSON.stringify({ key: keyText, modes }, null, 2))
-  await rename(`${file}.new`, file)
+  await writeJson(file, { key: keyText, modes })
   return modes
-}
-
-async function read(file: string): Promise<{ key: string; modes: CpuModeSupport[] } | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch {
-    // Missing or broken: it is found out again.
-    return null
-  }
 }

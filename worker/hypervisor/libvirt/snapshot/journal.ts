@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
+import { readJson, writeJson } from '../json-file.ts'
 
 /** What a snapshot is going to be, written down before it is taken: afterwards the VM may have changed or stopped. */
 export interface JournalEntry {
@@ -52,32 +53,17 @@ export function snapshotJournal(stateDirectory: string): SnapshotJournal {
   const root = path.join(stateDirectory, 'snapshots')
   const fileOf = (vmId: string, snapshotId: string) => path.join(root, vmId, `${snapshotId}.json`)
 
-  async function read(file: string): Promise<JournalEntry | null> {
-    try {
-      return JSON.parse(await readFile(file, 'utf8'))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
-  }
-
   return {
-    async write(entry) {
-      const file = fileOf(entry.vmId, entry.snapshotId)
-      await mkdir(path.dirname(file), { recursive: true })
-      // Renamed into place: a worker killed here leaves the old entry or the new one.
-      await writeFile(`${file}.new`, JSON.stringify(entry), { flush: true })
-      await rename(`${file}.new`, file)
-    },
-    read: (vmId, snapshotId) => read(fileOf(vmId, snapshotId)),
+    write: (entry) => writeJson(fileOf(entry.vmId, entry.snapshotId), entry),
+    read: (vmId, snapshotId) => readJson(fileOf(vmId, snapshotId)),
     remove: (vmId, snapshotId) => rm(fileOf(vmId, snapshotId), { force: true }),
     removeVm: (vmId) => rm(path.join(root, vmId), { recursive: true, force: true }),
     async listUnsettled(vmId = '') {
       const directory = path.join(root, vmId)
       await mkdir(directory, { recursive: true })
       const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.json'))
-      const entries = await Promise.all(files.map((name) => read(path.join(directory, name))))
-      return entries.filter((entry): entry is JournalEntry => entry !== null && !entry.settled)
+      const entries = await Promise.all(files.map((name) => readJson<JournalEntry>(path.join(directory, name))))
+      return entries.filter((entry) => entry !== null).filter(({ settled }) => !settled)
     },
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { readJson, writeJson } from '../json-file.ts'
 
 /** A merge of two files, written down before either could be mistaken for what it is not. */
 export interface Merge {
@@ -41,23 +42,10 @@ export function reclaimJournal(stateDirectory: string): ReclaimJournal {
   const fileOf = (vmId: string) => path.join(root, `${vmId}.json`)
   const remove = (vmId: string) => rm(fileOf(vmId), { force: true })
 
-  async function read(vmId: string): Promise<ReclaimEntry> {
-    try {
-      return JSON.parse(await readFile(fileOf(vmId), 'utf8'))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { vmId, merges: [], pauses: false }
-      throw error
-    }
-  }
-
-  async function write(entry: ReclaimEntry): Promise<void> {
-    if (entry.merges.length === 0 && !entry.pauses) return remove(entry.vmId)
-    const file = fileOf(entry.vmId)
-    await mkdir(root, { recursive: true })
-    // Renamed into place: a worker killed here leaves the old entry or the new one.
-    await writeFile(`${file}.new`, JSON.stringify(entry), { flush: true })
-    await rename(`${file}.new`, file)
-  }
+  const read = async (vmId: string): Promise<ReclaimEntry> =>
+    (await readJson(fileOf(vmId))) ?? { vmId, merges: [], pauses: false }
+  const write = (entry: ReclaimEntry) =>
+    entry.merges.length === 0 && !entry.pauses ? remove(entry.vmId) : writeJson(fileOf(entry.vmId), entry)
 
   return {
     read,

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { Reverted, RunState, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import { readJson, writeJson } from '../json-file.ts'
 
 /** A revert from the moment on from which it may take the VM away: the way back, and its result once it has one. */
 export interface RevertEntry {
@@ -33,23 +34,10 @@ export function revertJournal(stateDirectory: string): RevertJournal {
   const root = path.join(stateDirectory, 'reverts')
   const fileOf = (vmId: string) => path.join(root, `${vmId}.json`)
 
-  async function readLast(vmId: string): Promise<RevertEntry | null> {
-    try {
-      return JSON.parse(await readFile(fileOf(vmId), 'utf8'))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
-  }
+  const readLast = (vmId: string) => readJson<RevertEntry>(fileOf(vmId))
 
   return {
-    async write(entry) {
-      const file = fileOf(entry.vmId)
-      await mkdir(root, { recursive: true })
-      // Renamed into place: a worker killed here leaves the old entry or the new one.
-      await writeFile(`${file}.new`, JSON.stringify(entry), { flush: true })
-      await rename(`${file}.new`, file)
-    },
+    write: (entry) => writeJson(fileOf(entry.vmId), entry),
     async read(vmId, operationId) {
       const entry = await readLast(vmId)
       return entry?.operationId === operationId ? entry : null

@@ -1,0 +1,22 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/**
+ * What was written last, as its writer typed it; null where there is no file.
+ * @throws what JSON.parse throws when it is no JSON
+ */
+export async function readJson<Content>(file: string): Promise<Content | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Puts `content` into `file`, on the disk, and makes its directory; one who is killed here leaves the old file or the new one. */
+export async function writeJson(file: string, content: unknown): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(`${file}.new`, JSON.stringify(content), { flush: true })
+  await rename(`${file}.new`, file)
+}
