@@ -20,15 +20,20 @@ async function deleteTourVm(client: Client, id: string): Promise<void> {
     await settled(client, deleteVm({ client, headers: preferWait, path: { id }, query: { force: true } }))
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const operationId = error.body.details?.operationId
-    if (error.body.code === 'not_found') return
-    if (typeof operationId !== 'string') throw error
-    // The step that was interrupted is still at work on it; a failure of that is of no interest now.
-    await waitForOperation(client, operationId).catch((failure) => {
-      if (!(failure instanceof ApiError)) throw failure
-    })
+    const { code, details } = error.body
+    if (code === 'not_found') return
+    // The step that was interrupted is still at work on it, or ended at this very moment.
+    if (code !== 'aborted') throw error
+    if (typeof details?.operationId === 'string') await untilEnded(client, details.operationId)
     await deleteTourVm(client, id)
   }
+}
+
+/** Whether it failed is of no interest. */
+async function untilEnded(client: Client, operationId: string): Promise<void> {
+  await waitForOperation(client, operationId).catch((failure) => {
+    if (!(failure instanceof ApiError)) throw failure
+  })
 }
 
 /** Makes libvirt forget the pools below a directory; its files are the caller's to remove. */
