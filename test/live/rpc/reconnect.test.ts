@@ -39,6 +39,16 @@ describe.skipIf(unavailable)(`a libvirtd that ends${unavailable ? ` (skipped: ${
     stop()
   })
 
+  test('is sent no call before its end is noticed: the call waits for the next one', async () => {
+    process.kill(host.pid, 'SIGKILL')
+    // Without a turn of the event loop, in which it would be noticed.
+    while (isAlive(host.pid));
+    const outcome = libvirt.call(remote.connectGetHostname, {}).catch((error: unknown) => error)
+    expect(libvirt.state).toBe('connected')
+    await host.restart()
+    expect(await outcome).toHaveProperty('hostname')
+  })
+
   test('fails the calls that it had, which may have been executed', async () => {
     process.kill(host.pid, 'SIGSTOP')
     const call = libvirt.call(remote.connectGetHostname, {})
@@ -59,3 +69,11 @@ describe.skipIf(unavailable)(`a libvirtd that ends${unavailable ? ` (skipped: ${
     expect((await libvirt.call(remote.connectGetHostname, {})).hostname).not.toBe('')
   })
 })
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

@@ -17,6 +17,11 @@ import { XdrError, XdrReader, XdrWriter } from './xdr.ts'
 
 /** One timer looks after the deadlines of all calls; a deadline is met with this much delay at most. */
 const deadlineTickMs = 50
+/**
+ * What is written to a local socket reaches the other side in pieces, each of them whole or not at all; the first is at
+ * least so long (net/unix/af_unix.c, unix_stream_sendmsg).
+ */
+const pieceBytesMax = 32_768
 
 interface PendingCall {
   procedure: Procedure<unknown, unknown>
@@ -41,7 +46,7 @@ export class Channel {
   readonly #writer = new XdrWriter()
   readonly #pending = new Map<number, PendingCall>()
   #serial = 0
-  /** Calls above this serial wait for the end of this turn to be written together. */
+  /** Calls above this serial have not reached the socket: they wait for the end of this turn, or it refused them. */
   #writtenSerial = 0
   #waiting = 0
   #deadlineTimer: NodeJS.Timeout | null = null
@@ -130,7 +135,12 @@ export class Channel {
 
   #flush(): void {
     if (this.#closedBy) return
-    this.#socket.write(this.#writer.copy())
+    const bytes = this.#writer.copy()
+    const before = this.#writtenSerial
+    // A daemon that has ended reads nothing any more.
+    this.#socket.write(bytes, (error?: NodeJS.ErrnoException | null) => {
+      if (error?.code === 'EPIPE' && bytes.length <= pieceBytesMax) this.#writtenSerial = before
+    })
     this.#writer.truncate(0)
     this.#writtenSerial = this.#serial
   }

@@ -96,10 +96,17 @@ class ReconnectingConnection implements LibvirtConnection {
     return this.#channel ? 'connected' : 'disconnected'
   }
 
-  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
-    const timeoutMs = options?.timeoutMs ?? this.#options.callTimeoutMs
-    if (this.#channel) return this.#channel.call(procedure, args, timeoutMs)
-    return this.#callOnNextChannel(procedure, args, timeoutMs)
+  async call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
+    const deadline = performance.now() + (options?.timeoutMs ?? this.#options.callTimeoutMs)
+    const leftMs = () => deadline - performance.now()
+    for (;;) {
+      const channel = this.#channel ?? (await this.#nextChannel(leftMs()))
+      try {
+        return await channel.call(procedure, args, leftMs())
+      } catch (error) {
+        if (!hasNotReached(error)) throw error
+      }
+    }
   }
 
   async onDomainEvent<Name extends DomainEventName>(
@@ -185,12 +192,6 @@ class ReconnectingConnection implements LibvirtConnection {
     return registration
   }
 
-  async #callOnNextChannel<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, timeoutMs: number): Promise<Ret> {
-    const start = performance.now()
-    const channel = await this.#nextChannel(timeoutMs)
-    return channel.call(procedure, args, timeoutMs - (performance.now() - start))
-  }
-
   #nextChannel(timeoutMs: number): Promise<Channel> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -216,3 +217,7 @@ class ReconnectingConnection implements LibvirtConnection {
     for (const listener of this.#stateListeners) listener(state)
   }
 }
+
+/** The connection broke before the daemon had the call. */
+const hasNotReached = (error: unknown): boolean =>
+  error instanceof LibvirtConnectionError && error.reason === 'disconnected' && !error.maybeExecuted
