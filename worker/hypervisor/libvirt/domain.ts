@@ -19,9 +19,15 @@ export async function findDomain(connection: LibvirtConnection, vmId: string): P
 /** The VM's domain. Throws `not_found` where libvirt has none. */
 export async function requireDomain(connection: LibvirtConnection, vmId: string): Promise<Domain> {
   const domain = await findDomain(connection, vmId)
-  if (!domain) throw new AppError('not_found', 'The VM does not exist on its node.', { reason: 'VM_NOT_ON_NODE' })
+  if (!domain) throw vmNotOnNode()
   return domain
 }
+
+export const vmNotOnNode = (): AppError =>
+  new AppError('not_found', 'The VM does not exist on its node.', { reason: 'VM_NOT_ON_NODE' })
+
+/** Whether the domain had a QEMU when libvirt was asked for it; libvirt numbers each run of one. */
+export const hadQemu = ({ id }: Domain): boolean => id >= 0
 
 const runStates: Record<number, RunState> = {
   [DomainState.RUNNING]: 'RUNNING',

@@ -42,15 +42,17 @@ export async function discardSnapshot(
  * left. Throws `unavailable` while libvirt still works at an earlier attempt.
  */
 export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<VmVolumes> {
-  const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
-  if (vm.state !== 'STOPPED') {
-    if (!(await isIdle(connection, vm.dom))) {
-      // libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile.
-      throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
-    }
-    for (const { chain } of await readQemuDisks(connection, vm.dom)) for (const file of chain) used.add(file)
+  const { vmId, dom, state } = vm
+  const isOn = state !== 'STOPPED'
+  if (isOn && !(await isIdle(connection, dom))) {
+    // libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile.
+    throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
   }
-  return removeUnused(pool, await readVmVolumes(pool, vm.vmId), vm.vmId, snapshotId, used)
+  const volumes = await readVmVolumes(pool, vmId)
+  if (![...volumes.keys()].some((name) => isOfSnapshot(name, vmId, snapshotId))) return volumes
+  const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
+  if (isOn) for (const { chain } of await readQemuDisks(connection, dom)) for (const file of chain) used.add(file)
+  return removeUnused(pool, volumes, vmId, snapshotId, used)
 }
 
 async function removeUnused(

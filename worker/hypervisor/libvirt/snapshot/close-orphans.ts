@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { qmp, readQemuDisks, readQemuNodes } from '../qmp.ts'
+import { type QemuNode, qmp, readQemuDisks, readQemuNodes } from '../qmp.ts'
 import { isOfDisk, vmPrefix } from '../storage-names.ts'
 import type { CheckDeps } from './check-disks.ts'
 import type { DiskViews } from './disk-views.ts'
@@ -11,20 +11,23 @@ import { readOverlayFile } from './overlay-file.ts'
 /**
  * libvirtd killed between opening an overlay and using it leaves the overlay open in QEMU, under a node name that it
  * wants again for the next ("Duplicate nodes with node-name"); merging one leaves it so too. QEMU itself refuses to close
- * what is in use. Of a running VM whose definitions agree with QEMU.
+ * what is in use. Of a running VM whose definitions agree with QEMU. Resolves to what it has open afterwards.
  */
 export async function closeOrphans(
   deps: CheckDeps,
   vm: DiskViews,
   snapshots: readonly StoredSnapshot[],
-): Promise<void> {
+): Promise<readonly QemuNode[]> {
   const { connection, log } = deps
-  const { dom, vmId } = vm
-  const isOwn = ({ file }: { file: string }) => path.basename(file).startsWith(vmPrefix(vmId))
-  const opened = (await readQemuNodes(connection, dom)).filter(isOwn)
-  const used = new Set((await readQemuDisks(connection, dom)).flatMap(({ chain }) => chain))
-  const orphans = opened.filter(({ file }) => !used.has(file))
-  if (orphans.length === 0 || !(await isQuiet(connection, dom))) return
+  const { vmId, qemuDisks, qemuNodes } = vm
+  const { dom } = vm.definitions
+  const unusedBy = (disks: DiskViews['qemuDisks']) => {
+    const used = new Set(disks.flatMap(({ chain }) => chain))
+    return qemuNodes.filter(({ file }) => path.basename(file).startsWith(vmPrefix(vmId)) && !used.has(file))
+  }
+  // What was opened after the disks were read may be used since.
+  const orphans = unusedBy(qemuDisks).length > 0 ? unusedBy(await readQemuDisks(connection, dom)) : []
+  if (orphans.length === 0 || !(await isQuiet(connection, dom))) return qemuNodes
   log.warn({ vm: { id: vmId }, nodes: orphans }, 'QEMU has files open that it does not use; closing them')
   // Before they are closed: as long as they are open it is sure that this QEMU took from them what it had written.
   for (const file of new Set(orphans.map((orphan) => orphan.file))) await removeMerged(deps, vm, snapshots, file)
@@ -38,6 +41,7 @@ export async function closeOrphans(
       log.warn({ err: error, vm: { id: vmId } }, 'QEMU does not close a file')
     }
   }
+  return readQemuNodes(connection, dom)
 }
 
 /** An overlay of what a disk writes to now holds nothing that the disk does not hold. */

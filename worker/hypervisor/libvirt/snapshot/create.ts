@@ -1,8 +1,7 @@
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
-import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import type { StoragePool } from '../storage-pool.ts'
 import { clearAbandoned } from './abandoned.ts'
+import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
 import { readOverlaysMax } from './depth.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { keepNvram } from './nvram.ts'
@@ -15,15 +14,12 @@ import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
 import type { VmVolumes } from './volumes.ts'
 
-export interface SnapshotDeps {
+export interface SnapshotDeps extends CheckDeps {
   connect(): Promise<LibvirtConnection>
-  connection: LibvirtConnection
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
-  pool: StoragePool
   journal: SnapshotJournal
   settlements: Settlements
-  log: Log
 }
 
 /**
@@ -35,14 +31,13 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const { connection, pool, journal, settlements } = deps
   const { vmId, snapshotId } = request
   await settlements.settleVm(vmId)
-  const earlier = await journal.read(vmId, snapshotId)
-  const vm = await readVmState(connection, pool, vmId)
+  const [{ vm }, earlier] = await Promise.all([requireSoundDisks(deps, vmId), journal.read(vmId, snapshotId)])
   if (await isTaken(deps, vm, snapshotId)) return describe(deps, request, earlier ?? planned(vm, request))
 
-  const volumes = await clearAbandoned(deps, vm, snapshotId)
+  const [volumes, overlaysMax] = await Promise.all([clearAbandoned(deps, vm, snapshotId), readOverlaysMax(connection)])
   const room = { memoryMib: vm.live.memoryMib, freeBytes: await pool.freeBytes() }
   refuseForState({ ...vm, room }, { ...request, quiesce: null })
-  refuseDepth(vm, volumes, await readOverlaysMax(connection))
+  refuseDepth(vm, volumes, overlaysMax)
   await keepNvram(pool, vm, snapshotId)
 
   const entry = await prepare(deps, vm, request, planned(vm, request))

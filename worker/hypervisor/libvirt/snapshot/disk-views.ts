@@ -1,16 +1,19 @@
 import path from 'node:path'
-import { findDomain, readInactiveXml, readLiveXml, readRunState } from '../domain.ts'
-import { qemuDiskOf, readQemuDisks } from '../qmp.ts'
+import { findDomain, hadQemu } from '../domain.ts'
+import { type QemuDisk, type QemuNode, qemuDiskOf, readQemuDisks, readQemuNodes } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import type { Domain } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { readDomain } from '../xml/read-domain.ts'
+import { readDefinitions, type VmDefinitions } from './state.ts'
 
 /** A VM's disks in the worker's pool, as each of those has them who must agree. */
 export interface DiskViews {
   vmId: string
-  dom: Domain
+  definitions: VmDefinitions
   running: boolean
+  /** Empty while no QEMU runs. */
+  qemuDisks: readonly QemuDisk[]
+  /** Read after `qemuDisks`; empty while no QEMU runs. */
+  qemuNodes: readonly QemuNode[]
   disks: DiskView[]
 }
 
@@ -33,11 +36,17 @@ export async function readDiskViews(
 ): Promise<DiskViews | null> {
   const dom = await findDomain(connection, vmId)
   if (!dom) return null
-  const running = (await readRunState(connection, dom)) !== 'STOPPED'
   // First: it waits until libvirt has done what it is at.
-  const open = running ? await readQemuDisks(connection, dom) : []
-  const inactive = readDomain(await readInactiveXml(connection, dom))
-  const live = running ? readDomain(await readLiveXml(connection, dom)) : inactive
+  const seenDisks = hadQemu(dom) ? await readQemuDisks(connection, dom) : []
+  const [seenNodes, definitions] = await Promise.all([
+    hadQemu(dom) ? readQemuNodes(connection, dom) : [],
+    readDefinitions(connection, dom),
+  ])
+  const { state, live, inactive } = definitions
+  const running = state !== 'STOPPED'
+  // Started meanwhile.
+  if (running && !hadQemu(dom)) return readDiskViews(connection, pool, vmId)
+  const [qemuDisks, qemuNodes] = running ? [seenDisks, seenNodes] : [[], []]
   const disks = live.disks.flatMap(({ target, alias, path: file }): DiskView[] => {
     if (file === null || path.dirname(file) !== pool.directory) return []
     const next = inactive.disks.find((disk) => disk.target === target)
@@ -46,9 +55,9 @@ export async function readDiskViews(
         target,
         live: file,
         inactive: next?.path ?? null,
-        open: (alias !== null && qemuDiskOf(open, alias)) || null,
+        open: (alias !== null && qemuDiskOf(qemuDisks, alias)) || null,
       },
     ]
   })
-  return { vmId, dom, running, disks }
+  return { vmId, definitions, running, qemuDisks, qemuNodes, disks }
 }

@@ -1,23 +1,26 @@
 import { volumePath } from '../disks.ts'
-import { qmp, readQemuDisks } from '../qmp.ts'
-import type { CheckDeps } from './check-disks.ts'
+import { qmp } from '../qmp.ts'
+import type { CheckDeps, SoundVm } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
-import type { Merge } from './reclaim-journal.ts'
-import type { VmState } from './state.ts'
+import type { Merge, ReclaimEntry } from './reclaim-journal.ts'
 
 /**
  * After a pull QEMU names the file below in the child's head, and keeps where it put the data to itself until the child
  * is flushed: QEMU 7.2 killed in between leaves a child that misses it. Only then is the parent one that nothing needs.
+ * Resolves to whether there was such a child.
  */
-export async function flushPulled(deps: CheckDeps, vm: VmState): Promise<void> {
+export async function flushPulled(
+  deps: CheckDeps,
+  { vm, qemuDisks }: SoundVm,
+  { merges }: ReclaimEntry,
+): Promise<boolean> {
   const { connection, pool, reclaims } = deps
-  const { merges } = await reclaims.read(vm.vmId)
-  if (!merges.some(({ kind }) => kind === 'pull')) return
-  const open = new Set((await readQemuDisks(connection, vm.dom)).flatMap(({ chain }) => chain))
+  const open = new Set(qemuDisks.flatMap(({ chain }) => chain))
   const isDone = ({ kind, parent }: Merge) => kind === 'pull' && !open.has(volumePath(pool, parent))
-  if (!merges.some(isDone)) return
+  if (!merges.some(isDone)) return false
   // QEMU flushes every file when it stops its guest, and when it is asked to stop one that stands still.
   if (vm.state === 'RUNNING') await holdStill(deps, vm, async () => {})
   else await qmp(connection, vm.dom, 'stop')
   await reclaims.forget(vm.vmId, isDone)
+  return true
 }

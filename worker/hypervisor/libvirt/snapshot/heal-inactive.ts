@@ -1,16 +1,21 @@
+import { readInactiveXml } from '../domain.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { type SourceChange, withDiskSources } from '../xml/disk-sources.ts'
 import type { VmState } from './state.ts'
 
-/** libvirt writes the inactive definition last: killed before that, it would start the VM from the frozen files. */
+/**
+ * libvirt writes the inactive definition last: killed before that, it would start the VM from the frozen files. Resolves
+ * to what it is then.
+ */
 export async function healInactive(
   connection: LibvirtConnection,
-  { inactive, inactiveXml }: VmState,
+  { dom, inactive, inactiveXml }: VmState,
   overlays: readonly SourceChange[],
-): Promise<void> {
+): Promise<string> {
   const behind = overlays.filter(({ from }) => inactive.disks.some(({ path }) => path === from))
-  if (behind.length === 0) return
+  if (behind.length === 0) return inactiveXml
   const xml = withDiskSources(inactiveXml, behind)
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  return readInactiveXml(connection, dom)
 }

@@ -1,9 +1,9 @@
-import { findDomain, readRunState } from '../domain.ts'
+import { findDomain, hadQemu, readRunState, requireDomain } from '../domain.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
-import { readVmState, type VmState } from './state.ts'
+import type { VmState } from './state.ts'
 
 /** Changes the file that a VM writes to while its guest stands still; it goes on when the definitions agree on the file. */
 export async function holdStill(deps: CheckDeps, vm: VmState, change: () => Promise<void>): Promise<void> {
@@ -23,16 +23,14 @@ export async function holdStill(deps: CheckDeps, vm: VmState, change: () => Prom
 }
 
 /** Brings the inactive definition after what runs, then wakes the guest if it stands still for our sake. */
-export async function letGoOn(deps: CheckDeps, vmId: string): Promise<VmState> {
-  const { connection, pool, reclaims } = deps
-  const vm = await readVmState(connection, pool, vmId)
-  if (vm.state !== 'STOPPED') await requireSoundDisks(deps, vmId)
+export async function letGoOn(deps: CheckDeps, vmId: string): Promise<void> {
+  const { connection, reclaims } = deps
+  const dom = await requireDomain(connection, vmId)
+  const sound = hadQemu(dom) ? await requireSoundDisks(deps, vmId) : null
   const entry = await reclaims.read(vmId)
-  if (entry.pauses) {
-    if (vm.state === 'PAUSED') await wake(connection, vm.dom)
-    await reclaims.write({ ...entry, pauses: false })
-  }
-  return readVmState(connection, pool, vmId)
+  if (!entry.pauses) return
+  if (sound?.vm.state === 'PAUSED') await wake(connection, dom)
+  await reclaims.write({ ...entry, pauses: false })
 }
 
 async function wake(connection: LibvirtConnection, dom: Domain): Promise<void> {

@@ -22,7 +22,7 @@ interface Deps extends CheckDeps {
   slowConnection: LibvirtConnection
 }
 
-const firstPollMs = 4
+const firstPollMs = 2
 const lastPollMs = 250
 /** So much of what a job takes is waited in vain at most. */
 const pollGrowth = 1.25

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
-import { type QemuDisk, readQemuDisks, readQemuNodes } from '../qmp.ts'
-import type { LibvirtConnection } from '../rpc/connection.ts'
+import type { QemuDisk } from '../qmp.ts'
 import type { StoragePool } from '../storage-pool.ts'
+import type { SoundVm } from './check-disks.ts'
 import { completedMerges, contentOf } from './moved-content.ts'
 import type { Merge } from './reclaim-journal.ts'
 import type { VmState } from './state.ts'
@@ -28,21 +28,18 @@ export interface ReclaimView {
 }
 
 export async function readReclaimView(
-  { connection, pool }: { connection: LibvirtConnection; pool: StoragePool },
-  vm: VmState,
+  { pool }: { pool: StoragePool },
+  { vm, qemuDisks, qemuNodes }: SoundVm,
   keep: readonly StoredSnapshot[],
   merges: readonly Merge[],
 ): Promise<ReclaimView> {
-  const isOn = vm.state !== 'STOPPED'
-  const qemuDisks = isOn ? await readQemuDisks(connection, vm.dom) : []
-  const nodes = isOn ? await readQemuNodes(connection, vm.dom) : []
   const volumes = await readVmVolumes(pool, vm.vmId)
   const nameOf = (file: string | null | undefined): string | null => {
     if (!file || path.dirname(file) !== pool.directory) return null
     const name = path.basename(file)
     return volumes.has(name) ? name : null
   }
-  const open = new Set(nodes.map(({ file }) => nameOf(file)))
+  const open = new Set(qemuNodes.map(({ file }) => nameOf(file)))
   const overlaysOf = (name: string) =>
     [...volumes].filter(([, { backing }]) => nameOf(backing?.path) === name).map(([overlay]) => overlay)
   const completed = completedMerges(merges, overlaysOf, (name) => open.has(name))

@@ -1,23 +1,23 @@
 import { AppError } from '#db/errors.ts'
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
-import { readRunState } from '../domain.ts'
+import { readRunState, requireDomain } from '../domain.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
-import type { CheckDeps } from './check-disks.ts'
+import { type CheckDeps, requireSoundDisks, type SoundVm } from './check-disks.ts'
 import { flushPulled } from './flush-pulled.ts'
 import { hasStopped } from './has-stopped.ts'
 import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
+import type { ReclaimEntry } from './reclaim-journal.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import type { RevertJournal } from './revert-journal.ts'
-import { readVmState, type VmState } from './state.ts'
-import { undoUnfinishedMerges } from './undo-merges.ts'
+import type { VmState } from './state.ts'
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
@@ -31,7 +31,7 @@ interface Deps extends CheckDeps {
  */
 export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise<Reclaimed> {
   await refuseUnfinishedRevert(deps, request.vmId)
-  const { dom } = await readVmState(deps.connection, deps.pool, request.vmId)
+  const dom = await requireDomain(deps.connection, request.vmId)
   const turn: Turn = { copiedBytes: 0, jobOf: null }
   let first: ReclaimView | null = null
   for (;;) {
@@ -72,27 +72,28 @@ interface Turn {
   jobOf: string | null
 }
 
-async function look(deps: Deps, { vmId, keep }: ReclaimRequest): Promise<ReclaimView> {
-  const vm = await settle(deps, vmId)
-  const { merges } = await deps.reclaims.read(vmId)
-  return readReclaimView(deps, vm, keep, merges)
+/** Nothing is merged but on sound disks, after what an earlier attempt left running has ended. */
+async function look(deps: Deps, request: ReclaimRequest): Promise<ReclaimView> {
+  const { vmId, keep } = request
+  const sound = await requireSoundDisks(deps, vmId, keep)
+  const entry = await deps.reclaims.read(vmId)
+  if (await settle(deps, sound, entry)) return look(deps, request)
+  await forgetBackings(deps, sound.vm)
+  return readReclaimView(deps, sound, keep, entry.merges)
 }
 
-/** Ends what an earlier attempt left running; libvirt, QEMU and the inactive definition have one view of the VM then. */
-async function settle(deps: Deps, vmId: string): Promise<VmState> {
-  const { connection, pool } = deps
-  const vm = await readVmState(connection, pool, vmId)
+/** Ends what an earlier attempt left running. Resolves to whether there was anything. */
+async function settle(deps: Deps, sound: SoundVm, entry: ReclaimEntry): Promise<boolean> {
+  const { vm } = sound
   if (vm.state !== 'STOPPED') {
-    if (!(await isIdle(connection, vm.dom))) {
+    if (!(await isIdle(deps.connection, vm.dom))) {
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
     }
-    await finishJobs(deps, vm)
-    await flushPulled(deps, await readVmState(connection, pool, vmId))
+    if (await finishJobs(deps, vm)) return true
+    if (await flushPulled(deps, sound, entry)) return true
   }
-  const settled = await letGoOn(deps, vmId)
-  if (settled.state === 'STOPPED') await undoUnfinishedMerges(deps, vmId)
-  await forgetBackings(deps, settled)
-  return settled
+  if (entry.pauses) await letGoOn(deps, vm.vmId)
+  return entry.pauses
 }
 
 /** libvirt writes a chain that it knows into the inactive definition, and would not start it without any of the files. */
@@ -143,6 +144,7 @@ async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: T
     }
     await startMerge(deps, view, action)
     turn.jobOf = job
+    await finishJobs(deps, view.vm)
   }
   turn.copiedBytes += bytes
 }

@@ -8,6 +8,7 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { withDiskFiles } from '../xml/disk-sources.ts'
 import { clearAbandoned } from './abandoned.ts'
+import { requireSoundDisks } from './check-disks.ts'
 import type { SnapshotDeps } from './create.ts'
 import { isIdle } from './idle.ts'
 import { nvramOfRevert } from './nvram.ts'
@@ -29,8 +30,8 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   const { connection, pool, reverts } = deps
   const { vmId, operationId, snapshot } = request
   const earlier = await reverts.read(vmId, operationId)
+  const { vm } = await requireSoundDisks(deps, vmId)
   if (earlier?.reverted) return earlier.reverted
-  const vm = await readVmState(connection, pool, vmId)
   const entry = earlier ?? (await prepare(deps, vm, request))
   if (!earlier || !(await isReverted(deps, vm.dom, request))) {
     await destroyVm(connection, vmId)

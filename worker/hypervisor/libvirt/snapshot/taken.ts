@@ -3,7 +3,6 @@ import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
 import { volumePath } from '../disks.ts'
-import { readInactiveXml } from '../domain.ts'
 import { readVersions } from '../node.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
@@ -45,8 +44,11 @@ export async function isTaken({ connection, pool }: Deps, vm: VmState, snapshotI
  */
 export async function describeTaken({ connection, pool }: Deps, entry: JournalEntry): Promise<SnapshotTaken> {
   const { vmId, snapshotId, kind } = entry
-  const vm = await readVmState(connection, pool, vmId)
-  const volumes = await readVmVolumes(pool, vmId)
+  const [vm, volumes, versions] = await Promise.all([
+    readVmState(connection, pool, vmId),
+    readVmVolumes(pool, vmId),
+    readVersions(connection),
+  ])
   const disks = vm.disks.map(({ target }): SnapshotDisk => {
     const overlay = overlayVolume(vmId, target, snapshotId)
     const frozen = volumes.get(overlay)?.backing?.path
@@ -57,7 +59,7 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
     from: volumePath(pool, volume),
     to: volumePath(pool, overlayVolume(vmId, target, snapshotId)),
   }))
-  await healInactive(connection, vm, changes)
+  const inactiveXml = await healInactive(connection, vm, changes)
   const savedMemory = kind === 'memory' ? memoryVolume(vmId, snapshotId) : null
   const keptNvram = volumes.has(nvramCopyVolume(vmId, snapshotId)) ? nvramCopyVolume(vmId, snapshotId) : null
   const files = [...disks.map(({ volume }) => volume), savedMemory, keptNvram].filter((file) => file !== null)
@@ -72,10 +74,10 @@ export async function describeTaken({ connection, pool }: Deps, entry: JournalEn
     effectiveCpu: entry.effectiveCpu,
     machineType: vm.live.machineType,
     domainXml: withDiskSources(
-      await readInactiveXml(connection, vm.dom),
+      inactiveXml,
       changes.map(({ from, to }) => ({ from: to, to: from })),
     ),
-    ...(await readVersions(connection)),
+    ...versions,
   }
 }
 
