@@ -28,7 +28,7 @@ export const snapshotView = ({
   origin: snapshot.origin,
   parentId: snapshot.parentId,
   current,
-  status: { state: snapshot.state, error: snapshot.error },
+  status: { state: snapshot.state, error: snapshot.state === 'FAILED' ? snapshot.error : null },
   kind: snapshot.kind,
   consistency: snapshot.consistency,
   notice: snapshot.notice,

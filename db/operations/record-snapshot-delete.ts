@@ -13,7 +13,7 @@ const deleteSnapshot = hotStatement((drizzle) => {
     sql`${vmMayBegin('deleteSnapshot')} and exists (select from snapshot where state in ${snapshotAllowedFrom.deleteSnapshot})`,
   )
   const deleted = drizzle.$with('deleted', getTableColumns(snapshots)).as(sql`
-    update snapshots set state = 'DELETING', error = null
+    update snapshots set state = 'DELETING'
     from operation where snapshots.id = ${sql.placeholder('snapshotId')}::uuid
     returning snapshots.*`)
   return drizzle

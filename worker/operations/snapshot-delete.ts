@@ -1,3 +1,4 @@
+import type { SnapshotRow, SnapshotState } from '#db/schema/snapshot.ts'
 import type { Reclaimed } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
@@ -18,11 +19,14 @@ export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
     snapshot: 'delete',
     movedVolumes: (outputs.reclaim as Reclaimed).moved,
   }),
-  failed: ({ vm, outputs }, error, observed) => ({
+  failed: ({ vm, snapshot, outputs }, error, observed) => ({
     vm: observedVm(observed, vm),
-    snapshot: Object.hasOwn(outputs, 'check-disks') ? { state: 'FAILED', error } : { state: 'READY' },
+    snapshot: Object.hasOwn(outputs, 'check-disks') ? { state: 'FAILED', error } : { state: stateBefore(snapshot) },
   }),
 }
+
+/** Only one that failed has an error. */
+const stateBefore = (snapshot: SnapshotRow | null): SnapshotState => (snapshot?.error ? 'FAILED' : 'READY')
 
 function reclaim({ vm, snapshots, hypervisor }: StepContext<'snapshot.delete'>): Promise<Reclaimed> {
   return hypervisor.reclaimFiles({ vmId: vm.id, keep: storedSnapshots(snapshots) })

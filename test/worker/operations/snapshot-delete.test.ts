@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { recordSnapshotDelete } from '#db/operations/record-snapshot-delete.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
+import { anOperation, aSnapshot, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
@@ -107,6 +108,17 @@ test('a snapshot whose delete is refused for the state of the disks stays what i
   })
   expect(await readSnapshot(db, first.id)).toEqual({ ...first, state: 'READY' })
   expect(await readVm(db, vm.id)).toMatchObject({ currentSnapshotId: vm.currentSnapshotId })
+})
+
+test('a snapshot that failed is no better for a delete that may not begin', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  hypervisor.changeDiskProblem(vm.id, { reason: 'DISKS_OUT_OF_STEP', message: 'They do not agree.' })
+  const failed = await aSnapshot(db, vm.id, { state: 'FAILED', error: { code: 'internal', message: 'no' } })
+  const operationId = randomUUID()
+  await recordSnapshotDelete(db, { vmId: vm.id, snapshotId: failed.id, operationId })
+  expect(await perform(await readOperation(db, operationId), { hypervisor })).toMatchObject({ status: 'failed' })
+  expect(await readSnapshot(db, failed.id)).toEqual(failed)
 })
 
 test('a snapshot that could not be deleted says why', async () => {
