@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { DiskCheckRequest, Hypervisor, RevertRequest } from '#worker/hypervisor/port.ts'
+import type { DiskCheckRequest, Hypervisor, RevertRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -9,6 +9,7 @@ import { observeVm } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
 import { imagesIn } from './images.ts'
+import { requireNoLostQemu } from './lost-qemu.ts'
 import { describeNode, readVersions } from './node.ts'
 import type { LibvirtOptions } from './options.ts'
 import { requireReachable } from './pool-access.ts'
@@ -16,7 +17,7 @@ import { destroyVm, requestShutdown, startVm } from './power.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
-import { checkDisks } from './snapshot/check-disks.ts'
+import { checkDisks, requireSoundDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
@@ -105,6 +106,18 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
 
   const locks = vmLocks()
   const alone = <T>(vmId: string, work: () => Promise<T>) => translated(locks.exclusive(vmId, work))
+  /** What changes a VM's files finds them right, or does not begin. */
+  const onSoundDisks = <T>(vmId: string, work: () => Promise<T>, snapshots: readonly StoredSnapshot[] = []) =>
+    alone(vmId, async () => {
+      await requireSoundDisks(deps, vmId, snapshots)
+      return work()
+    })
+
+  /** What libvirt would let through while a QEMU runs that it has lost. */
+  const unlessLost = async <T>(vmId: string, work: () => Promise<T>) => {
+    await requireNoLostQemu(deps, vmId)
+    return work()
+  }
 
   /** The rows follow a merge of files later. */
   const revertRequest = async (request: RevertRequest): Promise<RevertRequest> => {
@@ -122,18 +135,19 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     probeCpuModes: () => translated(probe()),
     observeVm: (vmId) => translated(observeVm(connection, vmId)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
-    deleteVmFiles: (vmId) => alone(vmId, () => deleteVmFiles(deps, vmId)),
+    deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
-    undefineVm: (vmId) => alone(vmId, () => undefineVm(connection, vmId)),
-    startVm: (vmId) => translated(startVm(slowConnection, vmId)),
+    undefineVm: (vmId) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId))),
+    startVm: (vmId) => translated(unlessLost(vmId, () => startVm(slowConnection, vmId))),
     requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
-    createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
+    createSnapshot: (request) => onSoundDisks(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>
-      alone(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
-    undoRevert: (request) => alone(request.vmId, async () => undoRevert(deps, await revertRequest(request))),
-    reclaimFiles: (request) => alone(request.vmId, () => reclaimFiles(deps, request)),
+      onSoundDisks(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
+    undoRevert: (request) =>
+      alone(request.vmId, () => unlessLost(request.vmId, async () => undoRevert(deps, await revertRequest(request)))),
+    reclaimFiles: (request) => onSoundDisks(request.vmId, () => reclaimFiles(deps, request), request.keep),
     checkDisks: (request) =>
       translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
     onVmEvent: (listener) => events.listen(listener),
