@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { DiskCheckRequest, Hypervisor, RevertRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { DiskCheckRequest, Hypervisor, RevertRequest } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -17,7 +17,7 @@ import { destroyVm, requestShutdown, startVm } from './power.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
-import { checkDisks, requireSoundDisks } from './snapshot/check-disks.ts'
+import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
@@ -106,12 +106,6 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
 
   const locks = vmLocks()
   const alone = <T>(vmId: string, work: () => Promise<T>) => translated(locks.exclusive(vmId, work))
-  /** What changes a VM's files finds them right, or does not begin. */
-  const onSoundDisks = <T>(vmId: string, work: () => Promise<T>, snapshots: readonly StoredSnapshot[] = []) =>
-    alone(vmId, async () => {
-      await requireSoundDisks(deps, vmId, snapshots)
-      return work()
-    })
 
   /** What libvirt would let through while a QEMU runs that it has lost. */
   const unlessLost = async <T>(vmId: string, work: () => Promise<T>) => {
@@ -141,13 +135,13 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     startVm: (vmId) => translated(unlessLost(vmId, () => startVm(slowConnection, vmId))),
     requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
-    createSnapshot: (request) => onSoundDisks(request.vmId, () => createSnapshot(deps, request)),
+    createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>
-      onSoundDisks(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
+      alone(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
     undoRevert: (request) =>
       alone(request.vmId, () => unlessLost(request.vmId, async () => undoRevert(deps, await revertRequest(request)))),
-    reclaimFiles: (request) => onSoundDisks(request.vmId, () => reclaimFiles(deps, request), request.keep),
+    reclaimFiles: (request) => alone(request.vmId, () => reclaimFiles(deps, request)),
     checkDisks: (request) =>
       translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
     onVmEvent: (listener) => events.listen(listener),

@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '#db/errors.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { DiskCheckRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { findDomain, readInactiveXml } from '../domain.ts'
-import { findLostQemu } from '../lost-qemu.ts'
+import { findDomain, vmNotOnNode } from '../domain.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { ErrorCode } from '../rpc/constants.gen.ts'
@@ -20,6 +19,7 @@ import { healSplit } from './heal-split.ts'
 import { isQuiet } from './idle.ts'
 import { judgeRunning, type Verdict } from './judge-disk.ts'
 import type { ReclaimJournal } from './reclaim-journal.ts'
+import { type VmState, vmStateOf } from './state.ts'
 import { judgeStoppedDisks } from './stopped-disks.ts'
 import { undoUnfinishedMerges } from './undo-merges.ts'
 
@@ -33,11 +33,42 @@ export interface CheckDeps {
 /** Each round repairs all that it finds; a second one sees what the first uncovered. */
 const maxRounds = 4
 
+/** A VM whose disks are as they must be: everything that was read to see that. */
+export interface SoundVm extends Pick<DiskViews, 'qemuDisks' | 'qemuNodes'> {
+  vm: VmState
+}
+
 /**
  * Holds what QEMU writes to against the definitions and the snapshots, and repairs what differs. Throws `unavailable`
  * where they differ because somebody is at work on the VM.
  */
-export async function checkDisks(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Promise<DiskProblem | null> {
+export async function checkDisks(deps: CheckDeps, request: DiskCheckRequest): Promise<DiskProblem | null> {
+  const checked = await check(deps, request)
+  return checked && 'problem' in checked ? checked.problem : null
+}
+
+/**
+ * Throws `failed_precondition` where the VM's disks are not as they must be, and cannot be repaired, or not all ours;
+ * `not_found` without the VM.
+ */
+export async function requireSoundDisks(
+  deps: CheckDeps,
+  vmId: string,
+  snapshots: readonly StoredSnapshot[] = [],
+): Promise<SoundVm> {
+  const checked = await check(deps, { vmId, snapshots })
+  if (!checked) throw vmNotOnNode()
+  if ('problem' in checked) {
+    throw new AppError('failed_precondition', checked.problem.message, { reason: checked.problem.reason })
+  }
+  const { definitions, qemuDisks, qemuNodes } = checked
+  return { vm: vmStateOf(deps.pool, vmId, definitions), qemuDisks, qemuNodes }
+}
+
+/** Null where libvirt has no such VM. */
+type Checked = DiskViews | { problem: DiskProblem } | null
+
+async function check(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Promise<Checked> {
   for (let round = 0; round < maxRounds; round++) {
     try {
       const result = await checkOnce(deps, vmId, snapshots)
@@ -55,52 +86,36 @@ export async function checkDisks(deps: CheckDeps, { vmId, snapshots }: DiskCheck
   throw new AppError('unavailable', "Somebody else changes the VM's disks.", { reason: 'HYPERVISOR_BUSY' })
 }
 
-/** Throws `failed_precondition` where the VM's disks are not as they must be, and cannot be repaired. */
-export async function requireSoundDisks(
-  deps: CheckDeps,
-  vmId: string,
-  snapshots: readonly StoredSnapshot[] = [],
-): Promise<void> {
-  const problem = await checkDisks(deps, { vmId, snapshots })
-  if (problem) throw new AppError('failed_precondition', problem.message, { reason: problem.reason })
-}
-
 async function checkOnce(
   deps: CheckDeps,
   vmId: string,
   snapshots: readonly StoredSnapshot[],
-): Promise<DiskProblem | 'again' | null> {
+): Promise<Checked | 'again'> {
   const { connection, pool } = deps
   const vm = await readDiskViews(connection, pool, vmId)
   if (!vm) return null
-  if (!vm.running) {
-    const problem = await findLostQemu(deps, vmId)
-    if (problem) return problem
-    await undoUnfinishedMerges(deps, vmId)
-  }
+  if (!vm.running) await undoUnfinishedMerges(deps, vmId)
   const judged = await judge(deps, vm, snapshots)
   if (judged.every(({ verdict }) => verdict.kind === 'agrees')) {
-    if (vm.running) await closeOrphans(deps, vm, snapshots)
-    return null
+    return vm.running ? { ...vm, qemuNodes: await closeOrphans(deps, vm, snapshots) } : vm
   }
-  if (vm.running && !(await isQuiet(connection, vm.dom))) {
+  if (vm.running && !(await isQuiet(connection, vm.definitions.dom))) {
     throw new AppError('unavailable', 'libvirt or QEMU is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
   }
   // What was read in the middle of somebody's work has changed by now.
-  const { dom: _, ...before } = vm
-  const { dom: __, ...now } = (await readDiskViews(connection, pool, vmId)) ?? { dom: null }
-  if (!isDeepStrictEqual(now, before)) return 'again'
+  const now = await readDiskViews(connection, pool, vmId)
+  if (now?.running !== vm.running || !isDeepStrictEqual(now.disks, vm.disks)) return 'again'
 
-  for (const { verdict } of judged) if (verdict.kind === 'problem') return verdict.problem
+  for (const { verdict } of judged) if (verdict.kind === 'problem') return { problem: verdict.problem }
   for (const { disk, verdict } of judged) {
     const failed = verdict.kind === 'commit' && (await merge(deps, vm, disk, verdict.into))
-    if (failed) return failed
+    if (failed) return { problem: failed }
     if (verdict.kind === 'remove') await removeLeftOver(deps, vm, verdict.file)
   }
   const changes = judged.flatMap(({ disk: { target }, verdict }) =>
     verdict.kind === 'redefine' ? [{ target, path: verdict.to }] : [],
   )
-  if (changes.length > 0) await redefine(deps, vm, changes)
+  if (changes.length > 0) await redefine(deps, now, changes)
   return 'again'
 }
 
@@ -122,7 +137,7 @@ async function judge(deps: CheckDeps, vm: DiskViews, snapshots: readonly StoredS
 /** Resolves to what stands in the way. */
 async function merge(
   { connection, log }: CheckDeps,
-  { vmId, dom }: DiskViews,
+  { vmId, definitions: { dom } }: DiskViews,
   { target, open }: DiskView,
   known: string,
 ): Promise<DiskProblem | null> {
@@ -145,8 +160,12 @@ async function removeLeftOver({ pool, log }: CheckDeps, { vmId }: DiskViews, fil
 }
 
 /** libvirt writes the definition of the next start last. */
-async function redefine({ connection, log }: CheckDeps, vm: DiskViews, changes: DiskFile[]): Promise<void> {
-  log.warn({ vm: { id: vm.vmId }, disks: changes }, 'the next start would have missed the last writes; redefining')
-  const xml = withDiskFiles(await readInactiveXml(connection, vm.dom), changes)
+async function redefine(
+  { connection, log }: CheckDeps,
+  { vmId, definitions }: DiskViews,
+  changes: DiskFile[],
+): Promise<void> {
+  log.warn({ vm: { id: vmId }, disks: changes }, 'the next start would have missed the last writes; redefining')
+  const xml = withDiskFiles(definitions.inactiveXml, changes)
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }
