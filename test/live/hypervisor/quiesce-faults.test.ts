@@ -12,6 +12,7 @@ import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { createSnapshot } from '#worker/hypervisor/libvirt/snapshot/create.ts'
 import { isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import { createSettlements } from '#worker/hypervisor/libvirt/snapshot/settle.ts'
 import { storagePool } from '#worker/hypervisor/libvirt/storage-pool.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
@@ -247,7 +248,8 @@ describe.skipIf(unavailable)(
       const pool = storagePool(connection, { name: `quantix-${nodeId.slice(0, 8)}`, path: poolDirectory })
       const settlements = createSettlements({ connection, thawConnection: connection, pool, journal, log })
       const connect = () => connectLibvirt(node.options.uri)
-      const deps = { connect, connection, slowConnection, pool, journal, settlements, log }
+      const reclaims = reclaimJournal(node.options.stateDirectory)
+      const deps = { connect, connection, slowConnection, pool, journal, settlements, reclaims, log }
       const taking = createSnapshot(deps, snapshotOf(vmId, { quiesce: require(2) })).catch((error) => error)
       await vi.waitUntil(() => agent.frozen, { timeout: 10_000, interval: 5 })
       await untilThawed()

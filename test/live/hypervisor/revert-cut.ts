@@ -1,5 +1,6 @@
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import type { RevertDeps } from '#worker/hypervisor/libvirt/snapshot/revert.ts'
 import { revertJournal } from '#worker/hypervisor/libvirt/snapshot/revert-journal.ts'
 import { createSettlements } from '#worker/hypervisor/libvirt/snapshot/settle.ts'
@@ -58,6 +59,7 @@ export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
     pool,
     journal,
     settlements: createSettlements({ connection, thawConnection: connection, pool, journal, log }),
+    reclaims: reclaimJournal(stateDirectory),
     reverts: { ...reverts, write: (entry) => cut.change('the journal', () => reverts.write(entry)) },
     log,
   }
