@@ -4,6 +4,7 @@ import { AppError } from '#db/errors.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { DiskCheckRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { findDomain, vmNotOnNode } from '../domain.ts'
+import { findLostQemu } from '../lost-qemu.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { ErrorCode } from '../rpc/constants.gen.ts'
@@ -94,7 +95,11 @@ async function checkOnce(
   const { connection, pool } = deps
   const vm = await readDiskViews(connection, pool, vmId)
   if (!vm) return null
-  if (!vm.running) await undoUnfinishedMerges(deps, vmId)
+  if (!vm.running) {
+    const problem = await findLostQemu(deps, vmId)
+    if (problem) return { problem }
+    await undoUnfinishedMerges(deps, vmId)
+  }
   const judged = await judge(deps, vm, snapshots)
   if (judged.every(({ verdict }) => verdict.kind === 'agrees')) {
     return vm.running ? { ...vm, qemuNodes: await closeOrphans(deps, vm, snapshots) } : vm
