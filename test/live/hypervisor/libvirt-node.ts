@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type LibvirtHost, startLibvirtHost } from '#infra/libvirt-host.ts'
+import { writeImage } from '#test/support/image-files.ts'
 import { openLibvirtHypervisor } from '#worker/hypervisor/libvirt/open.ts'
 import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
@@ -49,11 +50,7 @@ export async function startLibvirtNode(parts: Partial<LibvirtOptions> = {}): Pro
     hypervisor: await reopen(),
     connection,
     warnings,
-    async addImage(name, sizeBytes) {
-      const file = path.join(options.imagesDirectory, name)
-      await writeFile(file, '')
-      await truncate(file, sizeBytes)
-    },
+    addImage: (name, sizeBytes) => writeImage(path.join(options.imagesDirectory, name), sizeBytes),
     reopen,
     async close() {
       for (const hypervisor of opened) await hypervisor.close()

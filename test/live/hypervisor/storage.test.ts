@@ -107,13 +107,33 @@ describe.skipIf(unavailable)(`the worker's pool${unavailable ? `, skipped: ${una
     image('overlay.qcow2', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd')
     image('data-file.qcow2', '-f', 'qcow2', '-o', `data_file=${path.join(node.host.directory, 'data')}`)
     image('disk.vmdk', '-f', 'vmdk')
-    await writeFile(path.join(node.options.imagesDirectory, 'empty.img'), '')
-    for (const name of ['overlay.qcow2', 'data-file.qcow2', 'disk.vmdk', 'empty.img']) {
-      const call = node.hypervisor.createDisk({ vmId: randomUUID(), target: 'vda', baseImage: name })
-      await expect(call, name).rejects.toMatchObject({ code: 'failed_precondition', reason: 'BASE_IMAGE_UNUSABLE' })
+    const refused = [
+      [
+        'overlay.qcow2',
+        'IMAGE_HAS_BACKING_FILE',
+        /^The base image "overlay.qcow2" cannot be used: it has a backing file.*convert/,
+      ],
+      ['data-file.qcow2', 'IMAGE_HAS_DATA_FILE', /keeps its data in another file.*convert/],
+      ['disk.vmdk', 'IMAGE_FORMAT_NOT_SUPPORTED', /it is VMDK.*convert/],
+    ] as const
+    for (const [baseImage, reason, message] of refused) {
+      const vmId = randomUUID()
+      await expect(node.hypervisor.createDisk({ vmId, target: 'vda', baseImage })).rejects.toMatchObject({
+        ...{ code: 'failed_precondition', reason },
+        message: expect.stringMatching(message),
+      })
+      expect(await filesOf(node, vmId)).toEqual([])
     }
     await symlink('/etc/passwd', path.join(node.options.imagesDirectory, 'link.img'))
     const linked = node.hypervisor.createDisk({ vmId: randomUUID(), target: 'vda', baseImage: 'link.img' })
     await expect(linked).rejects.toMatchObject({ code: 'not_found', reason: 'BASE_IMAGE_NOT_FOUND' })
+  })
+
+  test('gives no VM a CD that is something else', async () => {
+    image('disk.iso', '-f', 'qcow2')
+    await expect(aVm(node, { cdroms: [{ iso: 'disk.iso' }] })).rejects.toMatchObject({
+      ...{ code: 'failed_precondition', reason: 'IMAGE_FORMAT_MISMATCH' },
+      message: expect.stringMatching(/^The ISO "disk.iso" cannot be used: its content is qcow2/),
+    })
   })
 })

@@ -9,7 +9,7 @@ import type { Hypervisor, SnapshotRequest, VmDefinition } from '#worker/hypervis
 /** A hypervisor with a node behind it. */
 export interface HypervisorUnderTest {
   hypervisor: Hypervisor
-  /** Puts a raw image of that size among the node's images. */
+  /** Puts an image of that size among the node's images: an ISO or a raw disk, as its name says. */
   addImage(name: string, sizeBytes: number): Promise<void>
   disks: DiskAccess
   close(): Promise<void>

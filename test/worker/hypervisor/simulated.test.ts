@@ -1,8 +1,9 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
+import { writeImage } from '#test/support/image-files.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
 import type { StoredSnapshot, VmDefinition } from '#worker/hypervisor/port.ts'
 import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -17,11 +18,7 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
   return {
     hypervisor,
     disks: simulatedDisks(hypervisor),
-    async addImage(name, sizeBytes) {
-      const file = path.join(imagesDirectory, name)
-      await writeFile(file, '')
-      await truncate(file, sizeBytes)
-    },
+    addImage: (name, sizeBytes) => writeImage(path.join(imagesDirectory, name), sizeBytes),
     async close() {
       await hypervisor.close()
       await rm(imagesDirectory, { recursive: true })

@@ -40,7 +40,7 @@ export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
     nvramPath: spec.firmware === 'uefi' ? volumePath(pool, nvramVolume(vm.vmId)) : null,
     diskPaths: spec.disks.map((_, index) => volumePath(pool, diskVolume(vm.vmId, diskTarget(index)))),
-    cdromPaths: await Promise.all(spec.cdroms.map(({ iso }) => images.find('iso', iso))),
+    cdromPaths: await Promise.all(spec.cdroms.map(async ({ iso }) => (await images.find('iso', iso)).path)),
   })
   // Not VALIDATE: libvirt then reads its whole schema each time (16 ms); the tests hold every definition to it.
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })

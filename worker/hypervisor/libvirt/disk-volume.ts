@@ -1,6 +1,5 @@
 import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
-import { inspectBaseImage } from './base-image.ts'
 import type { Images } from './images.ts'
 import { diskVolume } from './storage-names.ts'
 import type { VolumeParameters } from './xml/storage.ts'
@@ -16,14 +15,18 @@ export async function volumeFor(images: Images, disk: DiskRequest): Promise<Volu
       throw new AppError('invalid_argument', `Disk ${disk.target} has neither size nor image.`)
     return { name, capacityBytes: askedBytes, backing: null }
   }
-  const image = await inspectBaseImage(await images.find('baseImage', disk.baseImage))
-  if (askedBytes !== undefined && askedBytes < image.capacityBytes) {
+  const image = await images.find('baseImage', disk.baseImage)
+  if (askedBytes !== undefined && askedBytes < image.virtualSizeBytes) {
     throw new AppError(
       'invalid_argument',
       `Disk ${disk.target} of ${disk.sizeGib} GiB is smaller than its base image "${disk.baseImage}" ` +
-        `(${(image.capacityBytes / gib).toFixed(2)} GiB): leave the size out, or make it larger.`,
+        `(${(image.virtualSizeBytes / gib).toFixed(2)} GiB): leave the size out, or make it larger.`,
       { reason: 'DISK_SMALLER_THAN_IMAGE' },
     )
   }
-  return { name, capacityBytes: askedBytes ?? image.capacityBytes, backing: { path: image.path, format: image.format } }
+  return {
+    name,
+    capacityBytes: askedBytes ?? image.virtualSizeBytes,
+    backing: { path: image.path, format: image.format },
+  }
 }
