@@ -93,7 +93,11 @@ async function initramfs(root: string, kernelVersion: string): Promise<CpioEntry
   const agent = path.join(root, 'usr/sbin/qemu-ga')
   const modules = path.join(root, 'lib/modules', kernelVersion)
   await run(busybox, ['depmod', '-b', root, kernelVersion])
-  const order = loadOrder(await readFile(path.join(modules, 'modules.dep'), 'utf8'), guestModules)
+  const table = (name: string) => readFile(path.join(modules, name), 'utf8')
+  const order = loadOrder(
+    { modulesDep: await table('modules.dep'), modulesBuiltin: await table('modules.builtin') },
+    guestModules,
+  )
 
   const file = async (name: string, source: string, executable = false): Promise<CpioEntry> => ({
     ...{ path: name, type: 'file', data: await readFile(source), executable },

@@ -1,4 +1,4 @@
-/** What the guest needs beyond what Debian's cloud kernel has built in, ext4 and the serial console among it. */
+/** What the guest needs beyond what every cloud kernel of Debian has built in, ext4 and the serial console among it. */
 export const guestModules = [
   'virtio_pci',
   'virtio_blk',
@@ -11,10 +11,15 @@ export const guestModules = [
 ] as const
 
 /**
- * The files of these modules and of all they stand on, in the order in which they can be loaded.
- * `modulesDep` is depmod's table: `file: what it needs, nearest first`. Throws where a module is missing.
+ * The files of these modules and of all they stand on, in the order in which they can be loaded, without what the kernel
+ * has built in. `modulesDep` is depmod's table: `file: what it needs, nearest first`; `modulesBuiltin` the kernel's own
+ * list of files. Throws where a module is missing.
  */
-export function loadOrder(modulesDep: string, names: readonly string[]): string[] {
+export function loadOrder(
+  { modulesDep, modulesBuiltin }: { modulesDep: string; modulesBuiltin: string },
+  names: readonly string[],
+): string[] {
+  const builtIn = new Set(modulesBuiltin.split('\n').map(moduleName))
   const table = new Map(
     modulesDep.split('\n').flatMap((line) => {
       const [file, needs] = line.split(':')
@@ -22,6 +27,7 @@ export function loadOrder(modulesDep: string, names: readonly string[]): string[
     }),
   )
   const ordered = names.flatMap((name) => {
+    if (builtIn.has(moduleName(name))) return []
     const entry = [...table].find(([file]) => moduleName(file) === moduleName(name))
     if (!entry) throw new Error(`The kernel has no module ${name}`)
     return [...entry[1].toReversed(), entry[0]]

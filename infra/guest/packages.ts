@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -30,7 +30,19 @@ export async function unpackPackages(
         cause: error,
       })
     })
-  for (const file of await readdir(downloads)) await run('dpkg-deb', ['-x', path.join(downloads, file), root])
+  await mergeUsr(root)
+  for (const file of await readdir(downloads)) await run('sh', ['-c', unpack, path.join(downloads, file), root])
+}
+
+/** Unlike `dpkg-deb -x` it keeps the links of a merged /usr. */
+const unpack = 'dpkg-deb --fsys-tarfile "$0" | tar -x --keep-directory-symlink -C "$1"'
+
+/** Debian 12's packages hold /bin and /lib where Debian 13's hold /usr/bin and /usr/lib: so both are found by both names. */
+async function mergeUsr(root: string): Promise<void> {
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    await mkdir(path.join(root, 'usr', name), { recursive: true })
+    await symlink(`usr/${name}`, path.join(root, name))
+  }
 }
 
 async function download(names: readonly string[], directory: string): Promise<void> {
@@ -55,5 +67,5 @@ const firstLine = (error: unknown): string => {
 }
 
 const advice =
-  'It is made from Debian packages, and needs a Debian 12 system for amd64 whose apt reaches a mirror. ' +
+  'It is made from Debian packages, and needs a Debian 12 or 13 system for amd64 whose apt reaches a mirror. ' +
   'If the package lists are missing or old, run "apt-get update" as root and try again.'
