@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import { afterAll, expect } from 'vitest'
-import { serveApi } from '#api/serve.ts'
-import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
-import { createClient } from '#openapi/sdk/typescript/client/index.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { createTestRedis } from '#test/support/redis.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
-import { startWorker } from '#worker/worker.ts'
+import { openSystem } from './open-system.ts'
 
 type QueueOf = (databaseUrl: string) => Promise<QueueConfig>
 
@@ -20,23 +16,12 @@ export const queues: [string, QueueOf][] = [
   ['postgres', onPostgres],
 ]
 
-/** The API and a worker on one database and queue, and a client of the generated SDK. The hypervisor is its caller's to close. */
+/** The API and a worker on a database and queue of this test file, and a client of the generated SDK. The hypervisor is its caller's to close. */
 export async function startSystem(queueOf: QueueOf, hypervisor: Hypervisor, nodeId: string = randomUUID()) {
   const database = await createTestDatabase()
-  const queue = await queueOf(database.url)
-  const doorbell = openDoorbell(queue)
-  const log = pino({ level: 'silent' })
-  const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots: 32, log }, { port: 0 })
-  const worker = await startWorker(
-    { nodeId, db: database, queue, hypervisor, health: { setServing() {} }, log, onSuperseded() {} },
-    new AbortController().signal,
-  )
-  afterAll(async () => {
-    await worker.close()
-    await server.close()
-    await doorbell.close()
-  })
-  return { client: createClient({ baseUrl: server.url }), nodeId }
+  const { client, close } = await openSystem({ database, queue: await queueOf(database.url), hypervisor, nodeId })
+  afterAll(close)
+  return { client, nodeId }
 }
 
 /** The data of an SDK answer that must be a success. */

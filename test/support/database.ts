@@ -13,7 +13,13 @@ export interface TestDatabase extends Database {
  * Await it at the top of the file.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const template = inject('templateDatabaseUrl')
+  const { drop, ...database } = await copyDatabase(inject('templateDatabaseUrl'))
+  afterAll(drop)
+  return database
+}
+
+/** A copy of a database that nobody is connected to. */
+export async function copyDatabase(template: string): Promise<TestDatabase & { drop(): Promise<void> }> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const administer = async (statement: (sql: postgres.Sql) => Promise<unknown>) => {
     const sql = postgres(databaseUrl(template, 'postgres'), { max: 1, onnotice: () => {} })
@@ -26,11 +32,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await administer((sql) => sql`create database ${sql(name)} template ${sql(new URL(template).pathname.slice(1))}`)
   const url = databaseUrl(template, name)
   const database = openDatabase(url)
-  afterAll(async () => {
-    await database.close()
-    await administer((sql) => sql`drop database ${sql(name)} with (force)`)
-  })
-  return { ...database, url }
+  return {
+    ...database,
+    url,
+    async drop() {
+      await database.close()
+      await administer((sql) => sql`drop database ${sql(name)} with (force)`)
+    },
+  }
 }
 
 const databaseUrl = (server: string, name: string) => Object.assign(new URL(server), { pathname: `/${name}` }).href

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { nvramCopyVolume, nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
+import { firmwareUnavailable } from './firmware.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aVm, domainOf, filesOf } from './node-vms.ts'
 import { revertTo, take } from './revert-calls.ts'
 
-/** QEMU's descriptors of the firmware that a machine has (https://www.qemu.org/docs/master/interop/firmware.json). */
-const hasFirmware = () => existsSync('/usr/share/qemu/firmware')
-
-const unavailable = libvirtAvailable() ?? (hasFirmware() ? null : 'there is no UEFI firmware (package ovmf)')
+const unavailable = libvirtAvailable() ?? firmwareUnavailable()
 
 describe.skipIf(unavailable)(`a UEFI VM on libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode

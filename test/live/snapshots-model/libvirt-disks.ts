@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { type FileHandle, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
@@ -10,16 +11,16 @@ import { qemuPid } from '#test/support/processes.ts'
 import { readInactiveXml, readLiveXml, readRunState } from '#worker/hypervisor/libvirt/domain.ts'
 import { type QemuDisk, qemuDiskOf, qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { type Domain, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { DiskAccess } from './disk-access.ts'
-import { type Content, contentOf, slots } from './slots.ts'
+import { type Content, contentOf, diskBytes, slots } from './slots.ts'
 
 const run = promisify(execFile)
 
 /** A libvirt node's disks, read and written with QEMU's own tools, and through QEMU where one has the file open. */
 export function libvirtDisks(node: LibvirtNode): DiskAccess {
   const { connection } = node
-  let { hypervisor } = node
   const fileOf = (volume: string) => path.join(node.options.poolDirectory, volume)
   const seen = new Map<string, { state: string; content: Content }>()
   const sound = new Map<string, string>()
@@ -41,10 +42,6 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
   }
 
   return {
-    get hypervisor() {
-      return hypervisor
-    },
-
     async write(vmId, target, slot, value) {
       const dom = await domainOf(node, vmId)
       const { state, disks } = await writtenBy(dom)
@@ -63,11 +60,17 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       const known = seen.get(volume)
       if (known?.state === state) return known.content
       const rawFile = path.join(node.host.directory, `${volume}.raw`)
-      await run('qemu-img', ['convert', '-U', '-f', 'qcow2', '-O', 'raw', fileOf(volume), rawFile])
+      const qcow2 = `file.driver=qcow2,file.file.driver=file,file.file.filename=${fileOf(volume)}`
+      const written = `driver=raw,size=${diskBytes},${qcow2}`
+      await run('qemu-img', ['convert', '-U', '--image-opts', '-O', 'raw', written, rawFile])
       const content = contentOf(await readFile(rawFile))
       await rm(rawFile)
       seen.set(volume, { state, content })
       return content
+    },
+
+    async state(vmId) {
+      return readRunState(connection, await domainOf(node, vmId))
     },
 
     async currentDisks(vmId) {
@@ -104,6 +107,18 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       }
     },
 
+    async digest(volume) {
+      const content = await readFile(fileOf(volume)).catch(() => null)
+      return content && createHash('sha256').update(content).digest('hex')
+    },
+
+    async changeNvram(vmId, value) {
+      const file = fileOf(nvramVolume(vmId))
+      const content = await readFile(file)
+      content[content.length - 1] = value
+      await writeFile(file, content)
+    },
+
     async suspend(vmId) {
       await connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
     },
@@ -116,12 +131,6 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       process.kill(qemuPid(vmId), 'SIGKILL')
       const dom = await domainOf(node, vmId)
       await until(async () => (await readRunState(connection, dom)) === 'STOPPED', 10_000)
-    },
-
-    async restartWorker() {
-      const last = hypervisor
-      hypervisor = await node.reopen()
-      await last.close()
     },
   }
 }

@@ -1,52 +1,60 @@
-import { randomUUID } from 'node:crypto'
-import type { SnapshotKind } from '#db/schema/snapshot.ts'
-import type { RunState, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { type Content, emptyContent } from './slots.ts'
+import type { SnapshotKind, SnapshotOrigin } from '#db/schema/snapshot.ts'
+import type { Firmware } from '#db/vm-spec.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import type { Content } from './slots.ts'
 
-/** What a VM must be: the part that the control plane's rows play, and what its disks must hold. */
+/** What a VM must be, in the rows and on its node. */
 export interface Model {
-  vmId: string
+  readonly vmId: string
+  readonly firmware: Firmware
   state: RunState
   /** In the order of their targets. */
   disks: Content[]
+  nvram: Nvram
+  /** In the order in which they were asked for. */
   snapshots: ModelSnapshot[]
+  currentSnapshotId: string | null
   /** Whether files may lie about that the next reclaim removes. */
   littered: boolean
+  /** How many names were given. */
+  named: number
 }
 
 export interface ModelSnapshot {
-  stored: StoredSnapshot
-  disks: Content[]
+  readonly id: string
+  readonly origin: SnapshotOrigin
+  state: 'READY' | 'FAILED'
+  /** Null of one that was never taken. */
+  readonly kind: SnapshotKind | null
+  parentId: string | null
+  readonly disks: readonly Content[]
+  nvram: Nvram
 }
 
-export const targets = ['vda', 'vdb'] as const
+/** A digest of the UEFI variables; null where there are none, undefined where the firmware may have written any. */
+export type Nvram = string | null | undefined
 
-export const newModel = (): Model => ({
-  vmId: randomUUID(),
-  state: 'STOPPED',
-  disks: targets.map(() => emptyContent),
-  snapshots: [],
-  littered: false,
-})
+export const targets = ['vda', 'vdb'] as const
 
 /** What a snapshot of the VM as it is now must be. */
 export const kindNow = ({ state }: Model, includeMemory: boolean): SnapshotKind =>
   state === 'STOPPED' ? 'offline' : includeMemory ? 'memory' : 'disk-only'
 
-export function remember(model: Model, snapshotId: string, taken: SnapshotTaken, disks: Content[]): void {
-  const { kind, memoryVolume, nvramVolume } = taken
-  model.snapshots.push({ stored: { snapshotId, kind, disks: taken.disks, memoryVolume, nvramVolume }, disks })
-}
+/** The VM as a snapshot that is taken now. */
+export const asSnapshot = (model: Model, parts: Pick<ModelSnapshot, 'id' | 'origin' | 'kind'>): ModelSnapshot => ({
+  ...parts,
+  state: 'READY',
+  parentId: model.currentSnapshotId,
+  disks: model.disks,
+  nvram: model.state === 'STOPPED' ? model.nvram : whileItRuns(model),
+})
 
-/** Every stored snapshot, as the worker is told of them. */
-export const storedSnapshots = ({ snapshots }: Model): StoredSnapshot[] => snapshots.map(({ stored }) => stored)
+/** While a VM runs, its firmware writes its variables when it likes. */
+export const whileItRuns = ({ firmware }: Pick<Model, 'firmware'>): Nvram => (firmware === 'bios' ? null : undefined)
 
-/** Writes down under which names the snapshots' content is found now. */
-export function follow(model: Model, moved: readonly { from: string; to: string }[]): void {
-  for (const { stored } of model.snapshots) {
-    stored.disks = stored.disks.map(({ target, volume }) => ({
-      target,
-      volume: moved.find(({ from }) => from === volume)?.to ?? volume,
-    }))
-  }
+/** Its children become its parent's. */
+export function forget(model: Model, { id, parentId }: ModelSnapshot): void {
+  model.snapshots = model.snapshots.filter((snapshot) => snapshot.id !== id)
+  for (const snapshot of model.snapshots) if (snapshot.parentId === id) snapshot.parentId = parentId
+  if (model.currentSnapshotId === id) model.currentSnapshotId = parentId
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Fault } from './fault.ts'
 import { slots } from './slots.ts'
 
 /**
@@ -7,12 +8,11 @@ import { slots } from './slots.ts'
  */
 export type Operation =
   | { do: 'write'; disk: number; slot: number; value: number }
-  | { do: 'snapshot'; includeMemory: boolean; prefersQuiesce: boolean; twice: boolean }
-  | { do: 'revert'; pick: number; start: boolean; keep: boolean; reclaim: boolean; twice: boolean }
-  | { do: 'undo a revert'; pick: number; start: boolean; keep: boolean; twice: boolean }
+  | { do: 'change NVRAM'; value: number }
+  | { do: 'snapshot'; includeMemory: boolean; prefersQuiesce: boolean; fault: Fault | null }
+  | { do: 'revert'; pick: number; startAfterRevert: boolean; discardCurrent: boolean; fault: Fault | null }
   /** `killedAfterMs`: QEMU is killed so long after the delete began, or after its end where it took less. */
-  | { do: 'delete'; pick: number; twice: boolean; killedAfterMs: number | null }
-  | { do: 'discard'; snapshot: 'unknown' | 'just taken' }
+  | { do: 'delete'; pick: number; killedAfterMs: number | null; fault: Fault | null }
   | { do: 'start' }
   | { do: 'stop' }
   | { do: 'kill QEMU' }
@@ -26,34 +26,48 @@ const value = fc.integer({ min: 1, max: 255 })
 /** The newest as often as all others: what stands right below a disk is where most can go wrong. */
 const pick = fc.oneof(fc.constant(0), fc.nat({ max: 1000 }))
 const often = fc.boolean()
-const killedAfterMs = fc.option(fc.oneof(fc.constant(60_000), fc.nat({ max: 300 })), { freq: 2 })
 const seldom = fc.nat({ max: 7 }).map((n) => n === 0)
+const killedAfterMs = fc.option(fc.oneof(fc.constant(60_000), fc.nat({ max: 300 })), { freq: 2 })
+
+/** At a moment of one of the steps that the operation has. */
+const faultIn = (...steps: string[]): fc.Arbitrary<Fault | null> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record<Fault>({
+        step: fc.constantFrom(...steps),
+        moment: fc.constantFrom('before', 'after'),
+        effect: fc.constantFrom('fail', 'restart worker'),
+      }),
+    },
+  )
 
 const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
   { weight: 28, arbitrary: fc.record({ do: fc.constant('write'), disk, slot, value }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('change NVRAM'), value }) },
   {
-    weight: 16,
-    arbitrary: fc.record({ do: fc.constant('snapshot'), includeMemory: often, prefersQuiesce: seldom, twice: seldom }),
-  },
-  {
-    weight: 11,
+    weight: 17,
     arbitrary: fc.record({
-      do: fc.constant('revert'),
-      pick,
-      start: often,
-      keep: often,
-      reclaim: seldom.map((not) => !not),
-      twice: seldom,
+      do: fc.constant('snapshot'),
+      includeMemory: often,
+      prefersQuiesce: seldom,
+      fault: faultIn('take'),
     }),
   },
   {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('undo a revert'), pick, start: often, keep: often, twice: seldom }),
+    weight: 13,
+    arbitrary: fc.record({
+      do: fc.constant('revert'),
+      pick,
+      startAfterRevert: often,
+      discardCurrent: often,
+      fault: faultIn('revert', 'reclaim'),
+    }),
   },
-  { weight: 16, arbitrary: fc.record({ do: fc.constant('delete'), pick, twice: seldom, killedAfterMs }) },
   {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('discard'), snapshot: fc.constantFrom('unknown', 'just taken') }),
+    weight: 16,
+    arbitrary: fc.record({ do: fc.constant('delete'), pick, killedAfterMs, fault: faultIn('check-disks', 'reclaim') }),
   },
   { weight: 30, arbitrary: fc.constant({ do: 'start' }) },
   { weight: 4, arbitrary: fc.constant({ do: 'stop' }) },

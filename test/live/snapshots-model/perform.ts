@@ -1,180 +1,185 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { RevertRequest } from '#worker/hypervisor/port.ts'
-import type { DiskAccess } from './disk-access.ts'
-import { follow, kindNow, type Model, type ModelSnapshot, remember, storedSnapshots, targets } from './model.ts'
+import * as sdk from '#openapi/sdk/typescript/index.ts'
+import { nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
+import { type Fault, faultReason } from './fault.ts'
+import { asSnapshot, forget, kindNow, type Model, type ModelSnapshot, targets, whileItRuns } from './model.ts'
 import type { Operation } from './operation.ts'
+import { carriedOut, followed } from './requests.ts'
+import type { ModelSystem } from './system.ts'
 
 type OperationOf<Word extends Operation['do']> = Extract<Operation, { do: Word }>
 
-const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offline' } as const
-
 /** Does it to the VM and to the model. Resolves to false, and does nothing, where it does not apply. */
-export async function perform(node: DiskAccess, model: Model, operation: Operation, snapshotsMax: number) {
-  const { vmId } = model
-  const { hypervisor } = node
+export async function perform(system: ModelSystem, model: Model, operation: Operation, snapshotsMax: number) {
+  const { vmId: id } = model
+  const { client, disks } = system
   switch (operation.do) {
     case 'write':
-      return write(node, model, operation)
+      return write(system, model, operation)
+    case 'change NVRAM':
+      return changeNvram(system, model, operation)
     case 'snapshot':
-      return model.snapshots.length < snapshotsMax && snapshot(node, model, operation)
+      return model.snapshots.length < snapshotsMax && snapshot(system, model, operation)
     case 'revert':
-      return model.snapshots.length < snapshotsMax && revert(node, model, operation)
-    case 'undo a revert':
-      return undoRevert(node, model, operation)
+      return model.snapshots.length < snapshotsMax && revert(system, model, operation)
     case 'delete':
-      return remove(node, model, operation)
-    case 'discard':
-      return discard(node, model, operation)
+      return remove(system, model, operation)
     case 'start':
       if (model.state !== 'STOPPED') return false
-      await hypervisor.startVm(vmId)
+      await succeeds(carriedOut(system, () => sdk.startVm({ client, path: { id } })))
       model.state = 'RUNNING'
+      model.nvram = whileItRuns(model)
       return true
     case 'stop':
       if (model.state === 'STOPPED') return false
-      await hypervisor.destroyVm(vmId)
+      await succeeds(carriedOut(system, () => sdk.stopVm({ client, path: { id }, body: { force: true } })))
       model.state = 'STOPPED'
       return true
     case 'kill QEMU':
-      return killQemu(node, model)
+      return killQemu(system, model)
     case 'suspend':
       if (model.state !== 'RUNNING') return false
-      await node.suspend(vmId)
+      await disks.suspend(id)
       model.state = 'PAUSED'
+      await followed(system, id, model.state)
       return true
     case 'resume':
-      if (model.state !== 'PAUSED') return false
-      await node.resume(vmId)
-      model.state = 'RUNNING'
-      return true
+      return model.state === 'PAUSED' && resume(system, model)
     case 'restart worker':
-      await node.restartWorker()
+      await system.restartWorker()
       return true
   }
 }
 
-async function killQemu(node: DiskAccess, model: Model): Promise<boolean> {
+async function succeeds(call: Promise<{ operation: sdk.Operation }>): Promise<void> {
+  const { operation } = await call
+  expect({ status: operation.status, error: operation.error }).toEqual({ status: 'succeeded', error: null })
+}
+
+/** Whether the operation failed, which it must do where a fault says so, and nowhere else. */
+function failedAsTold({ status, error }: sdk.Operation, fault: Fault | null): boolean {
+  const fails = fault?.effect === 'fail'
+  expect({ status, reason: error?.reason }).toEqual(
+    fails ? { status: 'failed', reason: faultReason } : { status: 'succeeded', reason: undefined },
+  )
+  return fails
+}
+
+async function killQemu(system: ModelSystem, model: Model): Promise<boolean> {
   if (model.state === 'STOPPED') return false
-  await node.killQemu(model.vmId)
+  await system.disks.killQemu(model.vmId)
   model.state = 'STOPPED'
+  await followed(system, model.vmId, model.state)
+  return true
+}
+
+async function resume(system: ModelSystem, model: Model): Promise<true> {
+  await system.disks.resume(model.vmId)
+  model.state = 'RUNNING'
+  await followed(system, model.vmId, model.state)
   return true
 }
 
 /** A guest that is paused writes nothing. */
-async function write(node: DiskAccess, model: Model, { disk, slot, value }: OperationOf<'write'>): Promise<boolean> {
+async function write({ disks }: ModelSystem, model: Model, operation: OperationOf<'write'>): Promise<boolean> {
+  const { disk, slot, value } = operation
   const target = targets[disk]
   if (model.state === 'PAUSED' || !target) return false
-  await node.write(model.vmId, target, slot, value)
+  await disks.write(model.vmId, target, slot, value)
   model.disks = model.disks.map((content, index) => (index === disk ? content.with(slot, value) : content))
   return true
 }
 
-async function snapshot({ hypervisor }: DiskAccess, model: Model, operation: OperationOf<'snapshot'>): Promise<true> {
-  const { includeMemory, prefersQuiesce, twice } = operation
-  const kind = kindNow(model, includeMemory)
-  const quiesce = prefersQuiesce && !includeMemory ? { policy: 'prefer' as const, timeoutSeconds: 60 } : null
-  const request = { vmId: model.vmId, snapshotId: randomUUID(), includeMemory, quiesce }
-  const taken = await hypervisor.createSnapshot(request)
-  expect(taken).toMatchObject({ kind, consistency: consistencyOf[kind] })
-  if (twice) expect((await hypervisor.createSnapshot(request)).disks).toEqual(taken.disks)
-  remember(model, request.snapshotId, taken, model.disks)
+/** Of a VM that never ran there is none. */
+async function changeNvram({ disks }: ModelSystem, model: Model, { value }: OperationOf<'change NVRAM'>) {
+  if (model.state !== 'STOPPED' || !model.nvram) return false
+  await disks.changeNvram(model.vmId, value)
+  model.nvram = await disks.digest(nvramVolume(model.vmId))
   return true
 }
 
-async function revert(node: DiskAccess, model: Model, operation: OperationOf<'revert'>): Promise<boolean> {
-  const to = picked(model, operation.pick)
-  if (!to) return false
-  const request = revertRequest(model, to, operation)
-  const before = { disks: model.disks, kind: kindNow(model, false) }
-  const reverted = await node.hypervisor.revertToSnapshot(request)
-  const { kept } = operation.twice ? await node.hypervisor.revertToSnapshot(request) : reverted
-  model.disks = to.disks
-  model.state = operation.start || to.stored.kind === 'memory' ? 'RUNNING' : 'STOPPED'
-  if (request.keepAs === null) expect(kept).toBeNull()
-  else {
-    expect(kept).toMatchObject({ kind: before.kind, consistency: consistencyOf[before.kind], memoryVolume: null })
-    if (kept) remember(model, request.keepAs, kept, before.disks)
+async function snapshot(system: ModelSystem, model: Model, operation: OperationOf<'snapshot'>): Promise<true> {
+  const { includeMemory, prefersQuiesce, fault } = operation
+  const quiesce = prefersQuiesce && !includeMemory && ({ quiesce: true, quiescePolicy: 'prefer' } as const)
+  const body = { name: `snapshot-${model.named++}`, includeMemory, ...quiesce }
+  const { data, operation: ended } = await carriedOut(
+    system,
+    () => sdk.createSnapshot({ client: system.client, path: { id: model.vmId }, body }),
+    { fault },
+  )
+  const taken = asSnapshot(model, { id: data.id, origin: 'user', kind: kindNow(model, includeMemory) })
+  if (failedAsTold(ended, fault)) {
+    model.snapshots.push({ ...taken, state: 'FAILED', kind: null, parentId: null })
+    model.littered = true
+  } else {
+    model.snapshots.push(taken)
+    model.currentSnapshotId = taken.id
   }
-  model.littered = true
-  if (operation.reclaim) await reclaim(node, model)
   return true
 }
 
-/** A revert whose operation failed afterwards: all is as before, but for the memory of a VM that ran. */
-async function undoRevert(node: DiskAccess, model: Model, operation: OperationOf<'undo a revert'>): Promise<boolean> {
-  const to = picked(model, operation.pick)
+async function revert(system: ModelSystem, model: Model, operation: OperationOf<'revert'>): Promise<boolean> {
+  const { pick, fault, startAfterRevert, discardCurrent } = operation
+  const to = picked(
+    model.snapshots.filter(({ state }) => state === 'READY'),
+    pick,
+  )
   if (!to) return false
-  const request = revertRequest(model, to, operation)
-  await node.hypervisor.revertToSnapshot(request)
-  for (let time = 0; time < (operation.twice ? 2 : 1); time++) await node.hypervisor.undoRevert(request)
-  model.littered = true
+  const path = { id: model.vmId, snapshotId: to.id }
+  const body = { startAfterRevert, discardCurrent }
+  const { data, operation: ended } = await carriedOut(
+    system,
+    () => sdk.revertToSnapshot({ client: system.client, path, body }),
+    { fault },
+  )
+  const { keptSnapshotId } = data
+  expect(keptSnapshotId === null, 'nothing is kept').toBe(discardCurrent)
+  model.littered = failedAsTold(ended, fault)
+  // A revert that failed before it was written down is undone, but for the memory of a VM that ran.
+  if (model.littered && fault?.step === 'revert') return true
+  if (keptSnapshotId !== null) {
+    model.snapshots.push(asSnapshot(model, { id: keptSnapshotId, origin: 'revert', kind: kindNow(model, false) }))
+  }
+  model.currentSnapshotId = to.id
+  model.disks = [...to.disks]
+  model.state = startAfterRevert || to.kind === 'memory' ? 'RUNNING' : 'STOPPED'
+  model.nvram = model.state === 'RUNNING' ? whileItRuns(model) : to.nvram
   return true
 }
-
-const revertRequest = (
-  { vmId }: Model,
-  { stored }: ModelSnapshot,
-  { start, keep }: { start: boolean; keep: boolean },
-): RevertRequest => ({
-  vmId,
-  operationId: randomUUID(),
-  snapshot: stored,
-  keepAs: keep ? randomUUID() : null,
-  start,
-})
 
 /** What the guest has flushed before is on the disk, whatever is merged, and whenever the power goes. */
-async function remove(node: DiskAccess, model: Model, operation: OperationOf<'delete'>): Promise<boolean> {
-  const gone = picked(model, operation.pick)
+async function remove(system: ModelSystem, model: Model, operation: OperationOf<'delete'>): Promise<boolean> {
+  const gone = picked(model.snapshots, operation.pick)
   if (!gone) return false
-  model.snapshots = model.snapshots.filter((snapshot) => snapshot !== gone)
-  const { killedAfterMs } = operation
-  if (killedAfterMs === null || model.state === 'STOPPED') await reclaim(node, model)
-  else await reclaimKilled(node, model, killedAfterMs)
-  if (operation.twice) {
-    const again = await node.hypervisor.reclaimFiles({ vmId: model.vmId, keep: storedSnapshots(model) })
-    expect(again).toEqual({ moved: [], copiedBytes: 0, freedBytes: 0 })
-  }
-  return true
-}
-
-/** A delete that fails because its VM ended is tried again, as its operation is. */
-async function reclaimKilled(node: DiskAccess, model: Model, afterMs: number): Promise<void> {
-  const ended = reclaim(node, model).then(
-    () => null,
-    (error: unknown) => error,
-  )
-  await Promise.race([ended, sleep(afterMs, null, { ref: false })])
-  await killQemu(node, model)
-  if ((await ended) !== null) await reclaim(node, model)
-}
-
-async function reclaim(node: DiskAccess, model: Model): Promise<void> {
-  const request = { vmId: model.vmId, keep: storedSnapshots(model) }
-  const { moved } = await node.hypervisor.reclaimFiles(request).catch(async (error) => {
-    // QEMU merges nothing of a VM that is paused since before a memory snapshot.
-    if (error.reason !== 'VM_IS_PAUSED' || model.state !== 'PAUSED') throw error
-    await node.resume(model.vmId)
-    model.state = 'RUNNING'
-    return node.hypervisor.reclaimFiles(request)
+  const killedAfterMs = model.state === 'STOPPED' ? null : operation.killedAfterMs
+  const fault = killedAfterMs === null ? operation.fault : null
+  const begin = () => sdk.deleteSnapshot({ client: system.client, path: { id: model.vmId, snapshotId: gone.id } })
+  const { operation: ended } = await carriedOut(system, begin, {
+    fault,
+    async meanwhile(deleted) {
+      if (killedAfterMs === null) return
+      await Promise.race([deleted, sleep(killedAfterMs, null, { ref: false })])
+      await killQemu(system, model)
+    },
   })
-  follow(model, moved)
-  model.littered = false
-}
-
-/** As the operation does after a snapshot that failed, whether it was taken or not. */
-async function discard({ hypervisor }: DiskAccess, model: Model, operation: OperationOf<'discard'>): Promise<true> {
-  const snapshotId = randomUUID()
-  if (operation.snapshot === 'just taken') {
-    await hypervisor.createSnapshot({ vmId: model.vmId, snapshotId, includeMemory: false, quiesce: null })
+  if (ended.status === 'failed' && fault?.effect !== 'fail') {
+    // QEMU merges nothing of a VM that is paused since before a memory snapshot, or that ends meanwhile.
+    if (model.state === 'PAUSED') {
+      expect(ended.error?.reason).toBe('VM_IS_PAUSED')
+      await resume(system, model)
+    } else expect(killedAfterMs, `why the delete failed: ${ended.error?.message}`).not.toBeNull()
+    await succeeds(carriedOut(system, begin))
+  } else if (failedAsTold(ended, fault)) {
+    if (fault?.step === 'reclaim') gone.state = 'FAILED'
     model.littered = true
+    return true
   }
-  await hypervisor.discardSnapshot(model.vmId, snapshotId)
+  forget(model, gone)
+  model.littered = false
   return true
 }
 
 /** Counted from the newest. */
-const picked = ({ snapshots }: Model, pick: number): ModelSnapshot | undefined =>
+const picked = (snapshots: readonly ModelSnapshot[], pick: number): ModelSnapshot | undefined =>
   snapshots.at(-1 - (pick % snapshots.length))

@@ -1,17 +1,20 @@
-import { aDefinition } from '#test/support/vm-spec.ts'
-import type { DiskAccess } from './disk-access.ts'
-import { type Model, newModel, storedSnapshots, targets } from './model.ts'
+import type { Firmware } from '#db/vm-spec.ts'
+import * as sdk from '#openapi/sdk/typescript/index.ts'
+import { succeeded } from '#test/e2e/system.ts'
+import { type Model, targets } from './model.ts'
 import type { Operation } from './operation.ts'
 import { perform } from './perform.ts'
-import { diskSizeGib } from './slots.ts'
+import { emptyContent } from './slots.ts'
+import { baseImage, type ModelSystem } from './system.ts'
 import { verify } from './verify.ts'
 
 interface Run {
+  firmware: Firmware
   operations: Iterable<Operation>
   snapshotsMax: number
   /** Ends the run when so many operations were done; those that do not apply are not counted. */
   enough?: number
-  onDone?(done: number, operation: Operation, model: Model): void
+  onDone?(done: number, operation: Operation): void
 }
 
 /** The sequence of operations after which a VM was not what it must be. */
@@ -31,39 +34,51 @@ export class ModelFailure extends Error {
  * Does the operations to a new VM, one after the other, and looks after each whether all is as it must be. Resolves to
  * what was done; in the end the VM is removed, and must leave nothing. Throws ModelFailure.
  */
-export async function runOperations(node: DiskAccess, { operations, snapshotsMax, enough, onDone }: Run) {
-  const model = newModel()
-  await makeVm(node, model)
+export async function runOperations(system: ModelSystem, { operations, snapshotsMax, enough, onDone, firmware }: Run) {
+  const model = await makeVm(system, firmware)
   const done: Operation[] = []
   for (const operation of operations) {
     try {
-      if (!(await perform(node, model, operation, snapshotsMax))) continue
+      if (!(await perform(system, model, operation, snapshotsMax))) continue
       done.push(operation)
-      await verify(node, model)
+      await verify(system, model)
     } catch (error) {
       throw new ModelFailure(done.at(-1) === operation ? done : [...done, operation], error)
     }
-    onDone?.(done.length, operation, model)
+    onDone?.(done.length, operation)
     if (done.length === enough) break
   }
-  await removeVm(node, model)
+  await removeVm(system, model)
   return done
 }
 
-async function makeVm({ hypervisor }: DiskAccess, { vmId }: Model): Promise<void> {
-  const disks = targets.map(() => ({ sizeGib: diskSizeGib }))
-  for (const [index, target] of targets.entries()) await hypervisor.createDisk({ vmId, target, ...disks[index] })
-  await hypervisor.defineVm(
-    aDefinition({ vmId, name: `has-no-agent-${vmId}`, spec: { disks, memory: { sizeMib: 32 } } }),
-  )
+/** Its disks are a copy of an image, and one that is empty. The name keeps a simulated guest from having an agent. */
+async function makeVm({ client }: ModelSystem, firmware: Firmware): Promise<Model> {
+  const spec = {
+    firmware,
+    cpu: { cores: 1 },
+    memory: { sizeMib: firmware === 'uefi' ? 64 : 32 },
+    disks: [{ baseImage }, { sizeGib: 1 }],
+  }
+  const body = { name: 'has-no-agent', spec }
+  const vm = succeeded(await sdk.createVm({ client, headers: { Prefer: 'wait=30' }, body }))
+  return {
+    vmId: vm.id,
+    firmware,
+    state: 'STOPPED',
+    disks: targets.map(() => emptyContent),
+    nvram: null,
+    snapshots: [],
+    currentSnapshotId: null,
+    littered: false,
+    named: 0,
+  }
 }
 
-async function removeVm(node: DiskAccess, model: Model): Promise<void> {
-  const { vmId } = model
-  const { hypervisor } = node
-  await hypervisor.destroyVm(vmId)
-  await hypervisor.undefineVm(vmId)
-  await hypervisor.deleteVmFiles(vmId)
-  const left = [...(await node.files(vmId)).keys()]
-  if (left.length > 0) throw new Error(`the VM left ${left.join(', ')}; its snapshots were ${storedSnapshots(model)}`)
+async function removeVm({ client, disks }: ModelSystem, { vmId: id }: Model): Promise<void> {
+  const headers = { Prefer: 'wait=30' }
+  const { error } = await sdk.deleteVm({ client, headers, path: { id }, query: { force: true } })
+  if (error) throw new Error(`the VM could not be deleted: ${error.message}`)
+  const left = [...(await disks.files(id)).keys()]
+  if (left.length > 0) throw new Error(`the VM left ${left.join(', ')}`)
 }

@@ -1,16 +1,15 @@
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { DiskAccess } from './disk-access.ts'
 import { emptyContent } from './slots.ts'
 
 /** A simulated node's disks: a slot is a block there. */
-export function simulatedDisks(hypervisor = new SimulatedHypervisor()): DiskAccess {
+export function simulatedDisks(hypervisor: SimulatedHypervisor): DiskAccess {
   const vmOf = (vmId: string) => {
     const vm = hypervisor.contents.vms[vmId]
     if (!vm) throw new Error(`no VM ${vmId}`)
     return vm
   }
   return {
-    hypervisor,
     async write(vmId, target, slot, value) {
       hypervisor.writeDisk(vmId, target, slot, String(value))
     },
@@ -19,6 +18,7 @@ export function simulatedDisks(hypervisor = new SimulatedHypervisor()): DiskAcce
       const blocks = hypervisor.readVolume(volume)
       return emptyContent.map((_, slot) => Number(blocks[slot] ?? 0))
     },
+    state: async (vmId) => vmOf(vmId).state,
     currentDisks: async (vmId) => vmOf(vmId).disks,
     files: async (vmId) =>
       new Map(
@@ -27,9 +27,10 @@ export function simulatedDisks(hypervisor = new SimulatedHypervisor()): DiskAcce
           .map((name) => [name, hypervisor.backingOf(name)]),
       ),
     requireSound: async () => {},
+    digest: async (volume) => (hypervisor.contents.files.includes(volume) ? volume : null),
+    changeNvram: async () => {},
     suspend: async (vmId) => hypervisor.changeUnasked(vmId, 'PAUSED'),
     resume: async (vmId) => hypervisor.changeUnasked(vmId, 'RUNNING'),
     killQemu: async (vmId) => hypervisor.changeUnasked(vmId, 'STOPPED'),
-    restartWorker: async () => {},
   }
 }

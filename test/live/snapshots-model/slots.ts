@@ -18,7 +18,9 @@ export type Content = readonly number[]
 
 export const emptyContent: Content = slots.map(() => 0)
 
-export const diskSizeGib = 32 / 1024
+/** All slots lie in the first part of a disk that is so large. */
+export const diskBytes = 32 * 2 ** 20
+export const diskSizeGib = diskBytes / 2 ** 30
 
 function layOut(count: number): Slot[] {
   const laid: Slot[] = []
