@@ -35,7 +35,6 @@ export interface VmSpec {
   /** BIOS where it is left out. */
   firmware?: Firmware | undefined
   memory: { sizeMib: number }
-  /** In the order of their targets: vda, vdb, … */
   disks: DiskSpec[]
   cdroms: CdromSpec[]
   nics: NicSpec[]
@@ -43,17 +42,23 @@ export interface VmSpec {
 
 /** `baseImage` alone takes the image's size; `sizeGib` alone makes an empty disk. One of them is always there. */
 export interface DiskSpec {
+  /** The device's name, also in its file's name: vda, vdb, … Unique among disks and cdroms. */
+  target: string
   sizeGib?: number | undefined
   /** A file name in the node's image directory. */
   baseImage?: string | undefined
 }
 
 export interface CdromSpec {
+  /** sda, sdb, … */
+  target: string
   /** A file name in the node's image directory. */
   iso: string
 }
 
 export interface NicSpec {
+  /** Lower case; unique in the VM. */
+  mac: string
   /** A libvirt network of the node. */
   network: string
 }

@@ -106,9 +106,9 @@ export const vmExample = {
     cpuMode: 'host-model',
     cpu: { cores: 2, sockets: 1, threadsPerCore: 1, features: [] },
     memory: { sizeMib: 2048 },
-    disks: [{ sizeGib: 10 }],
+    disks: [{ target: 'vda', sizeGib: 10 }],
     cdroms: [],
-    nics: [{ network: 'default' }],
+    nics: [{ mac: '52:54:00:12:34:56', network: 'default' }],
   },
   status: {
     state: 'RUNNING',

@@ -1,11 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { cpuFeaturePolicies, cpuModes, firmwares, type VmSpec } from '#db/vm-spec.ts'
-
-/**
- * Most vCPUs of one VM. QEMU's q35 takes more only with an IOMMU in extended interrupt mode, which libvirt demands from
- * the 256th on (src/qemu/qemu_validate.c, QEMU_MAX_VCPUS_WITHOUT_EIM).
- */
-const maxVcpus = 255
+import { completeSpec } from './complete-spec.ts'
+import { newMac } from './new-mac.ts'
+import { contradictionsIn, maxVcpus } from './spec-contradictions.ts'
 
 const count = (most: number, text: string) => z.int().min(1).max(most).openapi({ description: text })
 
@@ -42,20 +39,47 @@ const cpu = {
   }),
 }
 
-const disk = z
-  .strictObject({
-    sizeGib: z.int().min(1).max(65_536).optional(),
-    baseImage: plainName
-      .optional()
-      .openapi({ description: "A file in the node's image directory.", example: 'debian-12.qcow2' }),
-  })
+const target = (pattern: RegExp, text: string) => z.string().regex(pattern, text)
+
+const diskTarget = target(/^vd[a-z]$/, 'must be vda, vdb, … or vdz').openapi({
+  description: "The disk's name, unique in the VM; the first that is free where it is left out.",
+  example: 'vda',
+})
+
+const disk = {
+  target: diskTarget,
+  sizeGib: z.int().min(1).max(65_536).optional(),
+  baseImage: plainName
+    .optional()
+    .openapi({ description: "A file in the node's image directory.", example: 'debian-12.qcow2' }),
+}
+
+const diskInput = z
+  .strictObject({ ...disk, target: diskTarget.optional() })
   .refine(({ sizeGib, baseImage }) => sizeGib !== undefined || baseImage !== undefined, {
     message: 'needs sizeGib (an empty disk), baseImage (a clone of an image), or both',
   })
-  .openapi('Disk', { example: { sizeGib: 10 } })
+  .openapi('DiskInput', { example: { sizeGib: 10 } })
+export type DiskInput = z.output<typeof diskInput>
 
-const cdrom = z.strictObject({ iso: plainName.openapi({ example: 'installer.iso' }) }).openapi('Cdrom')
-const nic = z.strictObject({ network: plainName.openapi({ example: 'default' }) }).openapi('Nic')
+const cdromTarget = target(/^sd[a-z]$/, 'must be sda, sdb, … or sdz').openapi({
+  description: "The drive's name, unique in the VM; the first that is free where it is left out.",
+  example: 'sda',
+})
+const cdrom = { target: cdromTarget, iso: plainName.openapi({ example: 'installer.iso' }) }
+const cdromInput = z.strictObject({ ...cdrom, target: cdromTarget.optional() }).openapi('CdromInput')
+export type CdromInput = z.output<typeof cdromInput>
+
+const mac = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/,
+    'must be an address of one card, like 52:54:00:12:34:56 (the second digit is even)',
+  )
+  .openapi({ description: 'Drawn by lot where it is left out; unique in the VM.', example: '52:54:00:12:34:56' })
+const nic = { mac, network: plainName.openapi({ example: 'default' }) }
+const nicInput = z.strictObject({ ...nic, mac: mac.optional() }).openapi('NicInput')
 
 const parts = {
   cpuMode: z.enum(cpuModes).openapi({
@@ -68,44 +92,45 @@ const parts = {
   memory: z.strictObject({
     sizeMib: z.int().min(16).max(1_048_576).openapi({ description: 'At most what the node has.' }),
   }),
-  disks: z.array(disk).max(24).openapi({ description: 'In the order of their targets: vda, vdb, …' }),
-  cdroms: z.array(cdrom).max(4),
-  nics: z.array(nic).max(8),
 }
 
 /** A spec as stored and shown: everything is there. */
 export const vmSpecSchema = z
-  .strictObject({ ...parts, cpu: z.strictObject(cpu) })
+  .strictObject({
+    ...parts,
+    cpu: z.strictObject(cpu),
+    disks: z.array(z.strictObject(disk).openapi('Disk')),
+    cdroms: z.array(z.strictObject(cdrom).openapi('Cdrom')),
+    nics: z.array(z.strictObject(nic).openapi('Nic')),
+  })
   .openapi('VmSpec') satisfies z.ZodType<VmSpec>
 
-/** A spec as asked for: what has a default may be left out, and an unknown field is refused. */
-export const vmSpecInput = z
-  .strictObject({
-    cpuMode: parts.cpuMode.default('host-model'),
-    cpu: z
-      .strictObject({
-        ...cpu,
-        sockets: cpu.sockets.default(1),
-        threadsPerCore: cpu.threadsPerCore.default(1),
-        features: cpu.features.default([]),
-      })
-      .refine(({ cores, sockets }) => cores % sockets === 0, {
-        message: 'must be divisible by sockets',
-        path: ['cores'],
-      })
-      .refine(({ cores, threadsPerCore }) => cores * threadsPerCore <= maxVcpus, {
-        message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
-        path: ['cores'],
-      }),
-    firmware: parts.firmware,
-    memory: parts.memory,
-    disks: parts.disks.default([{ sizeGib: 10 }]),
-    cdroms: parts.cdroms.default([]),
-    nics: parts.nics.default([]),
+const vmSpecParts = z.strictObject({
+  cpuMode: parts.cpuMode.optional().openapi({ default: 'host-model' }),
+  cpu: z.strictObject({
+    ...cpu,
+    sockets: cpu.sockets.optional().openapi({ default: 1 }),
+    threadsPerCore: cpu.threadsPerCore.optional().openapi({ default: 1 }),
+    features: cpu.features.optional().openapi({ default: [] }),
+  }),
+  firmware: parts.firmware,
+  memory: parts.memory,
+  disks: z
+    .array(diskInput)
+    .max(24)
+    .optional()
+    .openapi({ default: [{ sizeGib: 10 }] }),
+  cdroms: z.array(cdromInput).max(4).optional().openapi({ default: [] }),
+  nics: z.array(nicInput).max(8).optional().openapi({ default: [] }),
+})
+export type VmSpecInput = z.output<typeof vmSpecParts>
+
+/** A spec as asked for, read into the one that is stored: what has a default may be left out, and an unknown field is refused. */
+export const vmSpecInput = vmSpecParts
+  .transform((input, context): VmSpec => {
+    const spec = completeSpec(input, newMac)
+    for (const { path, message } of contradictionsIn(spec))
+      context.addIssue({ code: 'custom', path: [...path], message })
+    return spec
   })
-  .refine(({ cpuMode, cpu }) => !cpu.pinnedTsc || cpuMode === 'host-passthrough', {
-    message:
-      'needs cpuMode host-passthrough: a host-model VM has no invariant TSC, and takes memory snapshots without it',
-    path: ['cpu', 'pinnedTsc'],
-  })
-  .openapi('VmSpecInput') satisfies z.ZodType<VmSpec>
+  .openapi('VmSpecInput')

@@ -20,7 +20,7 @@ export const exampleSpec = {
   cpuMode: 'host-model',
   cpu: { cores: 2, sockets: 1, threadsPerCore: 1, features: [] },
   memory: { sizeMib: 2048 },
-  disks: [{ sizeGib: 10 }],
+  disks: [{ target: 'vda', sizeGib: 10 }],
   cdroms: [],
   nics: [],
 } satisfies VmSpec

@@ -70,6 +70,28 @@ test.each([
   ['an unknown field', { colour: 'red' }, 'spec.colour'],
   ['an unknown field far down', { cpu: { cores: 1, model: 'x' } }, 'spec.cpu.model'],
   ['a field of ours', { nodeId: '4c4c4544-0042-3510-8052-b4c04f4d3732' }, 'spec.nodeId'],
+  [
+    'two disks on one target',
+    {
+      disks: [
+        { sizeGib: 1, target: 'vda' },
+        { sizeGib: 1, target: 'vda' },
+      ],
+    },
+    'spec.disks[1].target',
+  ],
+  ['a disk on a target that is none', { disks: [{ sizeGib: 1, target: '../vda' }] }, 'spec.disks[0].target'],
+  ['an address for many', { nics: [{ network: 'a', mac: '01:00:5e:00:00:01' }] }, 'spec.nics[0].mac'],
+  [
+    'two cards with one address',
+    {
+      nics: [
+        { network: 'a', mac: '52:54:00:00:00:aa' },
+        { network: 'b', mac: '52:54:00:00:00:AA' },
+      ],
+    },
+    'spec.nics[1].mac',
+  ],
   ['null for a part', { disks: null }, 'spec.disks'],
 ])('a VM with %s is refused', async (_, spec, field) => {
   await refused('POST', '/api/v1/vms', { name: 'web-1', spec: { ...least, ...spec } }, field)

@@ -90,7 +90,7 @@ export const storedSpec = {
   cpuMode: 'host-model' as const,
   cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
   memory: { sizeMib: 64 },
-  disks: [{ sizeGib: 1 }],
+  disks: [{ target: 'vda', sizeGib: 1 }],
   cdroms: [],
   nics: [],
 }

@@ -29,7 +29,7 @@ test('what a create leaves out gets its default, and host-model is the default C
     cpuMode: 'host-model',
     cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
     memory: { sizeMib: 64 },
-    disks: [{ sizeGib: 10 }],
+    disks: [{ target: 'vda', sizeGib: 10 }],
     cdroms: [],
     nics: [],
   })
@@ -40,15 +40,39 @@ test('everything that a spec can say is kept', async () => {
     cpuMode: 'host-passthrough',
     cpu: { cores: 4, sockets: 2, threadsPerCore: 2, features: [{ name: 'vmx', policy: 'require' }] },
     memory: { sizeMib: 8192 },
-    disks: [{ sizeGib: 20, baseImage: 'debian-12.qcow2' }, { baseImage: 'data.qcow2' }],
-    cdroms: [{ iso: 'installer.iso' }],
-    nics: [{ network: 'default' }],
+    disks: [
+      { target: 'vdb', sizeGib: 20, baseImage: 'debian-12.qcow2' },
+      { target: 'vda', baseImage: 'data.qcow2' },
+    ],
+    cdroms: [{ target: 'sda', iso: 'installer.iso' }],
+    nics: [{ mac: '52:54:00:ab:cd:ef', network: 'default' }],
   }
   const made = await api.send('POST', '/api/v1/vms', { name: 'full', description: 'Zeile 1\n\tZeile 2 <&"\'>', spec })
   expect(made.status).toBe(202)
   expect(made.body.spec).toEqual(spec)
   expect(made.body.description).toBe('Zeile 1\n\tZeile 2 <&"\'>')
   expect((await api.send('GET', `/api/v1/vms/${made.body.id}`)).body.spec).toEqual(spec)
+})
+
+test('a disk and a cdrom without a target get the first that is free', async () => {
+  const disks = [{ sizeGib: 1 }, { sizeGib: 2, target: 'vda' }, { sizeGib: 3 }]
+  const cdroms = [{ iso: 'a.iso' }, { iso: 'b.iso' }]
+  const { body } = await api.send('POST', '/api/v1/vms', {
+    name: 'drives',
+    spec: { ...wantedVm().spec, disks, cdroms },
+  })
+  expect(body.spec.disks.map(({ target }: { target: string }) => target)).toEqual(['vdb', 'vda', 'vdc'])
+  expect(body.spec.cdroms.map(({ target }: { target: string }) => target)).toEqual(['sda', 'sdb'])
+})
+
+test('a network card without an address gets one of its own, and one that was given stays', async () => {
+  const nics = [{ network: 'default' }, { network: 'default', mac: '52:54:00:AB:CD:EF' }, { network: 'default' }]
+  const { body } = await api.send('POST', '/api/v1/vms', { name: 'cards', spec: { ...wantedVm().spec, nics } })
+  const [first, given, last] = body.spec.nics.map(({ mac }: { mac: string }) => mac)
+  expect(given).toBe('52:54:00:ab:cd:ef')
+  expect(first).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/)
+  expect(last).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/)
+  expect(new Set([first, given, last]).size).toBe(3)
 })
 
 test('a create rings the node once, after the rows are there', async () => {

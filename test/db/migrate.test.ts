@@ -49,6 +49,39 @@ test('of a VM whose snapshots were one line the last one is current after the up
   await sql.end()
 })
 
+test('drives keep the names that the node gave them, and each network card gets an address', async () => {
+  const sql = postgres(await anEmptyDatabase(), { max: 1, onnotice: () => {} })
+  await run(sql, '0000_first')
+  await run(sql, '0001_snapshot_tree')
+  const spec = {
+    cpuMode: 'host-model',
+    disks: [{ sizeGib: 1 }, { baseImage: 'a.qcow2' }],
+    cdroms: [{ iso: 'a.iso' }],
+    nics: [{ network: 'a' }, { network: 'b' }],
+  }
+  const id = '00000000-0000-0000-0000-000000000001'
+  await sql`insert into nodes (id, name, hypervisor, cpu_count, memory_mib, cpu_modes)
+    values (${id}, 'n', 'libvirt', 1, 1, '[]')`
+  await sql`insert into vms (id, name, node_id, spec, state) values (${id}, 'vm', ${id}, ${sql.json(spec)}, 'STOPPED')`
+  await run(sql, '0002_device_names')
+  const [vm] = await sql`select spec from vms`
+  const mac = expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/)
+  expect(vm?.spec).toEqual({
+    cpuMode: 'host-model',
+    disks: [
+      { target: 'vda', sizeGib: 1 },
+      { target: 'vdb', baseImage: 'a.qcow2' },
+    ],
+    cdroms: [{ target: 'sda', iso: 'a.iso' }],
+    nics: [
+      { mac, network: 'a' },
+      { mac, network: 'b' },
+    ],
+  })
+  expect(vm?.spec.nics[0].mac).not.toBe(vm?.spec.nics[1].mac)
+  await sql.end()
+})
+
 test('many processes may migrate an empty database at once', async () => {
   const url = await anEmptyDatabase()
   const queue = { backend: 'postgres', url } as const

@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { completeSpec } from '#api/vms/complete-spec.ts'
+import { newMac } from '#api/vms/new-mac.ts'
+import type { VmSpecInput } from '#api/vms/spec-schema.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 
+/** What a test says of a VM; what it leaves out is filled in as for a user. */
+export type SpecParts = Partial<VmSpecInput>
+
 /** The smallest VM, of one disk and no network, but for what the test cares about. */
-export const aSpec = (spec: Partial<VmSpec> = {}): VmSpec => ({
-  cpuMode: 'host-model',
-  cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-  memory: { sizeMib: 64 },
-  disks: [{ sizeGib: 1 }],
-  cdroms: [],
-  nics: [],
-  ...spec,
-})
+export const aSpec = (parts: SpecParts = {}): VmSpec =>
+  completeSpec({ cpu: { cores: 1 }, memory: { sizeMib: 64 }, disks: [{ sizeGib: 1 }], ...parts }, newMac)
 
 /** A VM as a hypervisor is told of it. */
 export function aDefinition({
   spec,
   ...parts
-}: Partial<Omit<VmDefinition, 'spec'>> & { spec?: Partial<VmSpec> } = {}): VmDefinition {
+}: Partial<Omit<VmDefinition, 'spec'>> & { spec?: SpecParts } = {}): VmDefinition {
   const vmId = parts.vmId ?? randomUUID()
   return { vmId, name: `vm-${vmId.slice(0, 8)}`, description: '', tscFrequencyHz: null, ...parts, spec: aSpec(spec) }
 }

@@ -1,6 +1,5 @@
 import { AppError } from '#db/errors.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
-import { diskTarget } from '#worker/hypervisor/targets.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 
@@ -41,7 +40,7 @@ async function checkCpuMode({ vm: { spec }, hypervisor }: Context): Promise<void
 }
 
 async function createDisks({ vm, hypervisor }: Context): Promise<void> {
-  for (const [index, { sizeGib, baseImage }] of vm.spec.disks.entries()) {
-    await hypervisor.createDisk({ vmId: vm.id, target: diskTarget(index), sizeGib, baseImage })
+  for (const { target, sizeGib, baseImage } of vm.spec.disks) {
+    await hypervisor.createDisk({ vmId: vm.id, target, sizeGib, baseImage })
   }
 }

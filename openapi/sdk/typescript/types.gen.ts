@@ -32,12 +32,6 @@ export type VmSpec = {
          */
         sizeMib: number;
     };
-    /**
-     * In the order of their targets: vda, vdb, …
-     */
-    disks: Array<Disk>;
-    cdroms: Array<Cdrom>;
-    nics: Array<Nic>;
     cpu: {
         /**
          * Cores of all sockets together; divisible by `sockets`.
@@ -63,9 +57,16 @@ export type VmSpec = {
          */
         pinnedTsc?: boolean;
     };
+    disks: Array<Disk>;
+    cdroms: Array<Cdrom>;
+    nics: Array<Nic>;
 };
 
 export type Disk = {
+    /**
+     * The disk's name, unique in the VM; the first that is free where it is left out.
+     */
+    target: string;
     sizeGib?: number;
     /**
      * A file in the node's image directory.
@@ -74,10 +75,18 @@ export type Disk = {
 };
 
 export type Cdrom = {
+    /**
+     * The drive's name, unique in the VM; the first that is free where it is left out.
+     */
+    target: string;
     iso: string;
 };
 
 export type Nic = {
+    /**
+     * Drawn by lot where it is left out; unique in the VM.
+     */
+    mac: string;
     network: string;
 };
 
@@ -247,12 +256,37 @@ export type VmSpecInput = {
          */
         sizeMib: number;
     };
+    disks?: Array<DiskInput>;
+    cdroms?: Array<CdromInput>;
+    nics?: Array<NicInput>;
+};
+
+export type DiskInput = {
     /**
-     * In the order of their targets: vda, vdb, …
+     * The disk's name, unique in the VM; the first that is free where it is left out.
      */
-    disks?: Array<Disk>;
-    cdroms?: Array<Cdrom>;
-    nics?: Array<Nic>;
+    target?: string;
+    sizeGib?: number;
+    /**
+     * A file in the node's image directory.
+     */
+    baseImage?: string;
+};
+
+export type CdromInput = {
+    /**
+     * The drive's name, unique in the VM; the first that is free where it is left out.
+     */
+    target?: string;
+    iso: string;
+};
+
+export type NicInput = {
+    /**
+     * Drawn by lot where it is left out; unique in the VM.
+     */
+    mac?: string;
+    network: string;
 };
 
 export type VmPage = {

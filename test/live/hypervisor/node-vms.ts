@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import type { VmSpec } from '#db/vm-spec.ts'
-import { aDefinition } from '#test/support/vm-spec.ts'
+import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
 import { findDomain, readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -10,27 +9,22 @@ import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
 import type { LibvirtNode } from './libvirt-node.ts'
 
 /** A defined VM with one disk of 1 GiB, or what the spec says. */
-export async function aVm(
-  { hypervisor }: Pick<LibvirtNode, 'hypervisor'>,
-  spec: Partial<VmSpec> = {},
-): Promise<string> {
+export async function aVm({ hypervisor }: Pick<LibvirtNode, 'hypervisor'>, spec: SpecParts = {}): Promise<string> {
   const { tscFrequencyHz } = spec.cpu?.pinnedTsc ? await hypervisor.describeNode() : { tscFrequencyHz: null }
   const vm = aDefinition({ spec, tscFrequencyHz })
   const { vmId } = vm
-  for (const [index, disk] of vm.spec.disks.entries()) {
-    await hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
-  }
+  for (const disk of vm.spec.disks) await hypervisor.createDisk({ vmId, ...disk })
   await hypervisor.defineVm(vm)
   return vmId
 }
 
-export async function aRunningVm(node: Pick<LibvirtNode, 'hypervisor'>, spec: Partial<VmSpec> = {}): Promise<string> {
+export async function aRunningVm(node: Pick<LibvirtNode, 'hypervisor'>, spec: SpecParts = {}): Promise<string> {
   const vmId = await aVm(node, spec)
   await node.hypervisor.startVm(vmId)
   return vmId
 }
 
-export async function aPausedVm(node: LibvirtNode, spec: Partial<VmSpec> = {}): Promise<string> {
+export async function aPausedVm(node: LibvirtNode, spec: SpecParts = {}): Promise<string> {
   const vmId = await aRunningVm(node, spec)
   await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
   return vmId

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { AppError } from '#db/errors.ts'
-import type { VmSpec } from '#db/vm-spec.ts'
 import type { DiskAccess } from '#test/live/snapshots-model/disk-access.ts'
-import { aDefinition } from '#test/support/vm-spec.ts'
+import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
 import type { Hypervisor, SnapshotRequest, VmDefinition } from '#worker/hypervisor/port.ts'
 
 /** A hypervisor with a node behind it. */
@@ -15,7 +14,7 @@ export interface HypervisorUnderTest {
   close(): Promise<void>
 }
 
-export const definition = (spec: Partial<VmSpec> = {}): VmDefinition => aDefinition({ spec })
+export const definition = (spec: SpecParts = {}): VmDefinition => aDefinition({ spec })
 
 export const snapshotOf = (vmId: string, parts: Partial<SnapshotRequest> = {}): SnapshotRequest => ({
   vmId,
@@ -36,7 +35,7 @@ export const refusal = (call: Promise<unknown>): Promise<AppError> =>
 /** Makes VMs on the node; it may come later. */
 export function vmsOn(node: () => HypervisorUnderTest) {
   /** A VM with its disks made and defined. */
-  async function aVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
+  async function aVm(spec: SpecParts = {}): Promise<VmDefinition> {
     const vm = definition(spec)
     await makeDisks(vm)
     await node().hypervisor.defineVm(vm)
@@ -44,12 +43,10 @@ export function vmsOn(node: () => HypervisorUnderTest) {
   }
 
   async function makeDisks({ vmId, spec }: VmDefinition): Promise<void> {
-    for (const [index, disk] of spec.disks.entries()) {
-      await node().hypervisor.createDisk({ vmId, target: `vd${'abcd'[index]}`, ...disk })
-    }
+    for (const disk of spec.disks) await node().hypervisor.createDisk({ vmId, ...disk })
   }
 
-  async function aRunningVm(spec: Partial<VmSpec> = {}): Promise<VmDefinition> {
+  async function aRunningVm(spec: SpecParts = {}): Promise<VmDefinition> {
     const vm = await aVm(spec)
     await node().hypervisor.startVm(vm.vmId)
     return vm

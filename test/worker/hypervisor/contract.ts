@@ -62,7 +62,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       const error = await refusal(hypervisor.defineVm(vm))
       expect(error).toMatchObject({ code: 'not_found', reason: 'ISO_NOT_FOUND' })
       expect(error.message).toContain('there.iso')
-      await hypervisor.defineVm({ ...vm, spec: { ...vm.spec, cdroms: [{ iso: 'there.iso' }] } })
+      await hypervisor.defineVm({ ...vm, spec: { ...vm.spec, cdroms: [{ target: 'sda', iso: 'there.iso' }] } })
       expect(await stateOf(vm.vmId)).toBe('STOPPED')
     })
 

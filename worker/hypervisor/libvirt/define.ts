@@ -2,7 +2,6 @@ import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import { type CpuFeature, cpuModeTitles } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
-import { diskTarget } from '../targets.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
 import type { Images } from './images.ts'
@@ -39,8 +38,10 @@ export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
     virtType: support.virtType,
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
     nvramPath: spec.firmware === 'uefi' ? volumePath(pool, nvramVolume(vm.vmId)) : null,
-    diskPaths: spec.disks.map((_, index) => volumePath(pool, diskVolume(vm.vmId, diskTarget(index)))),
-    cdromPaths: await Promise.all(spec.cdroms.map(async ({ iso }) => (await images.find('iso', iso)).path)),
+    disks: spec.disks.map((disk) => ({ ...disk, path: volumePath(pool, diskVolume(vm.vmId, disk.target)) })),
+    cdroms: await Promise.all(
+      spec.cdroms.map(async (cdrom) => ({ ...cdrom, path: (await images.find('iso', cdrom.iso)).path })),
+    ),
   })
   // Not VALIDATE: libvirt then reads its whole schema each time (16 ms); the tests hold every definition to it.
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })

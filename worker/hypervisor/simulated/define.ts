@@ -3,7 +3,6 @@ import type { CpuMode } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import type { Images } from '../libvirt/images.ts'
 import { diskVolume, nvramVolume } from '../libvirt/storage-names.ts'
-import { diskTarget } from '../targets.ts'
 import { addFile } from './files.ts'
 import { failIf, isSentinel, sentinels } from './sentinels.ts'
 import type { SimulatedState, SimulatedVm } from './state.ts'
@@ -39,10 +38,7 @@ export async function define({ state, images, unsupported }: Node, definition: V
 const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
   state: 'STOPPED',
-  disks: definition.spec.disks.map((_, index) => {
-    const target = diskTarget(index)
-    return { target, volume: diskVolume(definition.vmId, target) }
-  }),
+  disks: definition.spec.disks.map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
   snapshots: {},
   revert: null,
   moved: {},

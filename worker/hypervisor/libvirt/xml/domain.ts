@@ -1,5 +1,4 @@
-import { type CpuFeature, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
-import { cdromTarget, diskTarget } from '../../targets.ts'
+import { type CdromSpec, type CpuFeature, type DiskSpec, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
 import { balloon } from './balloon.ts'
 import { cdrom } from './cdrom.ts'
 import { clock } from './clock.ts'
@@ -22,21 +21,20 @@ export interface DomainParameters {
   name: string
   description: string
   virtType: 'kvm' | 'qemu'
-  spec: VmSpec
+  spec: Omit<VmSpec, 'disks' | 'cdroms'>
   tscFrequencyHz: number | null
   /** The spec's own features among them. */
   cpuFeatures: readonly CpuFeature[]
   /** The file of the UEFI variables; absolute. Null gives the VM a BIOS. */
   nvramPath: string | null
-  /** Absolute paths, in the order of the spec's disks. */
-  diskPaths: readonly string[]
-  /** Absolute paths, in the order of the spec's cdroms. */
-  cdromPaths: readonly string[]
+  /** The spec's own, with their files; absolute paths. */
+  disks: readonly (DiskSpec & { path: string })[]
+  cdroms: readonly (CdromSpec & { path: string })[]
 }
 
 /** The definition of a VM (https://libvirt.org/formatdomain.html). */
 export function domainXml(vm: DomainParameters): string {
-  const { spec, diskPaths, cdromPaths } = vm
+  const { spec, disks, cdroms } = vm
   return renderXml({
     domain: {
       '@type': vm.virtType,
@@ -56,10 +54,10 @@ export function domainXml(vm: DomainParameters): string {
       on_crash: 'destroy',
       devices: {
         disk: [
-          ...diskPaths.map((path, i) => disk({ path, target: diskTarget(i), bootOrder: 1 + i })),
-          ...cdromPaths.map((path, i) => cdrom({ path, target: cdromTarget(i), bootOrder: 1 + diskPaths.length + i })),
+          ...disks.map(({ target, path }, i) => disk({ path, target, bootOrder: 1 + i })),
+          ...cdroms.map(({ target, path }, i) => cdrom({ path, target, bootOrder: 1 + disks.length + i })),
         ],
-        controller: lastPcieRootPort(diskPaths.length + spec.nics.length),
+        controller: lastPcieRootPort(disks.length + spec.nics.length),
         interface: spec.nics.map(nic),
         serial: serial(),
         console: serialConsole(),

@@ -1,4 +1,6 @@
-import type { CpuMode, VmSpec } from '#db/vm-spec.ts'
+import { completeSpec } from '#api/vms/complete-spec.ts'
+import type { CpuMode } from '#db/vm-spec.ts'
+import type { SpecParts } from '#test/support/vm-spec.ts'
 import type { DomainParameters } from '#worker/hypervisor/libvirt/xml/domain.ts'
 
 const vmId = '8c5b1e0e-1f5a-4d83-9e0b-0c3d6b1a2f01'
@@ -6,18 +8,14 @@ const nodeId = '5e0c8f10-6f43-4b0e-8d35-5f5b2d9c7a11'
 
 /** A VM's parameters with everything that a test does not care about filled in. */
 export function someDomain(
-  parts: Partial<Omit<DomainParameters, 'spec'>> & { spec?: Partial<VmSpec> } = {},
+  parts: Partial<Omit<DomainParameters, 'spec'>> & { spec?: SpecParts } = {},
 ): DomainParameters {
   const { spec, ...rest } = parts
-  const full: VmSpec = {
-    cpuMode: 'host-model',
-    cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-    memory: { sizeMib: 256 },
-    disks: [],
-    cdroms: [],
-    nics: [],
-    ...spec,
-  }
+  let macs = 0
+  const full = completeSpec(
+    { cpu: { cores: 1 }, memory: { sizeMib: 256 }, disks: [], ...spec },
+    () => `52:54:00:00:00:0${++macs}`,
+  )
   return {
     vmId,
     nodeId,
@@ -28,8 +26,8 @@ export function someDomain(
     spec: full,
     cpuFeatures: full.cpu.features,
     nvramPath: full.firmware === 'uefi' ? `/var/lib/quantix/pool/${vmId}.nvram.fd` : null,
-    diskPaths: full.disks.map((_, i) => `/var/lib/quantix/pool/${vmId}.vd${'abcdefghijklmnopqrstuvwxyz'[i]}.qcow2`),
-    cdromPaths: full.cdroms.map(({ iso }) => `/var/lib/quantix/images/${iso}`),
+    disks: full.disks.map((disk) => ({ ...disk, path: `/var/lib/quantix/pool/${vmId}.${disk.target}.qcow2` })),
+    cdroms: full.cdroms.map((cdrom) => ({ ...cdrom, path: `/var/lib/quantix/images/${cdrom.iso}` })),
     ...rest,
   }
 }
