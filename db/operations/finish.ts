@@ -4,20 +4,22 @@ import type { ErrorRecord } from '#db/errors.ts'
 import { operations } from '#db/schema/operation.ts'
 import { type Claim, isCurrent, SupersededError } from './fence.ts'
 import { changeParts, type ResourceChange } from './resource-change.ts'
+import type { OperationResult } from './result.ts'
 
 /** Succeeded where there is no error. */
 export interface Outcome {
   error: ErrorRecord | null
   change: ResourceChange
+  result?: OperationResult | null
 }
 
 /** Ends an operation and says what became of its VM and snapshots, all in one statement. Throws SupersededError. */
-export async function finish(db: Database, claim: Claim, { error, change }: Outcome): Promise<void> {
+export async function finish(db: Database, claim: Claim, { error, change, result = null }: Outcome): Promise<void> {
   const { drizzle } = db
   const ended = drizzle.$with('ended').as(
     drizzle
       .update(operations)
-      .set({ status: error ? 'failed' : 'succeeded', error, finishedAt: sql`now()` })
+      .set({ status: error ? 'failed' : 'succeeded', error, result, finishedAt: sql`now()` })
       .where(isCurrent(drizzle, claim))
       .returning({ vmId: operations.vmId, input: operations.input }),
   )

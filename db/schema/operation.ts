@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
+import type { OperationResult } from '#db/operations/result.ts'
 import { moment } from './moment.ts'
 import { nodes } from './node.ts'
 
@@ -31,6 +32,8 @@ export const operations = pgTable(
     epoch: bigint({ mode: 'number' }).notNull().default(0),
     steps: jsonb().$type<StepOutputs>().notNull().default({}),
     error: jsonb().$type<ErrorRecord>(),
+    /** Null while it goes on, when it failed, and for kinds that have nothing more to say. */
+    result: jsonb().$type<OperationResult>(),
     /** Not claimed before this; a transient failure moves it on. */
     notBefore: moment().notNull().defaultNow(),
     createdAt: moment().notNull().defaultNow(),
