@@ -44,8 +44,10 @@ describe.skipIf(unavailable)(
       })
       const connected = async () => readDomain(await liveXml()).guestAgentConnected
       await vi.waitUntil(connected, { timeout: 60_000 })
-      const socket = /path='\/var\/lib\/libvirt\/(.*org\.qemu\.guest_agent\.0)'/.exec(await liveXml())?.[1] ?? ''
-      agent = await startFakeAgent(path.join(node.host.directory, 'lib', socket))
+      // Newer libvirts keep it below /run.
+      const [, part = '', socket = ''] =
+        /path='(?:\/var)?\/(lib|run)\/libvirt\/(.*org\.qemu\.guest_agent\.0)'/.exec(await liveXml()) ?? []
+      agent = await startFakeAgent(path.join(node.host.directory, part, socket))
       await connectAnew()
     })
     afterAll(async () => {

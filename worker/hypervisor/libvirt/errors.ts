@@ -45,6 +45,13 @@ const translations: readonly Translation[] = [
     sentence: (says) => `QEMU may not open a disk, base image or ISO of the VM. (libvirt: ${says})`,
   },
   {
+    text: /nesting too deep|too deeply nested|backing chains more than \d+ layers/,
+    code: 'resource_exhausted',
+    reason: 'CHAIN_TOO_DEEP',
+    sentence: (says) =>
+      `The VM has more snapshots on top of each other than its node can start. Delete some, then try again. (libvirt: ${says})`,
+  },
+  {
     codes: [Libvirt.NO_DOMAIN],
     code: 'not_found',
     reason: 'VM_NOT_ON_NODE',

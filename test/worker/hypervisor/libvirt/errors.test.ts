@@ -18,7 +18,7 @@ const libvirt = (code: number, message: string) =>
     net: null,
   })
 
-/** Codes and texts of libvirt 9.0.0. */
+/** Codes and texts of libvirt 9.0.0 and 11.3.0. */
 test.for([
   [42, "Domain not found: no domain with matching uuid '…'", 'not_found', 'VM_NOT_ON_NODE'],
   [9, "operation failed: domain 'web-1' already exists with uuid …", 'already_exists', 'NAME_TAKEN'],
@@ -52,6 +52,13 @@ test.for([
     'qemu-system-x86_64: cannot set up guest memory: Cannot allocate memory',
     'resource_exhausted',
     'NODE_OUT_OF_MEMORY',
+  ],
+  [1, 'internal error: failed to parse JSON: nesting too deep', 'resource_exhausted', 'CHAIN_TOO_DEEP'],
+  [
+    1,
+    'internal error: backing store for /x is self-referential or too deeply nested',
+    'resource_exhausted',
+    'CHAIN_TOO_DEEP',
   ],
   [84, 'Operation not supported: …', 'unimplemented', 'UNSUPPORTED_BY_LIBVIRT'],
   [1, 'internal error: something else', 'internal', 'HYPERVISOR_ERROR'],
