@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { qmp, readQemuDisks, readQemuNodes } from '#worker/hypervisor/libvirt/qmp.ts'
 import type { LibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { domainOf } from '../hypervisor/node-vms.ts'
 
@@ -35,6 +36,24 @@ export async function openBehindLibvirt(
   const format = { driver: 'qcow2', 'node-name': `${nodeName}-format`, file, backing: null }
   await qmp(node.connection, dom, 'blockdev-add', format)
   return `${nodeName}-format`
+}
+
+/** What a libvirtd killed in the middle of a pivot can leave: QEMU has merged its overlay, and may have closed it. */
+export async function mergeBehindLibvirt(node: Node, vmId: string, closes: boolean): Promise<void> {
+  const dom = await domainOf(node, vmId)
+  const [disk] = await readQemuDisks(node.connection, dom)
+  const below = (await readQemuNodes(node.connection, dom)).filter(({ file }) => file === disk?.chain[1])
+  const base = below.find(({ drv }) => drv === 'qcow2')?.['node-name']
+  const top = disk?.nodeName ?? ''
+  await qmp(node.connection, dom, 'block-commit', { device: top, 'base-node': base, 'job-id': 'merge' })
+  const jobs = () => qmp<{ ready: boolean }[]>(node.connection, dom, 'query-block-jobs')
+  await eventually(async () => (await jobs()).every(({ ready }) => ready))
+  await qmp(node.connection, dom, 'block-job-complete', { device: 'merge' })
+  await eventually(async () => (await jobs()).length === 0)
+  if (!closes) return
+  for (const name of [top, top.replace('-format', '-storage')]) {
+    await qmp(node.connection, dom, 'blockdev-del', { 'node-name': name })
+  }
 }
 
 /** Writes to a disk of a VM that runs or stands still, as its guest would. */

@@ -8,12 +8,20 @@ import { qemuPid } from '#test/support/processes.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { qmp, readQemuDisks, readQemuNodes } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import { overlayVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { withDiskFiles } from '#worker/hypervisor/libvirt/xml/disk-sources.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf, sourcesOf } from '../hypervisor/node-vms.ts'
-import { expectAsGuest, expectInFile, openBehindLibvirt, switchBehindLibvirt, writeAsGuest } from './behind-libvirt.ts'
+import {
+  expectAsGuest,
+  expectInFile,
+  mergeBehindLibvirt,
+  openBehindLibvirt,
+  switchBehindLibvirt,
+  writeAsGuest,
+} from './behind-libvirt.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -67,6 +75,31 @@ describe.skipIf(unavailable)(`a check of disks${unavailable ? `, skipped: ${unav
     await node.hypervisor.startVm(vmId)
     await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))
   })
+
+  test.for([{ closed: false }, { closed: true }])(
+    'turns QEMU back to an overlay whose merge libvirt has forgotten in the middle, and the guest goes on: closed $closed',
+    async ({ closed }) => {
+      const vmId = await aRunningVm(node)
+      await writeAsGuest(node, vmId, 1, 0)
+      await aStoredSnapshot(vmId)
+      await writeAsGuest(node, vmId, 2, 1)
+      const overlay = (await sourcesOf(node, vmId)).live[0] ?? ''
+      const merge = { kind: 'top', child: path.basename(overlay), parent: `${vmId}.vda.qcow2` } as const
+      await reclaimJournal(node.options.stateDirectory).write({ vmId, merges: [merge], pauses: true })
+      await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
+      await mergeBehindLibvirt(node, vmId, closed)
+      expect(await sourcesOf(node, vmId)).toEqual({ live: [overlay], inactive: [overlay], qemu: [base(vmId)] })
+
+      expect(await check(vmId)).toBeNull()
+      expect((await sourcesOf(node, vmId)).qemu).toEqual([overlay])
+      for (const nth of [1, 2]) await expectAsGuest(node, vmId, nth, nth - 1)
+      await node.hypervisor.reclaimFiles({ vmId, keep: [] })
+      expect((await node.hypervisor.observeVm(vmId))?.state).toBe('RUNNING')
+      expect(await sourcesOf(node, vmId)).toEqual({ live: [base(vmId)], inactive: [base(vmId)], qemu: [base(vmId)] })
+      expect(await filesOf(node, vmId)).toEqual([merge.parent])
+      for (const nth of [1, 2]) await expectAsGuest(node, vmId, nth, nth - 1)
+    },
+  )
 
   test('gives a VM whose QEMU died while it wrote to such an overlay that overlay', async () => {
     const vmId = await aRunningVm(node, { disks: [{ sizeGib: 1 }, { sizeGib: 1 }] })

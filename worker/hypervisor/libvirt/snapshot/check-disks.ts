@@ -19,9 +19,10 @@ import { hasStopped } from './has-stopped.ts'
 import { healSplit } from './heal-split.ts'
 import { isQuiet } from './idle.ts'
 import { judgeRunning, type Verdict } from './judge-disk.ts'
-import type { ReclaimJournal } from './reclaim-journal.ts'
+import type { Merge, ReclaimJournal } from './reclaim-journal.ts'
 import { type VmState, vmStateOf } from './state.ts'
 import { judgeStoppedDisks } from './stopped-disks.ts'
+import { turnBack } from './turn-back.ts'
 import { undoUnfinishedMerges } from './undo-merges.ts'
 
 export interface CheckDeps {
@@ -115,6 +116,7 @@ async function checkOnce(
   for (const { disk, verdict } of judged) {
     const failed = verdict.kind === 'commit' && (await merge(deps, vm, disk, verdict.into))
     if (failed) return { problem: failed }
+    if (verdict.kind === 'turn-back') await turnBack(deps, now, disk)
     if (verdict.kind === 'remove') await removeLeftOver(deps, vm, verdict.file)
   }
   const changes = judged.flatMap(({ disk: { target }, verdict }) =>
@@ -130,14 +132,21 @@ interface Judged {
 }
 
 async function judge(deps: CheckDeps, vm: DiskViews, snapshots: readonly StoredSnapshot[]): Promise<Judged[]> {
-  const { pool } = deps
+  const { pool, reclaims } = deps
   if (!vm.running) return judgeStoppedDisks(deps, vm, snapshots)
+  // Only a guest that stands still for our sake has written nothing since a merge.
+  const { pauses, merges } =
+    vm.definitions.state === 'PAUSED' ? await reclaims.read(vm.vmId) : { pauses: false, merges: [] }
+  const isSame = (child: string, parent: string) => pauses && merges.some((merge) => isTopMerge(merge, child, parent))
   return vm.disks.map((disk) => {
     const isOwn = (file: string) =>
       path.dirname(file) === pool.directory && isOfDisk(path.basename(file), vm.vmId, disk.target)
-    return { disk, verdict: judgeRunning(disk, snapshots, isOwn) }
+    return { disk, verdict: judgeRunning(disk, snapshots, isOwn, isSame) }
   })
 }
+
+const isTopMerge = ({ kind, child, parent }: Merge, childFile: string, parentFile: string): boolean =>
+  kind === 'top' && child === path.basename(childFile) && parent === path.basename(parentFile)
 
 /** Resolves to what stands in the way. */
 async function merge(

@@ -11,6 +11,8 @@ export type Verdict =
   | { kind: 'commit'; into: string }
   /** The next start would take another file than the one that holds the last writes. */
   | { kind: 'redefine'; to: string }
+  /** QEMU has merged an overlay into the file below it, and libvirt does not know: QEMU turns back to the overlay. */
+  | { kind: 'turn-back' }
   /** Nothing is missing where both files have the same content; otherwise it is a problem. */
   | { kind: 'compare'; known: string; overlay: string; problem: DiskProblem }
   /** An overlay whose content the disk has: what a merge that was cut off leaves. */
@@ -24,8 +26,11 @@ export function judgeRunning(
   { target, live, inactive, open }: DiskView,
   snapshots: readonly StoredSnapshot[],
   isOwn: (file: string) => boolean,
+  /** Whether nothing was written since one file was merged into the other. */
+  isSame: (child: string, parent: string) => boolean = () => false,
 ): Verdict {
   const [written = live] = open?.chain ?? []
+  if (written !== live && isSame(live, written)) return { kind: 'turn-back' }
   if (written !== live) return judgeSplit(target, live, open?.chain ?? [], snapshots, isOwn)
   const holds = snapshotOf(snapshots, live)
   if (holds !== null) return problem('DISK_HOLDS_SNAPSHOT', overwrites(target, live, holds))

@@ -24,6 +24,8 @@ export interface DomainDisk {
   path: string | null
   /** QEMU's name for the device; null while it does not run. */
   alias: string | null
+  /** The number in libvirt's names for the file's nodes in QEMU; null while it does not run. */
+  nodeIndex: string | null
 }
 
 export function readDomain(xml: string): DomainFacts {
@@ -73,4 +75,5 @@ const readDisk = (disk: XmlElement): DomainDisk => ({
   device: disk.attributes.get('device') ?? 'disk',
   path: find(disk, 'source')?.attributes.get('file') ?? null,
   alias: find(disk, 'alias')?.attributes.get('name') ?? null,
+  nodeIndex: find(disk, 'source')?.attributes.get('index') ?? null,
 })

@@ -60,6 +60,13 @@ describe('a disk of a running VM', () => {
   ])('%s', ([, view, held, verdict]) => {
     expect(judgeRunning(view, held.map(holding), isOwn)).toMatchObject(verdict)
   })
+
+  test('QEMU turns back to a file that libvirt knows when nothing was written since it was merged', () => {
+    const left = disk('/pool/b', '/pool/b', '/pool/a')
+    expect(judgeRunning(left, [], isOwn, (child, parent) => `${child} ${parent}` === '/pool/b /pool/a')).toEqual({
+      kind: 'turn-back',
+    })
+  })
 })
 
 describe('a disk of a stopped VM', () => {
