@@ -3,11 +3,11 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
-import type { VmState } from './state.ts'
+import { readVmState, type VmState } from './state.ts'
 
 /** Changes the file that a VM writes to while its guest stands still; it goes on when the definitions agree on the file. */
 export async function holdStill(deps: CheckDeps, vm: VmState, change: () => Promise<void>): Promise<void> {
-  const { connection, reclaims } = deps
+  const { connection, pool, reclaims } = deps
   if (vm.state === 'RUNNING') {
     await reclaims.write({ ...(await reclaims.read(vm.vmId)), pauses: true })
     await connection.call(remote.domainSuspend, { dom: vm.dom })
@@ -19,17 +19,25 @@ export async function holdStill(deps: CheckDeps, vm: VmState, change: () => Prom
     if (isLibvirtError(error)) await letGoOn(deps, vm.vmId)
     throw error
   }
-  await letGoOn(deps, vm.vmId)
+  const changed = await readVmState(connection, pool, vm.vmId)
+  await (definitionsAgree(changed) ? wakeIfPaused(deps, changed) : letGoOn(deps, vm.vmId))
 }
+
+const definitionsAgree = ({ disks, inactive }: VmState): boolean =>
+  disks.every(({ target, path }) => path === (inactive.disks.find((disk) => disk.target === target)?.path ?? path))
 
 /** Brings the inactive definition after what runs, then wakes the guest if it stands still for our sake. */
 export async function letGoOn(deps: CheckDeps, vmId: string): Promise<void> {
-  const { connection, reclaims } = deps
+  const { connection, pool } = deps
   const dom = await requireDomain(connection, vmId)
-  const sound = hadQemu(dom) ? await requireSoundDisks(deps, vmId) : null
+  const vm = hadQemu(dom) ? (await requireSoundDisks(deps, vmId)).vm : await readVmState(connection, pool, vmId)
+  await wakeIfPaused(deps, vm)
+}
+
+async function wakeIfPaused({ connection, reclaims }: CheckDeps, { vmId, dom, state }: VmState): Promise<void> {
   const entry = await reclaims.read(vmId)
   if (!entry.pauses) return
-  if (sound?.vm.state === 'PAUSED') await wake(connection, dom)
+  if (state === 'PAUSED') await wake(connection, dom)
   await reclaims.write({ ...entry, pauses: false })
 }
 
