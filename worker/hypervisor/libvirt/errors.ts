@@ -83,6 +83,14 @@ const translations: readonly Translation[] = [
     sentence: (says) => `The node is still busy with this VM. (libvirt: ${says})`,
   },
   {
+    codes: [Libvirt.BLOCK_COPY_ACTIVE],
+    code: 'failed_precondition',
+    reason: 'DISK_JOB_NOT_OVER',
+    sentence: (says) =>
+      'libvirt has a copy or a merge of the VM’s disk that is not over. Wait for it; where nobody made one, a libvirtd that was ' +
+      `killed has left it, and it is over when the VM was stopped and started. (libvirt: ${says})`,
+  },
+  {
     text: /has asynchronous jobs running|is still being allocated|is still in use/,
     code: 'unavailable',
     reason: 'HYPERVISOR_BUSY',
