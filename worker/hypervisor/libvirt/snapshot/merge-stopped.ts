@@ -28,11 +28,11 @@ export async function mergeStopped(deps: Deps, view: ReclaimView, action: MergeA
   if (action.kind === 'pull') {
     const below = view.volumes.get(action.parent)?.backing
     const backing = below ? ['-b', below.path, '-F', below.format] : ['-b', '']
-    await qemuImg(['rebase', '-q', '-f', 'qcow2', ...backing, child], bytes)
+    await qemuImg('rebase', 'qcow2', [...backing, child], bytes)
     return verify(child, bytes)
   }
   // Naming the base keeps the child as it is, and fails where it stands on something else.
-  await qemuImg(['commit', '-q', '-f', 'qcow2', '-b', parent, child], bytes)
+  await qemuImg('commit', 'qcow2', ['-b', parent, child], bytes)
   await verify(parent, bytes)
   if (view.vm.inactive.disks.some(({ path }) => path === child)) return startFromParent(deps, view, action)
   // Both have the same content now: the child's name lives on, with whatever names it.
@@ -40,8 +40,7 @@ export async function mergeStopped(deps: Deps, view: ReclaimView, action: MergeA
 }
 
 /** Throws for a file that is damaged, before anything relies on it; gives back what an attempt that was cut off had taken. */
-const verify = (file: string, bytes: number): Promise<void> =>
-  qemuImg(['check', '-q', '-r', 'leaks', '-f', 'qcow2', file], bytes)
+const verify = (file: string, bytes: number): Promise<void> => qemuImg('check', 'qcow2', ['-r', 'leaks', file], bytes)
 
 /** A VM that somebody starts at this moment keeps its file: it is removed only when it is seen unused. */
 async function startFromParent(

@@ -44,7 +44,7 @@ export async function judgeStoppedDisks(
 async function settled(verdict: Verdict): Promise<Verdict> {
   if (verdict.kind !== 'compare') return verdict
   try {
-    await qemuImg(['compare', '-q', '-f', 'qcow2', '-F', 'qcow2', verdict.known, verdict.overlay])
+    await qemuImg('compare', 'qcow2', ['-F', 'qcow2', verdict.known, verdict.overlay])
     return { kind: 'remove', file: verdict.overlay }
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'unavailable') throw error

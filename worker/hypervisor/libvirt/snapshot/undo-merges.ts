@@ -29,5 +29,5 @@ export async function undoUnfinishedMerges(
 /** Changes the head of an overlay alone: what is read through it must be the same on both. */
 export async function standOn(pool: StoragePool, overlay: string, backing: string): Promise<void> {
   const below = ['-b', volumePath(pool, backing), '-F', 'qcow2']
-  await qemuImg(['rebase', '-q', '-u', '-f', 'qcow2', ...below, volumePath(pool, overlay)])
+  await qemuImg('rebase', 'qcow2', ['-u', ...below, volumePath(pool, overlay)])
 }
