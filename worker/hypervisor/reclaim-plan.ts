@@ -9,9 +9,12 @@ export interface TreeFile {
   needed: boolean
   /** A running QEMU has it open. */
   open: boolean
-  /** Whether the data of the file below can be brought up into it; libvirt cannot in the middle of a chain that runs. */
-  pullable: boolean
+  /** What bringing the data of the file below up into it costs besides, in bytes that could be copied meanwhile. */
+  pullOverheadBytes: number
 }
+
+/** In the middle of a chain that runs libvirt has to follow: the guest stands still twice more, for a second in all. */
+export const middlePullOverheadBytes = 64 * 2 ** 20
 
 /**
  * `unlink`: nothing needs the file, and nothing stands on it.
@@ -25,7 +28,8 @@ export type ReclaimAction =
 
 /**
  * The next thing to do about files that nothing needs; null when what is left must stay. A file that several others
- * stand on stays until one of them is left. Each merge copies the smaller side, and the smallest merge comes first.
+ * stand on stays until one of them is left. Each merge copies the smaller side, unless the other is less work in all, and
+ * the smallest merge comes first.
  */
 export function planReclaim(files: readonly TreeFile[]): ReclaimAction | null {
   const overlays = Map.groupBy(files, ({ backing }) => backing)
@@ -40,7 +44,8 @@ export function planReclaim(files: readonly TreeFile[]): ReclaimAction | null {
 
 /** Where both cost the same the data is pulled: every name stays. */
 function merge(parent: TreeFile, child: TreeFile): { action: ReclaimAction; bytes: number } {
-  const kind = child.pullable && parent.allocatedBytes <= child.allocatedBytes ? 'pull' : 'commit'
+  const pullBytes = parent.allocatedBytes + child.pullOverheadBytes
+  const kind = pullBytes <= child.allocatedBytes ? 'pull' : 'commit'
   const bytes = kind === 'pull' ? parent.allocatedBytes : child.allocatedBytes
   return { action: { kind, child: child.name, parent: parent.name }, bytes }
 }

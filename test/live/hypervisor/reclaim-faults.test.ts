@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AppError } from '#db/errors.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { qemuPid } from '#test/support/processes.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -14,6 +13,7 @@ import { stretchOf } from './disk-content.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, aVm, domainOf } from './node-vms.ts'
 import { snapshotTree } from './snapshot-tree.ts'
+import { doAsTold, untilReclaimed } from './until-reclaimed.ts'
 
 const unavailable = libvirtAvailable()
 const program = fileURLToPath(new URL('reclaiming-worker.ts', import.meta.url))
@@ -43,28 +43,6 @@ describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unava
       if (name !== null) await tree.take(name)
     }
     return tree
-  }
-
-  /** As the executor would: what is not known is tried again. */
-  async function untilReclaimed(tree: ReturnType<typeof snapshotTree>, hypervisor = node.hypervisor): Promise<void> {
-    const end = Date.now() + 60_000
-    for (;;) {
-      try {
-        await tree.reclaim(hypervisor)
-        return
-      } catch (error) {
-        if (!(error instanceof AppError && error.code === 'unavailable') || Date.now() > end) throw error
-        await sleep(100)
-      }
-    }
-  }
-
-  /** What the administrator is told to do, where libvirtd was killed at the moment in which it loses a QEMU for good. */
-  async function endLostQemu(tree: ReturnType<typeof snapshotTree>, error: unknown): Promise<void> {
-    if (!(error instanceof AppError && error.reason === 'QEMU_LOST_BY_LIBVIRT')) throw error
-    process.kill(qemuPid(tree.vmId), 'SIGKILL')
-    await untilReclaimed(tree)
-    await node.hypervisor.startVm(tree.vmId)
   }
 
   const cases = (['running', 'stopped'] as const).flatMap((state) =>
@@ -130,7 +108,7 @@ describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unava
       const result = await deleted
       if (result instanceof Error) {
         expect(result).toMatchObject({ code: 'unavailable' })
-        await untilReclaimed(tree).catch((error) => endLostQemu(tree, error))
+        await untilReclaimed(tree).catch((error) => doAsTold(node, tree, error))
       }
       await tree.expectReclaimed()
       expect((await node.hypervisor.observeVm(tree.vmId))?.state).toBe('RUNNING')

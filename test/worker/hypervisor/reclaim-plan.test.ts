@@ -47,7 +47,7 @@ const planned = (tree: Tree, needed: ReadonlySet<string>, parts: (name: string) 
     allocatedBytes: blocks.size,
     needed: needed.has(name),
     open: false,
-    pullable: true,
+    pullOverheadBytes: 0,
     ...parts(name),
   }))
 
@@ -91,7 +91,7 @@ function run(
   let tree = start
   for (let steps = 0; ; steps++) {
     expect(steps, 'the plan does not end').toBeLessThanOrEqual(2 * start.size)
-    const action = planReclaim(planned(tree, needed, (name) => ({ pullable: pullable.has(name) })))
+    const action = planReclaim(planned(tree, needed, (name) => ({ pullOverheadBytes: pullable.has(name) ? 0 : 2 })))
     if (!action) return tree
     const done = act(tree, action)
     each?.(tree, action, done.copied)
@@ -126,7 +126,7 @@ describe('reclaiming files', () => {
     )
   })
 
-  test('copies no more than the smaller side of each merge, wherever data can be pulled', () => {
+  test('copies no more than the smaller side of each merge, where pulling costs nothing besides', () => {
     fc.assert(
       fc.property(cases, ({ tree, needed }) => {
         run(tree, needed, new Set(tree.keys()), (before, action, copied) => {
@@ -154,8 +154,18 @@ describe('reclaiming files', () => {
     expect(planReclaim(planned(chain, new Set(['high']), () => ({})))).toMatchObject({ kind: 'pull' })
   })
 
-  test('commits where libvirt cannot pull, however large the child', () => {
-    const files = planned(chain, new Set(['high']), () => ({ pullable: false, allocatedBytes: 1 }))
-    expect(planReclaim(files)).toEqual({ kind: 'commit', child: 'high', parent: 'low' })
+  test.for([
+    { childBytes: 7, kind: 'commit' },
+    { childBytes: 8, kind: 'pull' },
+  ] as const)('pulls only where that saves what it costs besides: $kind of $childBytes', ({ childBytes, kind }) => {
+    const sizes = new Map([
+      ['low', 5],
+      ['high', childBytes],
+    ])
+    const files = planned(chain, new Set(['high']), (name) => ({
+      pullOverheadBytes: 3,
+      allocatedBytes: sizes.get(name) ?? 0,
+    }))
+    expect(planReclaim(files)).toEqual({ kind, child: 'high', parent: 'low' })
   })
 })

@@ -1,6 +1,6 @@
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { nvramVolume, vmPrefix } from '../libvirt/storage-names.ts'
-import { planReclaim, type TreeFile } from '../reclaim-plan.ts'
+import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
 import type { SimulatedVm } from './state.ts'
 
@@ -39,7 +39,7 @@ function treeOf(files: SimulatedFiles, vm: SimulatedVm, keep: ReclaimRequest['ke
     allocatedBytes: fileBytes(file),
     needed: needed.has(name),
     open: open.has(name),
-    pullable: !open.has(name) || current.includes(name),
+    pullOverheadBytes: open.has(name) && !current.includes(name) ? middlePullOverheadBytes : 0,
   }))
 }
 

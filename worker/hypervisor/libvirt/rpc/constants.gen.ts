@@ -471,6 +471,13 @@ export const DomainBlockRebaseFlags = {
   BANDWIDTH_BYTES: 64,
 } as const
 
+export const DomainBlockCopyFlags = {
+  SHALLOW: 1,
+  REUSE_EXT: 2,
+  TRANSIENT_JOB: 4,
+  SYNCHRONOUS_WRITES: 8,
+} as const
+
 export const DomainBlockJobAbortFlags = {
   ASYNC: 1,
   PIVOT: 2,

@@ -14,6 +14,7 @@ import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
 import type { MergeAction } from './merge-stopped.ts'
+import { isOwnCopy, isPulling, startMiddlePull } from './pull-middle.ts'
 import type { ReclaimView } from './reclaim-view.ts'
 import type { VmState } from './state.ts'
 
@@ -42,6 +43,7 @@ export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, p
   await requireActiveFiles(deps, view.vm)
   const isTop = disk.path === childPath
   await reclaims.addMerge(view.vm.vmId, { kind: kind === 'pull' ? 'pull' : isTop ? 'top' : 'middle', child, parent })
+  if (kind === 'pull' && !isTop) return startMiddlePull(slowConnection, dom, disk.target, childPath, parentPath)
   if (kind === 'pull') {
     const base = view.volumes.get(parent)?.backing?.path ?? null
     await slowConnection.call(remote.domainBlockRebase, { dom, path: disk.target, base, bandwidth: 0n, flags: 0 })
@@ -58,7 +60,7 @@ export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, p
 }
 
 /** QEMU writes to no file of a guest that stands still since its memory was saved, until the guest runs again. */
-async function requireActiveFiles({ connection }: Deps, { state, dom }: VmState): Promise<void> {
+export async function requireActiveFiles({ connection }: Deps, { state, dom }: VmState): Promise<void> {
   if (state !== 'PAUSED') return
   const { status } = await qmp<{ status: string }>(connection, dom, 'query-status')
   if (status !== 'postmigrate') return
@@ -80,9 +82,11 @@ async function finishJob(deps: Deps, vm: VmState, target: string): Promise<boole
   const end = Date.now() + jobWithinMs
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollGrowth * pollMs, lastPollMs)) {
     const job = await readJob(deps.connection, vm.dom, target)
-    if (job.found === 0) return pollMs > firstPollMs
-    if (job.type === Job.ACTIVE_COMMIT && job.cur === job.end && (await pivot(deps, vm, target))) return true
-    if (job.type === Job.COPY || job.type === Job.BACKUP || Date.now() > end) {
+    if (job.found === 0 && !(await isPulling(deps.connection, vm.dom, target))) return pollMs > firstPollMs
+    const pivots =
+      job.type === Job.ACTIVE_COMMIT || (job.type === Job.COPY && (await isOwnCopy(deps.connection, vm, target)))
+    if (pivots && job.cur === job.end && (await pivot(deps, vm, target))) return true
+    if ((job.type === Job.COPY && !pivots) || job.type === Job.BACKUP || Date.now() > end) {
       throw new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
     }
     await sleep(pollMs)

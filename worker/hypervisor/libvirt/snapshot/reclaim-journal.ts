@@ -7,7 +7,7 @@ export interface Merge {
   /**
    * `middle`: of a chain that runs, the child's data goes down, and its overlays stand on the parent then.
    * `top`: the child's data goes down, and the VM writes to the parent then.
-   * `pull`: into a child that QEMU writes to.
+   * `pull`: the parent's data comes up into a child that QEMU has open.
    * `stopped`: without QEMU, whichever way.
    */
   kind: 'middle' | 'top' | 'pull' | 'stopped'

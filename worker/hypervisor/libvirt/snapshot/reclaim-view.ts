@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
-import type { TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
+import { middlePullOverheadBytes, type TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
 import type { QemuDisk } from '../qmp.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { SoundVm } from './check-disks.ts'
@@ -67,7 +67,7 @@ export async function readReclaimView(
         allocatedBytes: allocationBytes,
         needed: needed.has(name),
         open: open.has(name),
-        pullable: !open.has(name) || written.has(name),
+        pullOverheadBytes: open.has(name) && !written.has(name) ? middlePullOverheadBytes : 0,
       })),
     spareFiles: [...volumes.keys()].filter((name) => !isDisk(name) && !needed.has(name) && !open.has(name)),
     completed,

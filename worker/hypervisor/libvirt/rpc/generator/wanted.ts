@@ -76,6 +76,7 @@ export const enums: readonly (readonly [name: string, source: string, prefix: st
   ['DomainSnapshotListFlags', 'virDomainSnapshotListFlags', 'VIR_DOMAIN_SNAPSHOT_LIST_'],
   ['DomainBlockCommitFlags', 'virDomainBlockCommitFlags', 'VIR_DOMAIN_BLOCK_COMMIT_'],
   ['DomainBlockRebaseFlags', 'virDomainBlockRebaseFlags', 'VIR_DOMAIN_BLOCK_REBASE_'],
+  ['DomainBlockCopyFlags', 'virDomainBlockCopyFlags', 'VIR_DOMAIN_BLOCK_COPY_'],
   ['DomainBlockJobAbortFlags', 'virDomainBlockJobAbortFlags', 'VIR_DOMAIN_BLOCK_JOB_ABORT_'],
   ['DomainBlockJobType', 'virDomainBlockJobType', 'VIR_DOMAIN_BLOCK_JOB_TYPE_'],
   ['DomainBlockJobStatus', 'virConnectDomainEventBlockJobStatus', 'VIR_DOMAIN_BLOCK_JOB_'],

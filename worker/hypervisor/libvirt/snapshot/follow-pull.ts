@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import { volumePath } from '../disks.ts'
+import { readLiveXml } from '../domain.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { DomainBlockCopyFlags as Copy, DomainSnapshotCreateFlags as Snapshot } from '../rpc/constants.gen.ts'
+import { remote } from '../rpc/protocol.gen.ts'
+import { overlayVolume } from '../storage-names.ts'
+import { readDiskImages } from '../xml/disk-images.ts'
+import { domainSnapshotXml } from '../xml/domain-snapshot.ts'
+import { renderXml } from '../xml/render.ts'
+import type { CheckDeps } from './check-disks.ts'
+import { finishJobs, requireActiveFiles } from './merge-running.ts'
+import { readVmState } from './state.ts'
+import { readVmVolumes } from './volumes.ts'
+
+interface Deps extends CheckDeps {
+  /** For the calls that wait for the guest or for its disks. */
+  slowConnection: LibvirtConnection
+}
+
+/**
+ * Makes libvirt see that a file is no part of a chain any more. Until then it would open the file to merge others, and
+ * write it into what it saves of the VM. It reads a chain from the files only where it copies a disk to one that is there
+ * already: so the disk gets an empty overlay, and that is copied. Both are merged afterwards like any file that nothing needs.
+ */
+export async function followPull(deps: Deps, vmId: string, pulled: string): Promise<void> {
+  const { connection, slowConnection, pool } = deps
+  const vm = await readVmState(connection, pool, vmId)
+  const liveXml = await readLiveXml(connection, vm.dom)
+  const disk = vm.disks.find(({ target }) => readDiskImages(liveXml, target).below.includes(pulled))
+  if (!disk) return
+  await requireActiveFiles(deps, vm)
+  const { target, path: backing } = disk
+  const capacityBytes = (await readVmVolumes(pool, vmId)).get(path.basename(backing))?.capacityBytes
+  if (capacityBytes === undefined) throw new AppError('unavailable', `${backing} cannot be read.`)
+  const [name, copy] = [randomUUID(), overlayVolume(vmId, target, randomUUID())]
+  await pool.create({ name: copy, capacityBytes, backing: { path: backing, format: 'qcow2' } })
+
+  const overlayPath = volumePath(pool, overlayVolume(vmId, target, name))
+  const disks = vm.live.disks.map((each) => ({
+    target: each.target,
+    overlayPath: each.target === target ? overlayPath : null,
+  }))
+  await slowConnection.call(remote.domainSnapshotCreateXml, {
+    dom: vm.dom,
+    xmlDesc: domainSnapshotXml({ name, memoryPath: null, disks }),
+    flags: Snapshot.NO_METADATA | Snapshot.ATOMIC | Snapshot.DISK_ONLY,
+  })
+  await slowConnection.call(remote.domainBlockCopy, {
+    dom: vm.dom,
+    path: target,
+    destxml: copyXml(volumePath(pool, copy)),
+    params: [],
+    flags: Copy.SHALLOW | Copy.REUSE_EXT | Copy.TRANSIENT_JOB,
+  })
+  await finishJobs(deps, await readVmState(connection, pool, vmId))
+}
+
+const copyXml = (file: string): string =>
+  renderXml({ disk: { '@type': 'file', driver: { '@type': 'qcow2' }, source: { '@file': file } } })
