@@ -2,10 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { qmp } from '#worker/hypervisor/libvirt/qmp.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { memoryVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { stretchOf } from './disk-content.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aPausedVm, aRunningVm, aVm, filesOf, snapshotOf } from './node-vms.ts'
+import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf } from './node-vms.ts'
 import { snapshotTree } from './snapshot-tree.ts'
 
 const unavailable = libvirtAvailable()
@@ -52,6 +54,25 @@ describe.skipIf(unavailable)(`deleting a snapshot${unavailable ? `, skipped: ${u
       await tree.expectReclaimed()
     },
   )
+
+  test('is refused while a guest stands still since before its memory was saved, and done when it goes on', async () => {
+    const tree = snapshotTree(node, await aPausedVm(node))
+    await tree.write(stretchOf(0, 1, 10))
+    await tree.take('a')
+    await tree.write(stretchOf(0, 1, 11))
+    await tree.take('b', true)
+    const files = await filesOf(node, tree.vmId)
+    tree.drop('a')
+    await expect(tree.reclaim()).rejects.toMatchObject({ code: 'failed_precondition', reason: 'VM_IS_PAUSED' })
+    // Not even for a moment does it run: QEMU takes hold of its files only when it does.
+    const dom = await domainOf(node, tree.vmId)
+    expect(await qmp(node.connection, dom, 'query-status')).toMatchObject({ status: 'postmigrate' })
+    expect(await filesOf(node, tree.vmId)).toEqual(files)
+
+    await node.connection.call(remote.domainResume, { dom })
+    await tree.reclaim()
+    await tree.expectReclaimed()
+  })
 
   /** Snapshots a and b, x on top of b, and the VM again on b. */
   async function aBranchedTree(state: 'running' | 'stopped') {
