@@ -38,14 +38,12 @@ const extensionPadding = 8
 /** As much of a file as holds the header, its extensions and the backing file's name in every image that QEMU makes. */
 export const qcow2HeadBytes = 65_536
 
-export const isQcow2 = (head: Buffer): boolean => head.length >= 4 && head.readUInt32BE(0) === magic
-
 /**
  * Reads the first bytes of a file (docs/interop/qcow2.txt of QEMU; big endian), `qcow2HeadBytes` of them or all there are.
  * Null for what is no qcow2, or cut off within the header.
  */
 export function parseQcow2Header(head: Buffer): Qcow2Header | null {
-  if (!isQcow2(head) || head.length < headerBytes.v3) return null
+  if (head.length < headerBytes.v3 || head.readUInt32BE(0) !== magic) return null
   const uint64 = (offset: number) => Number(head.readBigUInt64BE(offset))
   const version = head.readUInt32BE(4)
   const backingOffset = uint64(8)
