@@ -12,7 +12,7 @@ import { expectContent, stretchOf, writeDisk } from './disk-content.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, domainOf, filesOf, sourcesOf } from './node-vms.ts'
 import { revertTo, take } from './revert-calls.ts'
-import { Cut, cutRevertDeps } from './revert-cut.ts'
+import { Cut, cutRevertDeps, forgetHalfStarted } from './revert-cut.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -150,6 +150,7 @@ describe.skipIf(unavailable)(`a revert that was cut off${unavailable ? `, skippe
         const attempt = outcomeOf(node.hypervisor.revertToSnapshot(request))
         await sleep(delayMs)
         await node.host.kill('SIGKILL')
+        await forgetHalfStarted(node)
         await node.host.restart()
         const error = await attempt
         if (error) {
