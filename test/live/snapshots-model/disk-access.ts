@@ -8,6 +8,8 @@ export interface DiskAccess {
   write(vmId: string, target: string, slot: number, value: number): Promise<void>
   /** What a guest would read from a disk of this file after a power cut: what QEMU has only in memory is missing. */
   read(volume: string): Promise<Content>
+  /** The file that has a snapshot's content by now: its row follows a merge with the next delete or revert that succeeds. */
+  nameNow(vmId: string, volume: string): Promise<string>
   state(vmId: string): Promise<RunState>
   /** The file that each disk writes to. Throws unless all who have a say in it agree. */
   currentDisks(vmId: string): Promise<SnapshotDisk[]>

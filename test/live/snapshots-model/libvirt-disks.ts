@@ -11,6 +11,8 @@ import { qemuPid } from '#test/support/processes.ts'
 import { readInactiveXml, readLiveXml, readRunState } from '#worker/hypervisor/libvirt/domain.ts'
 import { type QemuDisk, qemuDiskOf, qmp, readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
 import { type Domain, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { contentOf as contentVolume } from '#worker/hypervisor/libvirt/snapshot/moved-content.ts'
+import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import { nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { DiskAccess } from './disk-access.ts'
@@ -67,6 +69,12 @@ export function libvirtDisks(node: LibvirtNode): DiskAccess {
       await rm(rawFile)
       seen.set(volume, { state, content })
       return content
+    },
+
+    async nameNow(vmId, volume) {
+      const { merges } = await reclaimJournal(node.options.stateDirectory).read(vmId)
+      const names = new Set(await readdir(node.options.poolDirectory))
+      return contentVolume(volume, merges, (name) => !names.has(name))
     },
 
     async state(vmId) {

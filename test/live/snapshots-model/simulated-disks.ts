@@ -1,4 +1,5 @@
 import type { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { nameNow } from '#worker/hypervisor/simulated/reclaim.ts'
 import type { DiskAccess } from './disk-access.ts'
 import { emptyContent } from './slots.ts'
 
@@ -18,6 +19,7 @@ export function simulatedDisks(hypervisor: SimulatedHypervisor): DiskAccess {
       const blocks = hypervisor.readVolume(volume)
       return emptyContent.map((_, slot) => Number(blocks[slot] ?? 0))
     },
+    nameNow: async (vmId, volume) => nameNow(vmOf(vmId), volume),
     state: async (vmId) => vmOf(vmId).state,
     currentDisks: async (vmId) => vmOf(vmId).disks,
     files: async (vmId) =>

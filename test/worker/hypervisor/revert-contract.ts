@@ -187,6 +187,17 @@ export function describeReverts(open: () => Promise<HypervisorUnderTest>): void 
       expect(await Promise.all(keep.map(held))).toEqual([1, 3])
     })
 
+    test('a snapshot is found by a caller that missed that it has another name now', async () => {
+      const { vmId, one, two, three } = await aVmWithThree()
+      await hypervisor.startVm(vmId)
+      const keep = [two, three]
+      const { moved } = await hypervisor.reclaimFiles({ vmId, keep: structuredClone(keep) })
+      expect(moved).toEqual([{ from: two.disks[0]?.volume, to: one.disks[0]?.volume }])
+      expect(await hypervisor.checkDisks({ vmId, snapshots: keep })).toBeNull()
+      await hypervisor.revertToSnapshot(revertTo(vmId, two))
+      expect(await current(vmId)).toBe(2)
+    })
+
     test('removes saved memory with its snapshot, and none that is kept', async () => {
       const vmId = await aSmallVm()
       await hypervisor.startVm(vmId)

@@ -49,7 +49,7 @@ const chainOf = (files: SimulatedFiles, name: string): string[] => {
 }
 
 /** The name that a volume's content has now. A caller that never heard of a move still uses the old one. */
-const nameNow = (vm: SimulatedVm, volume: string): string => {
+export const nameNow = (vm: SimulatedVm, volume: string): string => {
   const moved = vm.moved[volume]
   return moved === undefined ? volume : nameNow(vm, moved)
 }

@@ -2,6 +2,7 @@ import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { Reverted, RevertRequest, RunState } from '#worker/hypervisor/port.ts'
 import { hasAgent } from './cpu.ts'
 import type { SimulatedFiles } from './files.ts'
+import { nameNow } from './reclaim.ts'
 import { failIf } from './sentinels.ts'
 import { describe, putOnOverlays } from './snapshot.ts'
 import type { SimulatedVm } from './state.ts'
@@ -31,7 +32,7 @@ export function revert(files: SimulatedFiles, vm: SimulatedVm, request: RevertRe
   change('STOPPED')
   vm.disks = vm.disks.map(({ target, volume }) => ({
     target,
-    volume: snapshot.disks.find((disk) => disk.target === target)?.volume ?? volume,
+    volume: nameNow(vm, snapshot.disks.find((disk) => disk.target === target)?.volume ?? volume),
   }))
   putOnOverlays(files, vm, operationId)
   const runs = start || snapshot.kind === 'memory'
