@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { requestId } from 'hono/request-id'
 import type { ApiEnv, Deps } from './deps.ts'
 import { openApiDocument } from './docs/document.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
@@ -11,6 +12,7 @@ import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { snapshotChangeRoutes } from './snapshots/change-routes.ts'
 import { snapshotRoutes } from './snapshots/routes.ts'
+import { vmPowerRoutes } from './vms/power-routes.ts'
 import { vmRoutes } from './vms/routes.ts'
 import { snapshotScheduleRoutes } from './vms/snapshot-schedule-routes.ts'
 
@@ -21,10 +23,12 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
   app.use(bodyLimit)
   for (const routes of [
     vmRoutes,
+    vmPowerRoutes,
     snapshotRoutes,
     snapshotChangeRoutes,
     snapshotScheduleRoutes,
     operationRoutes,
+    eventRoutes,
     nodeRoutes,
     healthRoutes,
   ]) {

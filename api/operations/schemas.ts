@@ -17,6 +17,32 @@ export const operationRefSchema = z
   .object({ id: z.uuid().openapi({ example: exampleIds.operation }), kind, status })
   .openapi('OperationRef', { description: 'The unfinished operation of this resource; left out when there is none.' })
 
+const resultSchema = z
+  .object({
+    clock: z
+      .object({
+        corrected: z.boolean(),
+        offsetSeconds: z.number().nullable().openapi({
+          description:
+            'How far the guest was ahead of the source before, negative when behind; null when it could not be read.',
+        }),
+        source: z.enum(['node']).nullable().openapi({ description: 'What it was set to; null when it was not set.' }),
+        message: z.string().openapi({ description: 'For people.' }),
+      })
+      .optional()
+      .openapi({ description: "Of `vm.resume`: how the guest's clock was corrected." }),
+    volumes: z
+      .array(
+        z.object({
+          target: z.string().openapi({ description: 'What the disk was in its VM.', example: 'vda' }),
+          volume: z.string().openapi({ description: "Its name in the node's pool." }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Of `vm.delete` with `deleteDisks=false`: the disks that were kept.' }),
+  })
+  .openapi('OperationResult')
+
 export const operationSchema = z
   .object({
     id: z.uuid(),
@@ -28,6 +54,9 @@ export const operationSchema = z
     nodeId: z.uuid(),
     attempt: z.int().openapi({ description: 'How often a worker took it.' }),
     error: orNull(errorRecordSchema).openapi({ description: 'Why it failed.' }),
+    result: orNull(resultSchema).openapi({
+      description: 'What it has to say beside what became of its resource; null for most kinds.',
+    }),
     createdAt: moment,
     startedAt: moment.nullable(),
     finishedAt: moment.nullable(),
@@ -54,6 +83,7 @@ export const operationExample = {
   nodeId: exampleIds.node,
   attempt: 1,
   error: null,
+  result: null,
   createdAt: '2026-11-20T18:06:00.000Z',
   startedAt: '2026-11-20T18:06:00.004Z',
   finishedAt: '2026-11-20T18:06:00.210Z',

@@ -20,6 +20,7 @@ export const operationView = (row: OperationRow): z.infer<typeof operationSchema
   nodeId: row.nodeId,
   attempt: row.attempt,
   error: row.error,
+  result: row.result,
   createdAt: row.createdAt.toISOString(),
   startedAt: row.startedAt?.toISOString() ?? null,
   finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -12,6 +12,7 @@ const remedySchema = z
         quiesce: z.boolean().optional(),
         quiescePolicy: z.literal('prefer').optional(),
         discardCurrent: z.boolean().optional(),
+        force: z.literal(true).optional(),
       })
       .optional()
       .openapi({ description: 'What to change in the request.' }),

@@ -1,19 +1,20 @@
-import { getTableColumns, sql } from 'drizzle-orm'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
-import { ring } from '#api/operations/service.ts'
+import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { hotStatement } from '#db/client.ts'
-import type { OperationInput } from '#db/operations/catalog.ts'
+import type { AppError } from '#db/errors.ts'
+import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import { mayBeginOrOvertake, overtakenOperation } from '#db/operations/overtake.ts'
 import {
+  disksAllow,
   type RecordedOperation,
   recordOperation,
   recordValues,
   vmAndCurrent,
-  vmMayBegin,
 } from '#db/operations/record.ts'
-import type { VmAction } from '#db/rules/vm-actions.ts'
+import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
 import { type VmState, vms } from '#db/schema/vm.ts'
 import { actionRefusal } from './refusal.ts'
-import type { VmStopInput } from './schemas.ts'
 import { vmNotFound } from './service.ts'
 import type { VmWithOperation } from './view.ts'
 
@@ -22,73 +23,70 @@ export interface Begun extends VmWithOperation {
   begun: RecordedOperation | null
 }
 
-type PowerAction = Extract<VmAction, 'start' | 'stop' | 'delete' | 'forceDelete'>
+/** How a request makes an operation. */
+export interface ActionStatement {
+  action: VmAction
+  /** The state while the operation goes on; without one it stays what it is. */
+  next?: VmState
+  /** What else must be true of the VM. */
+  condition?: SQL
+}
 
-/** Locks the VM; when its state allows the action and it is free, records the operation and moves the state on. */
-const actionStatement = (action: PowerAction, next: VmState) =>
+/**
+ * Locks the VM; when its state allows the action and it is free, or what goes on there can be overtaken, records the
+ * operation and moves the state on.
+ */
+export const actionStatement = ({ action, next, condition = sql`true` }: ActionStatement, name = `vm_${action}`) =>
   hotStatement((drizzle) => {
     const { vm, current } = vmAndCurrent(drizzle)
-    const operation = recordOperation(drizzle, vmMayBegin(action))
+    const overtaken = overtakenOperation(drizzle, action, sql`${disksAllow(action)} and ${condition}`)
+    const operation = recordOperation(drizzle, sql`${mayBeginOrOvertake(action)} and ${condition}`)
     const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
-      update vms set state = ${next}, message = '', updated_at = now()
+      update vms set state = coalesce(${next ?? null}::vm_state, state), message = '', updated_at = now()
       from operation where vms.id = operation.vm_id
       returning vms.*`)
     return drizzle
-      .with(vm, current, operation, changed)
+      .with(vm, current, overtaken, operation, changed)
       .select()
       .from(vm)
       .leftJoin(current, sql`true`)
       .leftJoin(operation, sql`true`)
       .leftJoin(changed, sql`true`)
-      .prepare(`vm_${action}`)
+      .prepare(name)
   })
 
-const statements = {
-  start: actionStatement('start', 'STARTING'),
-  stop: actionStatement('stop', 'STOPPING'),
-  delete: actionStatement('delete', 'DELETING'),
-  forceDelete: actionStatement('forceDelete', 'DELETING'),
-} as const satisfies Record<PowerAction, unknown>
-
-/** Starts a stopped VM; a running one is left as it is. */
-export const startVm = (deps: Deps, vmId: string): Promise<Begun> =>
-  begin(deps, vmId, { action: 'start', kind: 'vm.start', input: { vmId }, reached: 'RUNNING' })
-
-/** Stops a running or paused VM; a stopped one is left as it is. */
-export const stopVm = (deps: Deps, vmId: string, options: VmStopInput): Promise<Begun> =>
-  begin(deps, vmId, { action: 'stop', kind: 'vm.stop', input: { vmId, ...options }, reached: 'STOPPED' })
-
-/** Deletes a VM that does not run; with `force` also one that does. */
-export const deleteVm = (deps: Deps, vmId: string, force: boolean): Promise<Begun> =>
-  begin(deps, vmId, {
-    action: force ? 'forceDelete' : 'delete',
-    kind: 'vm.delete',
-    input: { vmId, force },
-    reached: null,
-  })
-
-interface Wanted<K extends 'vm.start' | 'vm.stop' | 'vm.delete'> {
-  action: PowerAction
+interface Wanted<K extends OperationKind> {
+  action: VmAction
+  statement: ReturnType<typeof actionStatement>
   kind: K
   input: OperationInput<K>
-  /** The state in which there is nothing to do. */
-  reached: VmState | null
+  /** Why the statement's own condition does not hold; null where it does. */
+  refusal?: () => Promise<AppError | null>
 }
 
-async function begin<K extends 'vm.start' | 'vm.stop' | 'vm.delete'>(
+/** What goes on there may be written at the very moment; it is asked so often whether that was all. */
+const attempts = 5
+
+/** Begins an action, or finds that there is nothing to do. Throws why neither is so. */
+export async function beginAction<K extends OperationKind>(
   deps: Deps,
   vmId: string,
-  { action, kind, input, reached }: Wanted<K>,
+  { action, statement, kind, input, refusal: ownRefusal }: Wanted<K>,
 ): Promise<Begun> {
-  const [found] = await statements[action](deps.database).execute({
-    vmId,
-    ...recordValues(deps.newId(), kind, input),
-  })
-  if (!found) throw vmNotFound(vmId)
-  if (found.operation && found.changed) {
-    ring(deps, found.operation)
-    return { vm: found.changed, operation: found.operation, begun: found.operation }
+  for (let attempt = 1; ; attempt++) {
+    const [found] = await statement(deps.database).execute({ vmId, ...recordValues(deps.newId(), kind, input) })
+    if (!found) throw vmNotFound(vmId)
+    if (found.operation && found.changed) {
+      ring(deps, found.operation)
+      return { vm: found.changed, operation: found.operation, begun: found.operation }
+    }
+    if (found.vm.state === ruleOf(action).reached && !leavesState(found.current)) {
+      return { vm: found.vm, operation: found.current, begun: null }
+    }
+    const refusal = (await actionRefusal(deps.database, vmId, action)) ?? (await ownRefusal?.())
+    if (refusal || attempt === attempts) throw refusal ?? changedMeanwhile()
   }
-  if (found.vm.state === reached) return { vm: found.vm, operation: found.current, begun: null }
-  throw await actionRefusal(deps.database, vmId, action)
 }
+
+/** Whether the VM may be on its way out of the state that it is in: one that is being paused still runs. */
+const leavesState = (operation: RecordedOperation | null): boolean => operation?.kind.startsWith('vm.') ?? false

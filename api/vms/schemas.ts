@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
-import { vmState } from '#db/schema/vm.ts'
+import type { OperationKind } from '#db/operations/catalog.ts'
+import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
+import { allowedActionsSchema, exampleAllowedActions } from './allowed-actions-schema.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
 
@@ -64,6 +66,7 @@ export const vmSchema = z
       })
       .openapi('VmStatus'),
     snapshotSchedule: orNull(snapshotScheduleSchema),
+    allowedActions: allowedActionsSchema,
     createdAt: moment,
     updatedAt: moment,
     operation: operationRefSchema.optional(),
@@ -73,27 +76,24 @@ export const vmSchema = z
 export const vmCreateInput = z.strictObject({ name, description, spec: vmSpecInput }).openapi('VmCreateInput')
 export type VmCreateInput = z.output<typeof vmCreateInput>
 
-export const vmStopInput = z
-  .strictObject({
-    force: z.boolean().default(false).openapi({ description: 'Take the power away at once.' }),
-    timeoutSeconds: z
-      .int()
-      .min(1)
-      .max(3600)
-      .default(60)
-      .openapi({ description: 'How long the guest may take to shut down before the operation fails.' }),
-  })
-  .openapi('VmStopInput')
-export type VmStopInput = z.output<typeof vmStopInput>
-
 export const vmParams = z.object({ id: idParam('id', 'The VM.') })
 
+const flag = z.enum(['', 'true', 'false'], 'must be true or false')
+
 export const vmDeleteQuery = z.object({
-  force: z
-    .enum(['', 'true', 'false'], 'must be true or false')
+  force: flag
     .default('false')
     .transform((value) => value !== 'false')
     .openapi({ type: 'boolean', description: 'Take the power away first when it runs.', example: false }),
+  deleteDisks: flag
+    .default('true')
+    .transform((value) => value !== 'false')
+    .openapi({
+      type: 'boolean',
+      description:
+        "`false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots.",
+      example: true,
+    }),
 })
 
 export const vmPageSchema = z.object({ items: z.array(vmSchema), nextCursor: z.string().nullable() }).openapi('VmPage')
@@ -122,21 +122,37 @@ export const vmExample = {
     tscFrequencyHz: null,
   },
   snapshotSchedule: null,
+  allowedActions: exampleAllowedActions('RUNNING'),
   createdAt: '2026-11-20T18:06:00.000Z',
   updatedAt: '2026-11-20T18:07:00.000Z',
 } satisfies z.infer<typeof vmSchema>
 
+/** What each kind leaves the VM's state at until it ends; the others leave it as it is. */
+const states = {
+  'vm.create': 'CREATING',
+  'vm.start': 'STARTING',
+  'vm.stop': 'STOPPING',
+  'vm.reboot': 'RUNNING',
+  'vm.pause': 'RUNNING',
+  'vm.resume': 'PAUSED',
+  'vm.delete': 'DELETING',
+} as const satisfies Partial<Record<OperationKind, VmState>>
+
 /** The same VM right after a request that made an operation. */
-export const acceptedVmExample = (kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete') => ({
-  ...vmExample,
-  status: {
-    ...vmExample.status,
-    state: (
-      { 'vm.create': 'CREATING', 'vm.start': 'STARTING', 'vm.stop': 'STOPPING', 'vm.delete': 'DELETING' } as const
-    )[kind],
-    effectiveCpu: null,
-    startedAt: null,
-    guestAgentConnected: null,
-  },
-  operation: { id: exampleIds.operation, kind, status: 'queued' as const },
-})
+export const acceptedVmExample = (kind: keyof typeof states) => {
+  const operation = { id: exampleIds.operation, kind, status: 'queued' as const }
+  return {
+    ...vmExample,
+    status: {
+      ...vmExample.status,
+      state: states[kind],
+      ...(!['RUNNING', 'PAUSED'].includes(states[kind]) && {
+        effectiveCpu: null,
+        startedAt: null,
+        guestAgentConnected: null,
+      }),
+    },
+    allowedActions: exampleAllowedActions(states[kind], operation),
+    operation,
+  }
+}

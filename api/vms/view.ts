@@ -1,12 +1,14 @@
 import type { z } from '@hono/zod-openapi'
-import { type OperationRef, operationRefView } from '#api/operations/view.ts'
+import { operationRefView } from '#api/operations/view.ts'
+import type { RecordedOperation } from '#db/operations/record.ts'
+import { allowedActions } from '#db/rules/vm-refusal.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { vmSchema } from './schemas.ts'
 
 /** A VM with its unfinished operation, where it has one. */
 export interface VmWithOperation {
   vm: VmRow
-  operation: OperationRef | null
+  operation: RecordedOperation | null
 }
 
 /** A VM as the API shows it. */
@@ -30,6 +32,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
     ...vm.snapshotSchedule,
     nextSnapshotAt: vm.nextSnapshotAt?.toISOString() ?? null,
   },
+  allowedActions: allowedActions(vm, operation),
   createdAt: vm.createdAt.toISOString(),
   updatedAt: vm.updatedAt.toISOString(),
   ...(operation && { operation: operationRefView(operation) }),

@@ -8,7 +8,11 @@ export const operationInputs = {
   'vm.create': z.object({ vmId: z.uuid() }),
   'vm.start': z.object({ vmId: z.uuid() }),
   'vm.stop': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
-  'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean() }),
+  /** `force` resets it. */
+  'vm.reboot': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
+  'vm.pause': z.object({ vmId: z.uuid() }),
+  'vm.resume': z.object({ vmId: z.uuid() }),
+  'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean(), deleteDisks: z.boolean().default(true) }),
   'snapshot.create': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
   /** `keepAs`: the snapshot that what was current becomes; null discards it. */
   'snapshot.revert': z.object({

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Drizzle } from '#db/client.ts'
-import { allowedFrom, needsDisksInStep, type VmAction } from '#db/rules/vm-actions.ts'
+import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
 import type { OperationInput, OperationKind } from './catalog.ts'
@@ -14,9 +14,10 @@ export const recordedColumns = {
   kind: operations.kind,
   status: operations.status,
   nodeId: operations.nodeId,
+  input: operations.input,
 }
 
-export type RecordedOperation = Pick<OperationRow, 'id' | 'kind' | 'status' | 'nodeId'>
+export type RecordedOperation = Pick<OperationRow, 'id' | 'kind' | 'status' | 'nodeId' | 'input'>
 
 /** Parts of a statement on one VM, placeholder `vmId`: its row, locked, and the unfinished operation that is visible. */
 export const vmAndCurrent = (drizzle: Drizzle) => ({
@@ -34,7 +35,7 @@ export const vmAndCurrent = (drizzle: Drizzle) => ({
 export const recordOperations = (drizzle: Drizzle, source: SQL) =>
   drizzle.$with('operation', { ...recordedColumns, vmId: operations.vmId }).as(sql`
     insert into operations (id, kind, vm_id, node_id, input) ${source}
-    returning id, kind, status, vm_id, node_id`)
+    returning id, kind, status, vm_id, node_id, input`)
 
 /**
  * The part of a statement that records an operation on the VM in its part `vm`, with the values of `recordValues`: one row
@@ -54,8 +55,11 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
 
 /** Condition for `recordOperation` in a statement with `vmAndCurrent`: `vmRefusal` has nothing against the action. */
 export const vmMayBegin = (action: VmAction): SQL =>
-  sql`vm.state in ${allowedFrom[action]} and not exists (select from current)
-    and (vm.disk_problem is null or not ${needsDisksInStep(action)}::boolean)`
+  sql`vm.state in ${ruleOf(action).from} and not exists (select from current) and ${disksAllow(action)}`
+
+/** Condition: the VM's disks are not against the action. */
+export const disksAllow = (action: VmAction): SQL =>
+  sql`(vm.disk_problem is null or not ${ruleOf(action).needsDisksInStep}::boolean)`
 
 /** The values of the placeholders in `recordOperation`. */
 export const recordValues = <K extends OperationKind>(operationId: string, kind: K, input: OperationInput<K>) => ({

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
-import { allowedFrom } from '#db/rules/vm-actions.ts'
+import { vmActions } from '#db/rules/vm-actions.ts'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
@@ -32,7 +32,7 @@ const surplus = hotStatement((drizzle) => {
             and finished_at > ${sql.placeholder('now')}::timestamptz - ${retryAfterMinutes} * interval '1 minute')
       order by id limit 1
     ) as oldest
-    where ${vms.snapshotSchedule} is not null and ${vms.state} in ${allowedFrom.deleteSnapshot}
+    where ${vms.snapshotSchedule} is not null and ${vms.state} in ${vmActions.deleteSnapshot.from}
       and ${vms.diskProblem} is null
       and not exists (select from ${operations} where vm_id = ${vms.id} and ${unfinished})
     limit ${batchSize}`)

@@ -12,13 +12,23 @@ export const remedyActions = [
   'TAKE_OFFLINE_SNAPSHOT',
   'DELETE_SNAPSHOTS',
   'DISCARD_CURRENT',
+  'START_VM',
+  'STOP_VM',
+  'RESUME_VM',
+  'USE_FORCE',
 ] as const
 
 /** A way out that comes with a refusal, readable by programs. */
 export interface Remedy {
   action: (typeof remedyActions)[number]
   /** What to change in the request that was refused. */
-  request?: { includeMemory?: boolean; quiesce?: boolean; quiescePolicy?: 'prefer'; discardCurrent?: boolean }
+  request?: {
+    includeMemory?: boolean
+    quiesce?: boolean
+    quiescePolicy?: 'prefer'
+    discardCurrent?: boolean
+    force?: true
+  }
   /** What to change in the VM's spec. */
   spec?: { cpuMode?: VmSpec['cpuMode']; cpu?: { pinnedTsc: true } }
   /** The guest does not go on through it. */
@@ -38,4 +48,8 @@ export const remedies = {
   takeOffline: { action: 'TAKE_OFFLINE_SNAPSHOT', request: { quiesce: false }, needsRestart: false },
   deleteSnapshots: { action: 'DELETE_SNAPSHOTS', needsRestart: false },
   discardCurrent: { action: 'DISCARD_CURRENT', request: { discardCurrent: true }, needsRestart: false },
+  start: { action: 'START_VM', needsRestart: false },
+  stop: { action: 'STOP_VM', needsRestart: true },
+  resume: { action: 'RESUME_VM', needsRestart: false },
+  useForce: { action: 'USE_FORCE', request: { force: true }, needsRestart: true },
 } as const satisfies Record<string, Remedy>

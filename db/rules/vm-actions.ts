@@ -1,21 +1,125 @@
+import type { OperationKind } from '#db/operations/catalog.ts'
 import type { VmState } from '#db/schema/vm.ts'
+import { type Remedy, remedies } from './remedies.ts'
 
-/** From which states a VM may begin each action. A VM that is already where the action leads converges instead. */
-export const allowedFrom = {
-  start: ['STOPPED'],
-  stop: ['RUNNING', 'PAUSED'],
-  delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
-  forceDelete: ['STOPPED', 'FAILED', 'UNKNOWN', 'RUNNING', 'PAUSED'],
-  snapshot: ['RUNNING', 'PAUSED', 'STOPPED'],
-  revert: ['RUNNING', 'PAUSED', 'STOPPED'],
-  deleteSnapshot: ['RUNNING', 'PAUSED', 'STOPPED'],
-} as const satisfies Record<string, readonly VmState[]>
+/** What decides whether a VM may begin an action. A VM that is already where the action leads converges instead. */
+interface VmActionRule {
+  from: readonly [VmState, ...VmState[]]
+  /** The state in which there is nothing to do. */
+  reached?: VmState
+  /** Whether disks that do not agree forbid it: what deletes them all, or does not touch them, goes on. */
+  needsDisksInStep: boolean
+  /** Kinds that it ends before their time: those that wait for a guest which may never answer. */
+  overtakes: readonly OperationKind[]
+  /** For people; the states follow it. */
+  phrase: string
+  /** The ways out, by the state that forbids it. */
+  remedies: Partial<Record<VmState, readonly Remedy[]>>
+}
 
-export type VmAction = keyof typeof allowedFrom
+const running = ['RUNNING'] as const
+const on = ['RUNNING', 'PAUSED'] as const
+const settled = ['RUNNING', 'PAUSED', 'STOPPED'] as const
+
+export const vmActions = {
+  start: {
+    from: ['STOPPED'],
+    reached: 'RUNNING',
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'It can be started',
+    remedies: { PAUSED: [remedies.resume] },
+  },
+  stop: {
+    from: on,
+    reached: 'STOPPED',
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'It can be stopped',
+    remedies: {},
+  },
+  forceStop: {
+    from: on,
+    reached: 'STOPPED',
+    needsDisksInStep: true,
+    overtakes: ['vm.stop', 'vm.reboot'],
+    phrase: 'It can be stopped with force=true',
+    remedies: {},
+  },
+  reboot: {
+    from: running,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'It can be rebooted',
+    remedies: { PAUSED: [remedies.resume], STOPPED: [remedies.start] },
+  },
+  reset: {
+    from: running,
+    needsDisksInStep: false,
+    overtakes: ['vm.reboot'],
+    phrase: 'It can be rebooted with force=true',
+    remedies: { PAUSED: [remedies.resume], STOPPED: [remedies.start] },
+  },
+  pause: {
+    from: running,
+    reached: 'PAUSED',
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'It can be paused',
+    remedies: { STOPPED: [remedies.start] },
+  },
+  resume: {
+    from: ['PAUSED'],
+    reached: 'RUNNING',
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'It can be resumed',
+    remedies: { STOPPED: [remedies.start] },
+  },
+  delete: {
+    from: ['STOPPED', 'FAILED', 'UNKNOWN'],
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'Stop it first, or delete it with force=true. Without force it can be deleted',
+    remedies: { RUNNING: [remedies.stop, remedies.useForce], PAUSED: [remedies.stop, remedies.useForce] },
+  },
+  forceDelete: {
+    from: ['STOPPED', 'FAILED', 'UNKNOWN', 'RUNNING', 'PAUSED'],
+    needsDisksInStep: false,
+    overtakes: ['vm.stop', 'vm.reboot'],
+    phrase: 'It can be deleted with force=true',
+    remedies: {},
+  },
+  snapshot: {
+    from: settled,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'A snapshot can be taken',
+    remedies: {},
+  },
+  revert: {
+    from: settled,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'It can be reverted',
+    remedies: {},
+  },
+  deleteSnapshot: {
+    from: settled,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'A snapshot of it can be deleted',
+    remedies: {},
+  },
+} as const satisfies Record<string, VmActionRule>
+
+export type VmAction = keyof typeof vmActions
+
+/** Every action, in the table's order. */
+export const vmActionNames = Object.keys(vmActions) as [VmAction, ...VmAction[]]
+
+/** The rule of an action. */
+export const ruleOf = (action: VmAction): VmActionRule => vmActions[action]
 
 /** Whether a VM in this state may begin the action. */
-export const vmMay = (action: VmAction, state: VmState): boolean =>
-  (allowedFrom[action] as readonly VmState[]).includes(state)
-
-/** Whether the action needs disks that agree; what does not deletes them all. */
-export const needsDisksInStep = (action: VmAction): boolean => action !== 'delete' && action !== 'forceDelete'
+export const vmMay = (action: VmAction, state: VmState): boolean => ruleOf(action).from.includes(state)

@@ -1,45 +1,74 @@
-import { AppError } from '#db/errors.ts'
+import { AppError, type ErrorCode } from '#db/errors.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import { allowedFrom, needsDisksInStep, type VmAction, vmMay } from './vm-actions.ts'
+import { ruleOf, type VmAction, vmActionNames, vmMay } from './vm-actions.ts'
 
-export type OperationAtWork = Pick<OperationRow, 'id' | 'kind'>
+export type OperationAtWork = Pick<OperationRow, 'id' | 'kind' | 'status' | 'input'>
+
+type JudgedVm = Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'diskProblem'>
+
+interface Refusal {
+  code: ErrorCode
+  /** For programs. */
+  reason: string
+  /** For people. */
+  message: string
+  details: Record<string, unknown>
+}
 
 /** Why a VM may not begin an action now, whatever the action's own details; null where it may. */
-export function vmRefusal(
-  action: VmAction,
-  vm: Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'diskProblem'>,
-  operation: OperationAtWork | null,
-): AppError | null {
-  if (operation) return operationInProgress(vm.name, operation)
-  if (!vmMay(action, vm.state)) return wrongState(vm, action)
-  if (vm.diskProblem && needsDisksInStep(action)) {
-    const { reason, message } = vm.diskProblem
-    return new AppError('failed_precondition', message, { reason, details: { vmId: vm.id } })
+export function vmRefusal(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): AppError | null {
+  const refusal = judge(action, vm, operation)
+  return refusal && new AppError(refusal.code, refusal.message, refusal)
+}
+
+/** Whether a VM may begin an action now. */
+export interface AllowedAction {
+  allowed: boolean
+  /** For programs; null where it is allowed. */
+  reason: string | null
+  /** For people: why not; empty where it is allowed. */
+  message: string
+}
+
+/** Of every action whether the VM may begin it now, by the rule that decides when it is asked for. */
+export const allowedActions = (vm: JudgedVm, operation: OperationAtWork | null): Record<VmAction, AllowedAction> => {
+  const all: Partial<Record<VmAction, AllowedAction>> = {}
+  for (const action of vmActionNames) {
+    const refusal = judge(action, vm, operation)
+    all[action] = { allowed: refusal === null, reason: refusal?.reason ?? null, message: refusal?.message ?? '' }
+  }
+  return all as Record<VmAction, AllowedAction>
+}
+
+function judge(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): Refusal | null {
+  const { needsDisksInStep } = ruleOf(action)
+  if (operation && !isOvertaken(operation, action)) return operationInProgress(vm.name, operation)
+  if (!operation && !vmMay(action, vm.state)) return wrongState(vm, action)
+  if (vm.diskProblem && needsDisksInStep) {
+    return { code: 'failed_precondition', ...vm.diskProblem, details: { vmId: vm.id } }
   }
   return null
 }
 
+/** Whether the operation only waits for its guest, and the action need not. `overtakenOperation` says the same in SQL. */
+const isOvertaken = ({ kind, status, input }: OperationAtWork, action: VmAction): boolean =>
+  ruleOf(action).overtakes.includes(kind) && status !== 'undoing' && input.force === false
+
 /** The refusal of a second operation on a VM that has an unfinished one. */
-const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): AppError =>
-  new AppError('aborted', `VM ${vmName} has an unfinished operation (${kind}). Wait for it, then try again.`, {
-    reason: 'OPERATION_IN_PROGRESS',
-    details: { operationId: id, kind },
-  })
+const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): Refusal => ({
+  code: 'aborted',
+  reason: 'OPERATION_IN_PROGRESS',
+  message: `VM ${vmName} has an unfinished operation (${kind}). Wait for it, then try again.`,
+  details: { operationId: id, kind },
+})
 
-const phrases = {
-  start: 'It can be started',
-  stop: 'It can be stopped',
-  delete: 'Stop it first, or delete it with force=true. Without force it can be deleted',
-  forceDelete: 'It can be deleted with force=true',
-  snapshot: 'A snapshot can be taken',
-  revert: 'It can be reverted',
-  deleteSnapshot: 'A snapshot of it can be deleted',
-} as const satisfies Record<VmAction, string>
-
-const wrongState = ({ name, state, message }: Pick<VmRow, 'name' | 'state' | 'message'>, action: VmAction): AppError =>
-  new AppError(
-    'failed_precondition',
-    `VM ${name} is ${state}${message && ` (${message})`}. ${phrases[action]} when it is ${allowedFrom[action].join(' or ')}.`,
-    { reason: 'WRONG_VM_STATE', details: { state, allowed: allowedFrom[action] } },
-  )
+function wrongState({ name, state, message }: JudgedVm, action: VmAction): Refusal {
+  const { from, phrase, remedies } = ruleOf(action)
+  return {
+    code: 'failed_precondition',
+    reason: 'WRONG_VM_STATE',
+    message: `VM ${name} is ${state}${message && ` (${message})`}. ${phrase} when it is ${from.join(' or ')}.`,
+    details: { state, allowed: from, ...(remedies[state] && { remedies: remedies[state] }) },
+  }
+}

@@ -45,6 +45,9 @@ test('the promised routes are there, and no others', () => {
     'GET /healthz',
     'GET /readyz',
     'POST /api/v1/vms',
+    'POST /api/v1/vms/{id}/pause',
+    'POST /api/v1/vms/{id}/reboot',
+    'POST /api/v1/vms/{id}/resume',
     'POST /api/v1/vms/{id}/snapshots',
     'POST /api/v1/vms/{id}/snapshots/{snapshotId}/revert',
     'POST /api/v1/vms/{id}/start',
@@ -54,7 +57,9 @@ test('the promised routes are there, and no others', () => {
 })
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
-  expect(operation.operationId).toMatch(/^(create|get|list|start|stop|revert|set|delete)[A-Z][A-Za-z]+$/)
+  expect(operation.operationId).toMatch(
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|delete)[A-Z][A-Za-z]+$/,
+  )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)
   expect(operation.summary).not.toBe('')

@@ -47,6 +47,7 @@ test('an operation shows its kind, its VM, its state and its error', async () =>
     nodeId: vm.nodeId,
     attempt: 2,
     error,
+    result: null,
     createdAt: operation.createdAt.toISOString(),
     startedAt: '2026-11-20T18:00:00.000Z',
     finishedAt: '2026-11-20T18:00:01.000Z',

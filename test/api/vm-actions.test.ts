@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, expect, test } from 'vitest'
-import { allowedFrom } from '#db/rules/vm-actions.ts'
+import { ruleOf } from '#db/rules/vm-actions.ts'
 import { operations } from '#db/schema/operation.ts'
 import { vmState, vms } from '#db/schema/vm.ts'
 import { anOperation, aVm, everything, one, raced, startTestApi, type TestApi } from './test-api.ts'
@@ -15,6 +15,9 @@ const unknownId = '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11'
 const actions = {
   start: { method: 'POST', path: '/start', kind: 'vm.start', next: 'STARTING', reached: 'RUNNING' },
   stop: { method: 'POST', path: '/stop', kind: 'vm.stop', next: 'STOPPING', reached: 'STOPPED' },
+  reboot: { method: 'POST', path: '/reboot', kind: 'vm.reboot', next: null, reached: null },
+  pause: { method: 'POST', path: '/pause', kind: 'vm.pause', next: null, reached: 'PAUSED' },
+  resume: { method: 'POST', path: '/resume', kind: 'vm.resume', next: null, reached: 'RUNNING' },
   delete: { method: 'DELETE', path: '', kind: 'vm.delete', next: 'DELETING', reached: null },
   forceDelete: { method: 'DELETE', path: '?force=true', kind: 'vm.delete', next: 'DELETING', reached: null },
 } as const
@@ -22,7 +25,7 @@ const actions = {
 const names = Object.keys(actions) as (keyof typeof actions)[]
 const everyCase = names.flatMap((name) => vmState.enumValues.map((state) => ({ name, state, ...actions[name] })))
 const mayBegin = ({ name, state }: (typeof everyCase)[number]) =>
-  (allowedFrom[name] as readonly string[]).includes(state)
+  (ruleOf(name).from as readonly string[]).includes(state)
 
 test.each(everyCase.filter(mayBegin))('$name of a $state VM is accepted and recorded', async (given) => {
   const vm = await aVm(api, { state: given.state, message: 'from before' })
@@ -30,13 +33,13 @@ test.each(everyCase.filter(mayBegin))('$name of a $state VM is accepted and reco
   expect(answer.status).toBe(202)
   expect(answer.body).toMatchObject({
     id: vm.id,
-    status: { state: given.next, message: '' },
+    status: { state: given.next ?? given.state, message: '' },
     operation: { kind: given.kind, status: 'queued' },
   })
   expect(answer.headers.get('location')).toBe(`/api/v1/vms/${vm.id}`)
   expect(answer.headers.get('operation-location')).toBe(`/api/v1/operations/${answer.body.operation.id}`)
   const [row] = await api.database.drizzle.select().from(vms).where(eq(vms.id, vm.id))
-  expect(row).toMatchObject({ state: given.next, message: '' })
+  expect(row).toMatchObject({ state: given.next ?? given.state, message: '' })
   expect(one(row).updatedAt.getTime()).toBeGreaterThanOrEqual(vm.updatedAt.getTime())
   const recorded = await api.database.drizzle.select().from(operations).where(eq(operations.vmId, vm.id))
   expect(recorded).toMatchObject([{ id: answer.body.operation.id, kind: given.kind, nodeId: vm.nodeId }])
@@ -66,7 +69,7 @@ test.each(everyCase.filter((given) => !mayBegin(given) && given.reached !== give
     expect(answer.body).toMatchObject({
       code: 'failed_precondition',
       reason: 'WRONG_VM_STATE',
-      details: { state, allowed: allowedFrom[name] },
+      details: { state, allowed: ruleOf(name).from },
     })
     expect(answer.body.message).toContain(`VM ${vm.name} is ${state}`)
     if (state === 'FAILED') expect(answer.body.message).toContain('the disk could not be made')
@@ -140,10 +143,10 @@ test('a VM whose state changes at the same moment is judged by its new state', a
   expect(await api.database.drizzle.$count(operations, eq(operations.vmId, vm.id))).toBe(0)
 })
 
-test('a stop says how: by default politely within 60 s', async () => {
+test.each(['stop', 'reboot'])('a %s says how: by default politely within 60 s', async (verb) => {
   const inputOf = async (body?: object) => {
     const vm = await aVm(api, { state: 'RUNNING' })
-    const answer = await api.send('POST', `/api/v1/vms/${vm.id}/stop`, body)
+    const answer = await api.send('POST', `/api/v1/vms/${vm.id}/${verb}`, body)
     expect(answer.status).toBe(202)
     const [operation] = await api.database.drizzle
       .select()

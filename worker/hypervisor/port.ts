@@ -1,3 +1,4 @@
+import type { ClockCorrection } from '#db/operations/result.ts'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import type {
@@ -42,6 +43,21 @@ export interface Hypervisor {
   requestShutdown(vmId: string): Promise<void>
   /** Takes the power away. */
   destroyVm(vmId: string): Promise<void>
+  /** Asks the guest of a running VM to reboot (agent or ACPI) and returns, maybe only when the guest has answered; an event says when it has. */
+  requestReboot(vmId: string): Promise<void>
+  /** Resets a running VM, as by its reset button. */
+  resetVm(vmId: string): Promise<void>
+  /** The guest stands still, and keeps its memory. */
+  pauseVm(vmId: string): Promise<void>
+  /** The guest goes on where it stood still; its clock is behind then. */
+  resumeVm(vmId: string): Promise<void>
+  /** Sets a guest's clock, through its agent, to the node's after it stood still. Resolves also where the guest did not let it. */
+  correctClock(vmId: string): Promise<ClockCorrection>
+
+  /** The file of each disk of a stopped VM, defined or not. Throws `failed_precondition` where a disk is not one file alone. */
+  findDisks(vmId: string): Promise<SnapshotDisk[]>
+  /** Gives a file of a VM another name in the pool, under which it is no longer the VM's. Refused with `failed_precondition` while the VM is defined. */
+  keepVolume(vmId: string, from: string, to: string): Promise<void>
 
   /** Takes a snapshot and says what was really taken. Refuses with `memorySnapshotBlockedError` what the running CPU cannot do. */
   createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken>
@@ -101,6 +117,8 @@ export interface VmObservation {
 export interface VmEvent {
   vmId: string
   state: RunState
+  /** Its guest began anew, without the VM having stopped. */
+  rebooted?: true
 }
 
 export interface DiskRequest {
@@ -169,7 +187,7 @@ export interface Reverted {
   /** What was current, as a snapshot; null where nothing was to be kept. */
   kept: SnapshotTaken | null
   /** How the guest's clock was corrected after its memory came back; null where there was nothing to correct. */
-  clock: { corrected: boolean; message: string } | null
+  clock: ClockCorrection | null
 }
 
 export interface ReclaimRequest {

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
+import type { OperationResult } from '#db/operations/result.ts'
 import type { StepOutputs } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
@@ -18,7 +19,7 @@ export interface StepContext<K extends OperationKind> {
   hypervisor: Hypervisor
   /** What the steps before returned, by step name, as JSON keeps it. */
   outputs: StepOutputs
-  /** Aborted when the worker stops; a step that waits ends then with `unavailable`. */
+  /** Aborted when the worker stops, or another request overtook this one; a step that waits ends then with `unavailable`. */
   signal: AbortSignal
 }
 
@@ -36,6 +37,8 @@ export interface OperationDefinition<K extends OperationKind> {
   steps: readonly Step<K>[]
   /** What becomes of the rows when every step is done. */
   succeeded(context: StepContext<K>, observed: VmObservation | null): ResourceChange
+  /** What it has to say when every step is done, beside what became of the VM. */
+  result?(context: StepContext<K>): OperationResult | null
   /** What becomes of the rows when it failed and everything is undone. */
   failed(context: StepContext<K>, error: ErrorRecord, observed: VmObservation | null): ResourceChange
 }

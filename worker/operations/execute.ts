@@ -126,7 +126,8 @@ async function executeKind<K extends OperationKind>(
     ? definition.failed(context, operation.error, observed)
     : definition.succeeded(context, observed)
   if (unknown !== undefined && change.vm !== 'delete') change.vm = unknownVm(unknown)
-  await finish(db, claim, { error: operation.error, change })
+  const result = operation.error ? null : (definition.result?.(context) ?? null)
+  await finish(db, claim, { error: operation.error, change, result })
   log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
 }
 

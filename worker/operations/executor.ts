@@ -23,6 +23,13 @@ export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal'
   onEnd?(vmId: string): void
 }
 
+/** What goes on of an operation here. */
+interface Work {
+  ended: Promise<void>
+  /** Ends what it waits for. */
+  overtaken: AbortController
+}
+
 /**
  * Of a claim: a statement whose connection dies in the wrong moment may never answer. A claim that took place all the same
  * is found again, because nobody here holds it.
@@ -37,6 +44,8 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const stopping = new AbortController()
   /** What goes on, by operation id. */
   const running = new Map<string, Promise<void>>()
+  /** The last that was begun of each VM. */
+  const lastOf = new Map<string, Work>()
   /** There may be more to claim than there were places for. */
   let more = false
   let polling: Promise<void> | undefined
@@ -52,22 +61,31 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   }
 
   function begin(claimed: ClaimedOperation): void {
-    const { id } = claimed.operation
-    const work = run(claimed).finally(() => {
+    const { id, vmId } = claimed.operation
+    const before = lastOf.get(vmId)
+    // One operation of a VM is unfinished: what goes on of another one has ended, or was overtaken while it waited.
+    before?.overtaken.abort()
+    const overtaken = new AbortController()
+    const ended = (async () => {
+      if (before) await waiting(() => before.ended)
+      await run(claimed, AbortSignal.any([stopping.signal, overtaken.signal]))
+    })().finally(() => {
       // A later attempt of the same operation may have taken its place.
-      if (running.get(id) === work) running.delete(id)
+      if (running.get(id) === ended) running.delete(id)
+      if (lastOf.get(vmId)?.ended === ended) lastOf.delete(vmId)
       places.give()
-      dependencies.onEnd?.(claimed.operation.vmId)
+      dependencies.onEnd?.(vmId)
       pollIfMore()
     })
-    running.set(id, work)
+    running.set(id, ended)
+    lastOf.set(vmId, { ended, overtaken })
   }
 
-  async function run(claimed: ClaimedOperation): Promise<void> {
+  async function run(claimed: ClaimedOperation, signal: AbortSignal): Promise<void> {
     const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
     for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
       try {
-        return await execute({ ...dependencies, signal: stopping.signal, waiting }, claimed)
+        return await execute({ ...dependencies, signal, waiting }, claimed)
       } catch (err) {
         if (err instanceof SupersededError)
           return log.warn({ operation }, 'operation was taken over; its work is dropped')

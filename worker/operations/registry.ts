@@ -5,6 +5,9 @@ import { snapshotDelete } from './snapshot-delete.ts'
 import { snapshotRevert } from './snapshot-revert.ts'
 import { vmCreate } from './vm-create.ts'
 import { vmDelete } from './vm-delete.ts'
+import { vmPause } from './vm-pause.ts'
+import { vmReboot } from './vm-reboot.ts'
+import { vmResume } from './vm-resume.ts'
 import { vmStart } from './vm-start.ts'
 import { vmStop } from './vm-stop.ts'
 
@@ -13,6 +16,9 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'vm.create': vmCreate,
   'vm.start': vmStart,
   'vm.stop': vmStop,
+  'vm.reboot': vmReboot,
+  'vm.pause': vmPause,
+  'vm.resume': vmResume,
   'vm.delete': vmDelete,
   'snapshot.create': snapshotCreate,
   'snapshot.revert': snapshotRevert,

@@ -1,19 +1,41 @@
+import { randomUUID } from 'node:crypto'
 import { AppError } from '#db/errors.ts'
+import { keptVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { requireSoundDisks } from './sound-disks.ts'
 
-/** Removes a VM: its power if need be, its definition, its files, and at last its row. What is removed cannot be undone. */
+type Context = StepContext<'vm.delete'>
+
+/**
+ * Removes a VM: its power if need be, its definition, its files, and at last its row. What is removed cannot be undone.
+ * Disks that are kept have got their new names before the definition goes, which alone knows which files they are.
+ */
 export const vmDelete: OperationDefinition<'vm.delete'> = {
   steps: [
     { name: 'power-off', run: powerOff },
+    { name: 'name-volumes', run: nameVolumes },
     { name: 'undefine', run: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id) },
-    { name: 'delete-files', run: ({ vm, hypervisor }) => hypervisor.deleteVmFiles(vm.id) },
+    { name: 'delete-files', run: deleteFiles },
   ],
   succeeded: () => ({ vm: 'delete' }),
-  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to delete: ${message}`) }),
+  result: (context) => {
+    const volumes = namedVolumes(context).map(({ target, volume }) => ({ target, volume }))
+    return context.input.deleteDisks ? null : { volumes }
+  },
+  failed: (context, { message }, observed) => ({
+    vm: observedVm(observed, context.vm, `Failed to delete: ${message}${keptSoFar(context)}`),
+  }),
 }
 
-async function powerOff({ vm, input, hypervisor }: StepContext<'vm.delete'>): Promise<void> {
+interface NamedVolume {
+  target: string
+  /** Its name as long as it is the VM's. */
+  file: string
+  volume: string
+}
+
+async function powerOff({ vm, input, hypervisor }: Context): Promise<void> {
   const observed = await hypervisor.observeVm(vm.id)
   if (!observed || observed.state === 'STOPPED') return
   if (!input.force) {
@@ -22,4 +44,31 @@ async function powerOff({ vm, input, hypervisor }: StepContext<'vm.delete'>): Pr
     })
   }
   await hypervisor.destroyVm(vm.id)
+}
+
+async function nameVolumes(context: Context): Promise<NamedVolume[]> {
+  const { vm, input, hypervisor } = context
+  if (input.deleteDisks) return []
+  if (await hypervisor.observeVm(vm.id)) {
+    await requireSoundDisks(context)
+    // Without snapshots each disk is one file then.
+    await hypervisor.reclaimFiles({ vmId: vm.id, keep: [] })
+  }
+  const disks = await hypervisor.findDisks(vm.id)
+  return disks.map(({ target, volume }) => ({ target, file: volume, volume: keptVolume(randomUUID()) }))
+}
+
+async function deleteFiles(context: Context): Promise<void> {
+  const { vm, hypervisor } = context
+  for (const { file, volume } of namedVolumes(context)) await hypervisor.keepVolume(vm.id, file, volume)
+  await hypervisor.deleteVmFiles(vm.id)
+}
+
+const namedVolumes = ({ outputs }: Context): NamedVolume[] =>
+  (outputs['name-volumes'] as NamedVolume[] | undefined) ?? []
+
+function keptSoFar(context: Context): string {
+  const volumes = namedVolumes(context)
+  if (volumes.length === 0) return ''
+  return ` Its disks are on the node as ${volumes.map(({ file, volume }) => `${file} or ${volume}`).join(', ')}.`
 }

@@ -1,13 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '#db/errors.ts'
+import { askGuest } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'vm.stop'>
-
-/** An event says at once that the guest is down; this is for an event that was lost. */
-const observeEveryMs = 1000
 
 /**
  * Switches a VM off. Without `force` the guest is asked first, and has its time; then the power is taken away, as
@@ -15,53 +11,55 @@ const observeEveryMs = 1000
  */
 export const vmStop: OperationDefinition<'vm.stop'> = {
   steps: [
-    { name: 'request-shutdown', run: requestShutdown },
-    { name: 'await-shutdown', waits: true, run: awaitShutdown },
+    { name: 'check-disks', run: checkDisks },
+    { name: 'shut-down', waits: true, run: shutDown },
     { name: 'power-off', run: powerOff },
   ],
   succeeded: ({ vm, input, outputs }, observed) => {
-    const { timedOut } = outputs['await-shutdown'] as Wait
-    return { vm: observedVm(observed, vm, timedOut ? timedOutMessage(input) : '') }
+    const { outcome } = outputs['shut-down'] as ShutDown
+    return { vm: observedVm(observed, vm, messages[outcome](input)) }
   },
   failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to stop: ${message}`) }),
 }
 
 /** The deadline is written down, so that a worker that takes over keeps it. */
-interface Request {
+interface Begun {
   deadline: string
 }
 
-interface Wait {
-  timedOut: boolean
+interface ShutDown {
+  outcome: 'down' | 'forced' | 'timed-out' | 'paused'
 }
 
-async function requestShutdown(context: Context): Promise<Request> {
-  const { vm, input, hypervisor } = context
+const messages: Record<ShutDown['outcome'], (input: Context['input']) => string> = {
+  down: () => '',
+  forced: () => '',
+  'timed-out': ({ timeoutSeconds }) =>
+    `The guest did not shut down within ${timeoutSeconds} s, so its power was taken away.`,
+  paused: () => 'The guest was paused and could not shut down, so its power was taken away.',
+}
+
+async function checkDisks(context: Context): Promise<Begun> {
   await requireSoundDisks(context)
-  const deadline = new Date(Date.now() + input.timeoutSeconds * 1000).toISOString()
-  if (!input.force && (await isOn({ vm, hypervisor }))) await hypervisor.requestShutdown(vm.id)
-  return { deadline }
+  return { deadline: new Date(Date.now() + context.input.timeoutSeconds * 1000).toISOString() }
 }
 
-async function awaitShutdown({ vm, input, hypervisor, outputs, signal }: Context): Promise<Wait> {
-  if (input.force) return { timedOut: false }
-  const { deadline } = outputs['request-shutdown'] as Request
-  const stopped = new AbortController()
-  const stopListening = hypervisor.onVmEvent((event) => {
-    if (event.vmId === vm.id && event.state === 'STOPPED') stopped.abort()
+async function shutDown({ vm, input, hypervisor, outputs, signal }: Context): Promise<ShutDown> {
+  if (input.force) return { outcome: 'forced' }
+  const observed = await hypervisor.observeVm(vm.id)
+  if (!observed || observed.state === 'STOPPED') return { outcome: 'down' }
+  // It would hear nothing before somebody resumes it, which nobody can while it is being stopped.
+  if (observed?.state === 'PAUSED') return { outcome: 'paused' }
+  const { deadline } = outputs['check-disks'] as Begun
+  const isDown = await askGuest({
+    vmId: vm.id,
+    hypervisor,
+    deadline: new Date(deadline),
+    signal,
+    ask: () => hypervisor.requestShutdown(vm.id),
+    isDone: async () => !(await isOn({ vm, hypervisor })),
   })
-  const woken = AbortSignal.any([stopped.signal, signal])
-  try {
-    while (!stopped.signal.aborted && (await isOn({ vm, hypervisor }))) {
-      if (signal.aborted) throw new AppError('unavailable', 'The worker stops', { reason: 'WORKER_STOPPING' })
-      const leftMs = Date.parse(deadline) - Date.now()
-      if (leftMs <= 0) return { timedOut: true }
-      await delay(Math.min(leftMs, observeEveryMs), undefined, { signal: woken }).catch(() => {})
-    }
-    return { timedOut: false }
-  } finally {
-    stopListening()
-  }
+  return { outcome: isDown ? 'down' : 'timed-out' }
 }
 
 async function powerOff(context: Context): Promise<void> {
@@ -75,6 +73,3 @@ async function isOn({ vm, hypervisor }: Pick<Context, 'vm' | 'hypervisor'>): Pro
   const observed = await hypervisor.observeVm(vm.id)
   return observed !== null && observed.state !== 'STOPPED'
 }
-
-const timedOutMessage = ({ timeoutSeconds }: Context['input']): string =>
-  `The guest did not shut down within ${timeoutSeconds} s, so its power was taken away.`

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
+import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -43,7 +43,7 @@ export const createVm = <ThrowOnError extends boolean = false>(options: Options<
 /**
  * Delete a VM
  *
- * With its disks and snapshots. A running VM is refused without `force`.
+ * With its disks and snapshots, or without its disks. A running VM is refused without `force`; with it, also one whose guest is just being asked to stop or reboot.
  */
 export const deleteVm = <ThrowOnError extends boolean = false>(options: Options<DeleteVmData, ThrowOnError>): RequestResult<DeleteVmResponses, DeleteVmErrors, ThrowOnError> => (options.client ?? client).delete<DeleteVmResponses, DeleteVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}', ...options });
 
@@ -64,7 +64,7 @@ export const startVm = <ThrowOnError extends boolean = false>(options: Options<S
 /**
  * Stop a VM
  *
- * Asks the guest to shut down, or takes the power away with `force`. A VM that is stopped already is left as it is and answered with 200.
+ * Asks the guest to shut down, and takes the power away when it has not in its time, or at once with `force`. A forced stop overtakes a stop or reboot that waits for the guest: that one ends with reason `OVERTAKEN`. A VM that is stopped already is left as it is and answered with 200.
  */
 export const stopVm = <ThrowOnError extends boolean = false>(options: Options<StopVmData, ThrowOnError>): RequestResult<StopVmResponses, StopVmErrors, ThrowOnError> => (options.client ?? client).post<StopVmResponses, StopVmErrors, ThrowOnError>({
     url: '/api/v1/vms/{id}/stop',
@@ -74,6 +74,34 @@ export const stopVm = <ThrowOnError extends boolean = false>(options: Options<St
         ...options.headers
     }
 });
+
+/**
+ * Reboot a VM
+ *
+ * Asks the guest to reboot and waits until it has begun anew, or resets it with `force`. A guest that has not in its time makes the operation fail, and the VM runs on as it was. Changes that wait for the next start go on waiting: QEMU stays the same.
+ */
+export const rebootVm = <ThrowOnError extends boolean = false>(options: Options<RebootVmData, ThrowOnError>): RequestResult<RebootVmResponses, RebootVmErrors, ThrowOnError> => (options.client ?? client).post<RebootVmResponses, RebootVmErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/reboot',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Pause a VM
+ *
+ * The guest stands still and keeps its memory; the node keeps that for it. A VM that is paused already is left as it is and answered with 200.
+ */
+export const pauseVm = <ThrowOnError extends boolean = false>(options: Options<PauseVmData, ThrowOnError>): RequestResult<PauseVmResponses, PauseVmErrors, ThrowOnError> => (options.client ?? client).post<PauseVmResponses, PauseVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/pause', ...options });
+
+/**
+ * Resume a VM
+ *
+ * The guest of a paused VM goes on, and its clock is set to the node's through the guest agent where there is one: the operation's result says how far it was off. A VM that runs already is left as it is and answered with 200.
+ */
+export const resumeVm = <ThrowOnError extends boolean = false>(options: Options<ResumeVmData, ThrowOnError>): RequestResult<ResumeVmResponses, ResumeVmErrors, ThrowOnError> => (options.client ?? client).post<ResumeVmResponses, ResumeVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/resume', ...options });
 
 /**
  * List a VM's snapshots

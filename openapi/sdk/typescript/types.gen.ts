@@ -12,6 +12,7 @@ export type Vm = {
     spec: VmSpec;
     status: VmStatus;
     snapshotSchedule: SnapshotSchedule | null;
+    allowedActions: AllowedActions;
     createdAt: string;
     updatedAt: string;
     operation?: OperationRef;
@@ -165,6 +166,36 @@ export type SnapshotSchedule = {
 };
 
 /**
+ * Of each action whether it may begin now, by the same rule that decides when it is asked for. `forceStop`, `reset` and `forceDelete` are stop, reboot and delete with `force`. An action whose end is reached already (start of a running VM) is not allowed here, and answered with 200.
+ */
+export type AllowedActions = {
+    start?: AllowedAction;
+    stop?: AllowedAction;
+    forceStop?: AllowedAction;
+    reboot?: AllowedAction;
+    reset?: AllowedAction;
+    pause?: AllowedAction;
+    resume?: AllowedAction;
+    delete?: AllowedAction;
+    forceDelete?: AllowedAction;
+    snapshot?: AllowedAction;
+    revert?: AllowedAction;
+    deleteSnapshot?: AllowedAction;
+};
+
+export type AllowedAction = {
+    allowed: boolean;
+    /**
+     * For programs, as in the refusal; null where it is allowed.
+     */
+    reason: string | null;
+    /**
+     * For people: why not; empty where it is allowed.
+     */
+    message: string;
+};
+
+/**
  * The unfinished operation of this resource; left out when there is none.
  */
 export type OperationRef = {
@@ -172,7 +203,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -296,11 +327,22 @@ export type VmPage = {
 
 export type VmStopInput = {
     /**
-     * Take the power away at once.
+     * Take the power away at once, also from a VM whose guest is just being asked to stop or reboot.
      */
     force?: boolean;
     /**
-     * How long the guest may take to shut down before the operation fails.
+     * How long the guest may take to shut down before its power is taken away.
+     */
+    timeoutSeconds?: number;
+};
+
+export type VmRebootInput = {
+    /**
+     * Reset it at once, as by its reset button; also while its guest is just being asked.
+     */
+    force?: boolean;
+    /**
+     * How long the guest may take until it begins anew, before the operation fails.
      */
     timeoutSeconds?: number;
 };
@@ -451,7 +493,7 @@ export type SnapshotCapability = {
 };
 
 export type Remedy = {
-    action: 'TAKE_DISK_ONLY_SNAPSHOT' | 'STOP_THEN_SNAPSHOT' | 'CHANGE_CPU_MODE' | 'PIN_TSC' | 'TAKE_WITHOUT_QUIESCE' | 'PREFER_QUIESCE' | 'START_GUEST_AGENT' | 'INCLUDE_MEMORY' | 'TAKE_OFFLINE_SNAPSHOT' | 'DELETE_SNAPSHOTS' | 'DISCARD_CURRENT';
+    action: 'TAKE_DISK_ONLY_SNAPSHOT' | 'STOP_THEN_SNAPSHOT' | 'CHANGE_CPU_MODE' | 'PIN_TSC' | 'TAKE_WITHOUT_QUIESCE' | 'PREFER_QUIESCE' | 'START_GUEST_AGENT' | 'INCLUDE_MEMORY' | 'TAKE_OFFLINE_SNAPSHOT' | 'DELETE_SNAPSHOTS' | 'DISCARD_CURRENT' | 'START_VM' | 'STOP_VM' | 'RESUME_VM' | 'USE_FORCE';
     /**
      * What to change in the request.
      */
@@ -460,6 +502,7 @@ export type Remedy = {
         quiesce?: boolean;
         quiescePolicy?: 'prefer';
         discardCurrent?: boolean;
+        force?: true;
     };
     /**
      * What to change in the VM's spec.
@@ -523,7 +566,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -546,9 +589,47 @@ export type Operation = {
      * Why it failed.
      */
     error: ErrorRecord | null;
+    /**
+     * What it has to say beside what became of its resource; null for most kinds.
+     */
+    result: OperationResult | null;
     createdAt: string;
     startedAt: string | null;
     finishedAt: string | null;
+};
+
+export type OperationResult = {
+    /**
+     * Of `vm.resume`: how the guest's clock was corrected.
+     */
+    clock?: {
+        corrected: boolean;
+        /**
+         * How far the guest was ahead of the source before, negative when behind; null when it could not be read.
+         */
+        offsetSeconds: number | null;
+        /**
+         * What it was set to; null when it was not set.
+         */
+        source: 'node' | null;
+        /**
+         * For people.
+         */
+        message: string;
+    };
+    /**
+     * Of `vm.delete` with `deleteDisks=false`: the disks that were kept.
+     */
+    volumes?: Array<{
+        /**
+         * What the disk was in its VM.
+         */
+        target: string;
+        /**
+         * Its name in the node's pool.
+         */
+        volume: string;
+    }>;
 };
 
 export type OperationPage = {
@@ -753,6 +834,10 @@ export type DeleteVmData = {
          * Take the power away first when it runs.
          */
         force?: boolean;
+        /**
+         * `false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots.
+         */
+        deleteDisks?: boolean;
     };
     url: '/api/v1/vms/{id}';
 };
@@ -968,6 +1053,194 @@ export type StopVmResponses = {
 };
 
 export type StopVmResponse = StopVmResponses[keyof StopVmResponses];
+
+export type RebootVmData = {
+    body?: VmRebootInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/reboot';
+};
+
+export type RebootVmErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type RebootVmError = RebootVmErrors[keyof RebootVmErrors];
+
+export type RebootVmResponses = {
+    /**
+     * It began anew: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type RebootVmResponse = RebootVmResponses[keyof RebootVmResponses];
+
+export type PauseVmData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/pause';
+};
+
+export type PauseVmErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type PauseVmError = PauseVmErrors[keyof PauseVmErrors];
+
+export type PauseVmResponses = {
+    /**
+     * It is paused: it was already, or was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type PauseVmResponse = PauseVmResponses[keyof PauseVmResponses];
+
+export type ResumeVmData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/resume';
+};
+
+export type ResumeVmErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ResumeVmError = ResumeVmErrors[keyof ResumeVmErrors];
+
+export type ResumeVmResponses = {
+    /**
+     * It runs: it did already, or was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type ResumeVmResponse = ResumeVmResponses[keyof ResumeVmResponses];
 
 export type ListSnapshotsData = {
     body?: never;

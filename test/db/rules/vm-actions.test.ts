@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest'
-import { type VmAction, vmMay } from '#db/rules/vm-actions.ts'
+import { type VmAction, vmActionNames, vmMay } from '#db/rules/vm-actions.ts'
 import { vmState } from '#db/schema/vm.ts'
 
 /** Every action in every state; anything not listed is refused. */
 const allowed: Record<VmAction, string[]> = {
   start: ['STOPPED'],
   stop: ['RUNNING', 'PAUSED'],
+  forceStop: ['RUNNING', 'PAUSED'],
+  reboot: ['RUNNING'],
+  reset: ['RUNNING'],
+  pause: ['RUNNING'],
+  resume: ['PAUSED'],
   delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
   forceDelete: ['STOPPED', 'RUNNING', 'PAUSED', 'FAILED', 'UNKNOWN'],
   snapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
@@ -21,7 +26,7 @@ test.for(Object.entries(allowed) as [VmAction, string[]][])(
 )
 
 test('nothing begins while a VM is on its way', () => {
-  for (const action of Object.keys(allowed) as VmAction[]) {
+  for (const action of vmActionNames) {
     for (const state of ['CREATING', 'STARTING', 'STOPPING', 'REVERTING', 'DELETING'] as const)
       expect(vmMay(action, state)).toBe(false)
   }

@@ -155,10 +155,13 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     const anHourAgo = BigInt(Math.floor(Date.now() / 1000) - 3600)
     await node.connection.call(remote.domainSetTime, { dom, seconds: anHourAgo, nseconds: 0, flags: 0 })
     expect(await behind()).toBeGreaterThan(3000)
-    expect(await correctClock(node.connection, dom)).toMatchObject({ corrected: true })
+    const { offsetSeconds, ...corrected } = await correctClock(node.connection, dom, 'it was paused')
+    expect(corrected).toMatchObject({ corrected: true, source: 'node' })
+    expect(offsetSeconds).toBeLessThan(-3590)
+    expect(offsetSeconds).toBeGreaterThan(-3620)
     expect(Math.abs(await behind())).toBeLessThan(10)
     const without = await domainOf(node, await aRunningVm(node))
-    expect(await correctClock(node.connection, without)).toMatchObject({
+    expect(await correctClock(node.connection, without, 'it was paused')).toMatchObject({
       corrected: false,
       message: expect.stringContaining('no guest agent is connected'),
     })

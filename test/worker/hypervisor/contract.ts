@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
 import { describeSnapshots } from './snapshot-contract.ts'
+import { describeVerbs } from './verbs-contract.ts'
 
 /** What every hypervisor promises to the operations: each call may be made twice, and what is refused says why. */
 export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): void {
@@ -174,6 +175,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
     })
   })
 
+  describeVerbs(() => node)
   describeSnapshots(() => node)
 }
 

@@ -55,7 +55,7 @@ test('a VM whose guest takes its time to shut down blocks no other, even where t
   const input = { force: false, timeoutSeconds: 600 }
   const stop = await anOperation(db, slow, 'vm.stop', { input })
   await executor.wake(stop.id)
-  await eventually(async () => 'request-shutdown' in (await readOperation(db, stop.id)).steps)
+  await eventually(async () => 'check-disks' in (await readOperation(db, stop.id)).steps)
   const create = await anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create')
   await executor.wake(create.id)
   expect(await ended(create.id)).toMatchObject({ status: 'succeeded' })

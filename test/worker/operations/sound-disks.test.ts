@@ -28,7 +28,7 @@ test('a VM whose disks get out of step while its guest shuts down keeps its powe
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: 'ignores-shutdown' })
   const stop = await anOperation(db, vm, 'vm.stop', { input: { force: false, timeoutSeconds: 0 } })
   const at = (step: string) => {
-    if (step === 'await-shutdown') hypervisor.changeDiskProblem(vm.id, problem)
+    if (step === 'shut-down') hypervisor.changeDiskProblem(vm.id, problem)
   }
   expect(await perform(stop, { hypervisor, at })).toMatchObject({ status: 'failed', error: problem })
   expect(hypervisor.contents.vms[vm.id]?.state).toBe('RUNNING')

@@ -39,7 +39,7 @@ test('a guest that does not shut down in its time loses its power, and the VM sa
   const startedAt = performance.now()
   const operation = await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1000)
-  expect(operation).toMatchObject({ status: 'succeeded', steps: { 'await-shutdown': { timedOut: true } } })
+  expect(operation).toMatchObject({ status: 'succeeded', steps: { 'shut-down': { outcome: 'timed-out' } } })
   expect(await readVm(db, vm.id)).toMatchObject({
     state: 'STOPPED',
     message: 'The guest did not shut down within 1 s, so its power was taken away.',
@@ -63,12 +63,35 @@ test('a worker that stops while a guest shuts down leaves the waiting to the nex
   const recorded = await anOperation(db, vm, 'vm.stop', { input: { force: false, timeoutSeconds: 1 } })
   const stopping = new AbortController()
   const at = (step: string) => {
-    if (step === 'await-shutdown') setTimeout(() => stopping.abort(), 20)
+    if (step === 'shut-down') setTimeout(() => stopping.abort(), 20)
   }
   const attempts = perform(recorded, { hypervisor, at, signal: stopping.signal })
   expect(await attempts).toMatchObject({ status: 'queued', error: null })
-  const { deadline } = (await readOperation(db, recorded.id)).steps['request-shutdown'] as { deadline: string }
+  const { deadline } = (await readOperation(db, recorded.id)).steps['check-disks'] as { deadline: string }
   expect(await perform(recorded, { hypervisor })).toMatchObject({ status: 'succeeded' })
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(deadline))
   expect(Date.now()).toBeLessThan(Date.parse(deadline) + 1000)
+})
+
+test('a guest that is paused, and could hear nothing, loses its power at once, and the VM says so', async () => {
+  const calls: string[] = []
+  const hypervisor = new SimulatedHypervisor({ onCall: (call) => calls.push(call) })
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  await perform(await anOperation(db, vm, 'vm.pause'), { hypervisor })
+  const input = { force: false, timeoutSeconds: 600 }
+  await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
+  expect(await readVm(db, vm.id)).toMatchObject({
+    state: 'STOPPED',
+    message: 'The guest was paused and could not shut down, so its power was taken away.',
+  })
+  expect(calls).not.toContain('requestShutdown')
+})
+
+test('a guest agent that never answers is not waited for any longer than the guest may take', async () => {
+  const hypervisor = new SimulatedHypervisor()
+  const vm = await anUnwillingVm(hypervisor)
+  hypervisor.requestShutdown = () => new Promise(() => {})
+  const input = { force: false, timeoutSeconds: 1 }
+  const operation = await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
+  expect(operation).toMatchObject({ status: 'succeeded', steps: { 'shut-down': { outcome: 'timed-out' } } })
 })

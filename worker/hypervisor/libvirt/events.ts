@@ -22,7 +22,7 @@ const leadsTo: Record<number, RunState> = {
   [DomainEventType.STOPPED]: 'STOPPED',
 }
 
-/** Tells of every domain's state changes and of its guest agent's coming and going, and after a reconnection of every domain's state: what happened in between is lost. */
+/** Tells of every domain's state changes, reboots and of its guest agent's coming and going, and after a reconnection of every domain's state: what happened in between is lost. */
 export async function watchVms(connection: LibvirtConnection, log: Log): Promise<VmEvents> {
   const listeners = new Set<VmListener>()
   const tell = (event: VmEvent) => {
@@ -33,6 +33,9 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
     const state = leadsTo[event]
     if (state) tell({ vmId: dom.uuid, state })
   })
+  const stopReboots = await connection.onDomainEvent('reboot', ({ dom }) =>
+    tell({ vmId: dom.uuid, state: 'RUNNING', rebooted: true }),
+  )
   const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom }) => {
     tellOf(connection, dom, tell).catch((error) => log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'))
   })
@@ -49,6 +52,7 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
     },
     stop() {
       stopEvents()
+      stopReboots()
       stopAgentEvents()
       stopStates()
       listeners.clear()

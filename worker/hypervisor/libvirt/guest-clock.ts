@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClockCorrection } from '#db/operations/result.ts'
 import { readLiveXml } from './domain.ts'
 import { qmp } from './qmp.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
@@ -20,32 +21,31 @@ const nsPerMs = 1_000_000
 /** libvirt's answers of an agent that may answer the next time. */
 const unresponsive = [ErrorCode.AGENT_UNRESPONSIVE, ErrorCode.AGENT_UNSYNCED, ErrorCode.AGENT_COMMAND_TIMEOUT]
 
+/** Since when the guest's clock has stood still. */
+type Since = 'the snapshot was taken' | 'it was paused'
+
 /**
- * Sets the clock of a running guest to the node's, through its agent: restored memory goes on in the past. Takes at most
- * about 15 s, and does not throw for what the guest does; `message` says to people how it went. Only a broken connection
- * to libvirt throws.
+ * Sets the clock of a running guest to the node's, through its agent: a guest that stood still goes on in the past. Takes
+ * at most about 15 s, and does not throw for what the guest does; `message` says to people how it went. Only a broken
+ * connection to libvirt throws.
  */
-export async function correctClock(
-  connection: LibvirtConnection,
-  dom: Domain,
-): Promise<{ corrected: boolean; message: string }> {
+export async function correctClock(connection: LibvirtConnection, dom: Domain, since: Since): Promise<ClockCorrection> {
+  const failed = (why: string): ClockCorrection => ({
+    corrected: false,
+    offsetSeconds: null,
+    source: null,
+    message: `The guest's clock may still say when ${since}: ${why}. Set it in the guest.`,
+  })
   try {
-    if (!(await isAgentConnected(connection, dom))) {
-      return failed('no guest agent is connected')
-    }
+    if (!(await isAgentConnected(connection, dom))) return failed('no guest agent is connected')
     await connection.call(remote.domainAgentSetResponseTimeout, { dom, timeout: answerTimeoutSeconds, flags: 0 })
-    await setTime(connection, dom)
-    return { corrected: true, message: "The guest's clock was set to the node's." }
+    const offsetSeconds = await setTime(connection, dom)
+    return { corrected: true, offsetSeconds, source: 'node', message: "The guest's clock was set to the node's." }
   } catch (error) {
     if (isLibvirtError(error)) return failed(error.message)
     throw error
   }
 }
-
-const failed = (why: string) => ({
-  corrected: false,
-  message: `The guest's clock still says when the snapshot was taken: ${why}. Set it in the guest.`,
-})
 
 async function isAgentConnected(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
   const end = performance.now() + connectWithinMs
@@ -62,18 +62,28 @@ async function isPortOpen(connection: LibvirtConnection, dom: Domain): Promise<b
   return ports.some((port) => port.filename.includes('org.qemu.guest_agent.0') && port['frontend-open'])
 }
 
-async function setTime(connection: LibvirtConnection, dom: Domain): Promise<void> {
+/** Resolves to how many seconds the guest was ahead of the node before. */
+async function setTime(connection: LibvirtConnection, dom: Domain): Promise<number> {
   const end = performance.now() + answerWithinMs
   for (;;) {
-    const now = Date.now()
-    const seconds = BigInt(Math.floor(now / msPerSecond))
-    const nseconds = (now % msPerSecond) * nsPerMs
     try {
+      const offsetSeconds = await readOffset(connection, dom)
+      const now = Date.now()
+      const seconds = BigInt(Math.floor(now / msPerSecond))
+      const nseconds = (now % msPerSecond) * nsPerMs
       await connection.call(remote.domainSetTime, { dom, seconds, nseconds, flags: 0 })
-      return
+      return offsetSeconds
     } catch (error) {
       if (!isLibvirtError(error, ...unresponsive) || performance.now() > end) throw error
       await sleep(retryMs)
     }
   }
+}
+
+/** To the accuracy of a call to the agent, some milliseconds: what the node's clock said in the middle of it counts. */
+async function readOffset(connection: LibvirtConnection, dom: Domain): Promise<number> {
+  const before = Date.now()
+  const { seconds, nseconds } = await connection.call(remote.domainGetTime, { dom, flags: 0 })
+  const offsetMs = Number(seconds) * msPerSecond + nseconds / nsPerMs - (before + Date.now()) / 2
+  return Math.round(offsetMs) / msPerSecond
 }

@@ -5,15 +5,19 @@ import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
 import { defineVm, undefineVm } from './define.ts'
 import { createDisk, deleteVmFiles } from './disks.ts'
-import { observeVm } from './domain.ts'
+import { observeVm, requireDomain } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
+import { correctClock } from './guest-clock.ts'
 import { imagesIn } from './images.ts'
+import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
 import { describeNode, readVersions } from './node.ts'
 import type { LibvirtOptions } from './options.ts'
+import { pauseVm, resumeVm } from './pause.ts'
 import { requireReachable } from './pool-access.ts'
 import { destroyVm, requestShutdown, startVm } from './power.ts'
+import { requestReboot, resetVm } from './reboot.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
@@ -135,6 +139,15 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     startVm: (vmId) => translated(unlessLost(vmId, () => startVm(slowConnection, vmId))),
     requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
     destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
+    requestReboot: (vmId) => translated(requestReboot(slowConnection, vmId)),
+    resetVm: (vmId) => translated(resetVm(connection, vmId)),
+    // Alone: a merge, too, lets the guest stand still and go on.
+    pauseVm: (vmId) => alone(vmId, () => pauseVm(connection, vmId)),
+    resumeVm: (vmId) => alone(vmId, () => resumeVm(connection, vmId)),
+    correctClock: (vmId) =>
+      translated(requireDomain(connection, vmId).then((dom) => correctClock(slowConnection, dom, 'it was paused'))),
+    findDisks: (vmId) => translated(findDisks(deps, vmId)),
+    keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>

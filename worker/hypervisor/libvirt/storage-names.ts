@@ -26,3 +26,6 @@ export const isOfDisk = (volume: string, vmId: string, target: string): boolean 
 /** Whether a file of the VM's belongs to that snapshot. */
 export const isOfSnapshot = (volume: string, vmId: string, snapshotId: string): boolean =>
   volume.startsWith(vmPrefix(vmId)) && volume.includes(`.${snapshotId}.`)
+
+/** A disk that outlived its VM. */
+export const keptVolume = (id: string): string => `volume-${id}.qcow2`

@@ -1,5 +1,7 @@
 import { AppError } from '#db/errors.ts'
+import type { ClockCorrection } from '#db/operations/result.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type {
   DiskCheckRequest,
@@ -20,9 +22,11 @@ import type {
 import { volumeFor } from '../libvirt/disk-volume.ts'
 import { type Images, imagesIn } from '../libvirt/images.ts'
 import { vmPrefix } from '../libvirt/storage-names.ts'
+import { clockOf } from './clock.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { define, type Unsupported } from './define.ts'
 import { addFile, diskContent } from './files.ts'
+import { findDisks, keepVolume } from './kept-disks.ts'
 import { describeCpuModes, describeNode } from './node.ts'
 import { reclaim } from './reclaim.ts'
 import { revert, undoRevert } from './revert.ts'
@@ -143,6 +147,51 @@ export class SimulatedHypervisor implements Hypervisor {
     })
   }
 
+  requestReboot(vmId: string): Promise<void> {
+    return this.#call('requestReboot', vmId, () => {
+      const vm = this.#running(vmId)
+      if (isSentinel(vm.definition.name, 'ignoresShutdown')) return
+      const reboot = () => {
+        if (this.#store.state.vms[vmId]?.state === 'RUNNING') this.#tell({ vmId, state: 'RUNNING', rebooted: true })
+      }
+      clearTimeout(this.#shutdowns.get(vmId))
+      this.#shutdowns.set(vmId, setTimeout(reboot, this.#options.shutdownMs ?? 50))
+    })
+  }
+
+  resetVm(vmId: string): Promise<void> {
+    return this.#call('resetVm', vmId, () => {
+      this.#running(vmId)
+      this.#tell({ vmId, state: 'RUNNING', rebooted: true })
+    })
+  }
+
+  pauseVm(vmId: string): Promise<void> {
+    return this.#call('pauseVm', vmId, () => {
+      refuseStopped(this.#defined(vmId))
+      this.#change(vmId, 'PAUSED')
+    })
+  }
+
+  resumeVm(vmId: string): Promise<void> {
+    return this.#call('resumeVm', vmId, () => {
+      refuseStopped(this.#defined(vmId))
+      this.#change(vmId, 'RUNNING')
+    })
+  }
+
+  correctClock(vmId: string): Promise<ClockCorrection> {
+    return this.#call('correctClock', vmId, () => clockOf(this.#defined(vmId)))
+  }
+
+  findDisks(vmId: string): Promise<SnapshotDisk[]> {
+    return this.#call('findDisks', vmId, () => findDisks(this.#store.state, vmId))
+  }
+
+  keepVolume(vmId: string, from: string, to: string): Promise<void> {
+    return this.#call('keepVolume', vmId, () => keepVolume(this.#store.state, vmId, from, to))
+  }
+
   createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken> {
     return this.#call('createSnapshot', request.vmId, () => {
       const vm = this.#defined(request.vmId)
@@ -257,6 +306,21 @@ export class SimulatedHypervisor implements Hypervisor {
     const vm = this.#defined(vmId)
     if (vm.state === state) return
     vm.state = state
-    for (const listener of this.#listeners) listener({ vmId, state })
+    this.#tell({ vmId, state })
   }
+
+  #tell(event: VmEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #running(vmId: string): SimulatedVm {
+    const vm = this.#defined(vmId)
+    if (vm.state === 'RUNNING') return vm
+    throw new AppError('failed_precondition', `The VM does not run: it is ${vm.state}.`, { reason: 'VM_NOT_RUNNING' })
+  }
+}
+
+function refuseStopped({ state }: SimulatedVm): void {
+  if (state !== 'STOPPED') return
+  throw new AppError('failed_precondition', 'The VM is stopped.', { reason: 'VM_IS_STOPPED' })
 }

@@ -1,6 +1,6 @@
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { Reverted, RevertRequest, RunState } from '#worker/hypervisor/port.ts'
-import { hasAgent } from './cpu.ts'
+import { clockOf } from './clock.ts'
 import type { SimulatedFiles } from './files.ts'
 import { nameNow } from './reclaim.ts'
 import { failIf } from './sentinels.ts'
@@ -55,11 +55,6 @@ function keep(files: SimulatedFiles, vm: SimulatedVm, snapshotId: string, state:
   vm.snapshots[snapshotId] = kept
   return kept
 }
-
-const clockOf = (vm: SimulatedVm): Reverted['clock'] =>
-  hasAgent(vm)
-    ? { corrected: true, message: 'The guest agent set the clock.' }
-    : { corrected: false, message: 'The guest agent is not connected, so the clock is that of the snapshot.' }
 
 /** Puts the VM back on the disks that it had before this operation's revert; without one nothing is done. */
 export function undoRevert(files: SimulatedFiles, vm: SimulatedVm, request: RevertRequest, change: Change): void {

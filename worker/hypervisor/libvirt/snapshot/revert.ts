@@ -41,7 +41,8 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   }
   const reverted = {
     kept: entry.kept && (await withSize(pool, vmId, entry.kept)),
-    clock: snapshot.memoryVolume === null ? null : await correctClock(deps.slowConnection, vm.dom),
+    clock:
+      snapshot.memoryVolume === null ? null : await correctClock(deps.slowConnection, vm.dom, 'the snapshot was taken'),
   }
   await reverts.write({ ...entry, reverted })
   return reverted

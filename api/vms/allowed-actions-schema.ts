@@ -1,0 +1,28 @@
+import { z } from '@hono/zod-openapi'
+import { exampleIds } from '#api/http/fields.ts'
+import { vmActionNames } from '#db/rules/vm-actions.ts'
+import { allowedActions, type OperationAtWork } from '#db/rules/vm-refusal.ts'
+import type { VmState } from '#db/schema/vm.ts'
+
+const allowedActionSchema = z
+  .object({
+    allowed: z.boolean(),
+    reason: z
+      .string()
+      .nullable()
+      .openapi({ description: 'For programs, as in the refusal; null where it is allowed.' }),
+    message: z.string().openapi({ description: 'For people: why not; empty where it is allowed.' }),
+  })
+  .openapi('AllowedAction')
+
+export const allowedActionsSchema = z.record(z.enum(vmActionNames), allowedActionSchema).openapi('AllowedActions', {
+  description:
+    'Of each action whether it may begin now, by the same rule that decides when it is asked for. `forceStop`, `reset` and `forceDelete` are stop, reboot and delete with `force`. An action whose end is reached already (start of a running VM) is not allowed here, and answered with 200.',
+})
+
+/** What a VM in that state may do, with the operation at work on it. */
+export const exampleAllowedActions = (state: VmState, operation: Omit<OperationAtWork, 'input'> | null = null) =>
+  allowedActions(
+    { id: exampleIds.vm, name: 'web-1', state, message: '', diskProblem: null },
+    operation && { ...operation, input: { force: false } },
+  )

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from '#db/errors.ts'
+import type { Hypervisor, VmEvent } from '#worker/hypervisor/port.ts'
+
+/** An event says at once what the guest did; this is for an event that was lost. */
+const lookEveryMs = 1000
+
+/** Something that only the guest can do. */
+export interface GuestRequest {
+  vmId: string
+  hypervisor: Pick<Hypervisor, 'onVmEvent'>
+  /** Until when the guest has time. */
+  deadline: Date
+  signal: AbortSignal
+  /** Asks the guest; it may take as long as the guest's agent likes. */
+  ask(): Promise<void>
+  /** Whether the guest has done it, by the events of the VM since it was asked. */
+  isDone(events: readonly VmEvent[]): boolean | Promise<boolean>
+}
+
+/**
+ * Asks the guest and waits until it has done it; false when its time is up. A guest whose agent never answers is not
+ * waited for any longer than that. Throws `unavailable` when the signal comes first.
+ */
+export async function askGuest(request: GuestRequest): Promise<boolean> {
+  const { vmId, hypervisor, deadline, signal, ask, isDone } = request
+  const events: VmEvent[] = []
+  let woken = new AbortController()
+  const stopListening = hypervisor.onVmEvent((event) => {
+    if (event.vmId !== vmId) return
+    events.push(event)
+    woken.abort()
+  })
+  let failure: { cause: unknown } | undefined
+  void ask()
+    .catch((cause: unknown) => {
+      failure = { cause }
+    })
+    .then(() => woken.abort())
+  try {
+    for (;;) {
+      const leftMs = deadline.getTime() - Date.now()
+      const wake = AbortSignal.any([woken.signal, signal])
+      await delay(Math.max(0, Math.min(leftMs, lookEveryMs)), undefined, { signal: wake }).catch(() => {})
+      woken = new AbortController()
+      const done = await isDone(events)
+      if (failure) throw failure.cause
+      if (done) return true
+      if (signal.aborted) throw new AppError('unavailable', 'The worker stops', { reason: 'WORKER_STOPPING' })
+      if (leftMs <= 0) return false
+    }
+  } finally {
+    stopListening()
+  }
+}

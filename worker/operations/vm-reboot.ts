@@ -1,0 +1,59 @@
+import { AppError } from '#db/errors.ts'
+import { remedies } from '#db/rules/remedies.ts'
+import { askGuest } from './ask-guest.ts'
+import type { OperationDefinition, StepContext } from './definition.ts'
+import { observedVm } from './observed-vm.ts'
+
+type Context = StepContext<'vm.reboot'>
+
+/**
+ * Lets the guest begin anew; QEMU stays. That it did is known from QEMU's own event of it, so a worker that takes over,
+ * and may have missed that, asks the guest again.
+ */
+export const vmReboot: OperationDefinition<'vm.reboot'> = {
+  steps: [
+    { name: 'set-deadline', run: setDeadline },
+    { name: 'reboot', waits: true, run: reboot },
+  ],
+  succeeded: ({ vm }, observed) => ({ vm: observedVm(observed, vm) }),
+  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to reboot: ${message}`) }),
+}
+
+/** Written down, so that a worker that takes over keeps it. */
+interface Begun {
+  deadline: string
+}
+
+async function setDeadline({ input }: Context): Promise<Begun> {
+  return { deadline: new Date(Date.now() + input.timeoutSeconds * 1000).toISOString() }
+}
+
+async function reboot({ vm, input, hypervisor, outputs, signal }: Context): Promise<void> {
+  if (input.force) return hypervisor.resetVm(vm.id)
+  const { deadline } = outputs['set-deadline'] as Begun
+  const rebooted = await askGuest({
+    vmId: vm.id,
+    hypervisor,
+    deadline: new Date(deadline),
+    signal,
+    ask: () => hypervisor.requestReboot(vm.id),
+    isDone(events) {
+      if (events.some(({ state }) => state === 'STOPPED')) throw shutDownInstead()
+      return events.some((event) => event.rebooted)
+    },
+  })
+  if (!rebooted) throw notRebooted(input)
+}
+
+const notRebooted = ({ timeoutSeconds }: Context['input']): AppError =>
+  new AppError(
+    'deadline_exceeded',
+    `The guest did not reboot within ${timeoutSeconds} s, and runs on. Give it more time, or reboot it with force=true.`,
+    { reason: 'GUEST_DID_NOT_REBOOT', details: { timeoutSeconds, remedies: [remedies.useForce] } },
+  )
+
+const shutDownInstead = (): AppError =>
+  new AppError('failed_precondition', 'The guest shut down instead. Start the VM.', {
+    reason: 'GUEST_SHUT_DOWN',
+    details: { remedies: [remedies.start] },
+  })
