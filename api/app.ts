@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { requestId } from 'hono/request-id'
 import type { ApiEnv, Deps } from './deps.ts'
 import { openApiDocument } from './docs/document.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
@@ -27,6 +28,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     snapshotChangeRoutes,
     snapshotScheduleRoutes,
     operationRoutes,
+    eventRoutes,
     nodeRoutes,
     healthRoutes,
   ]) {

@@ -4,12 +4,15 @@ import { type NodeRow, nodes } from './schema/node.ts'
 import { operations } from './schema/operation.ts'
 
 /** What a worker says of its node. */
-export type NodeFacts = Omit<NodeRow, 'id' | 'epoch' | 'lastSeenAt' | 'createdAt'>
+export type NodeFacts = Omit<NodeRow, 'id' | 'epoch' | 'lastSeenAt' | 'silentSince' | 'createdAt'>
 
 export async function findNode(db: Database, id: string): Promise<NodeRow | null> {
   const [node] = await db.drizzle.select().from(nodes).where(eq(nodes.id, id))
   return node ?? null
 }
+
+/** It answers: at this moment, and so it is not silent. */
+const answers = { lastSeenAt: sql`now()`, silentSince: null }
 
 /**
  * Takes a node over for a new worker, and returns the worker's epoch: from now on every write of an older one is
@@ -22,7 +25,7 @@ export async function registerNode(db: Database, id: string, facts: NodeFacts): 
       .values({ id, ...facts })
       .onConflictDoUpdate({
         target: nodes.id,
-        set: { ...facts, epoch: sql`${nodes.epoch} + 1`, lastSeenAt: sql`now()` },
+        set: { ...facts, epoch: sql`${nodes.epoch} + 1`, ...answers },
       })
       .returning({ id: nodes.id, epoch: nodes.epoch }),
   )
@@ -52,7 +55,7 @@ export async function updateNode(
 ): Promise<boolean> {
   const written = await db.drizzle
     .update(nodes)
-    .set({ ...facts, lastSeenAt: sql`now()` })
+    .set({ ...facts, ...answers })
     .where(and(eq(nodes.id, id), eq(nodes.epoch, epoch)))
     .returning({ id: nodes.id })
   return written.length > 0
@@ -61,7 +64,7 @@ export async function updateNode(
 const touch = hotStatement((db) =>
   db
     .update(nodes)
-    .set({ lastSeenAt: sql`now()`, storageFreeBytes: sql`${sql.placeholder('storageFreeBytes')}::bigint` })
+    .set({ ...answers, storageFreeBytes: sql`${sql.placeholder('storageFreeBytes')}::bigint` })
     .where(and(eq(nodes.id, sql.placeholder('id')), eq(nodes.epoch, sql.placeholder('epoch'))))
     .returning({ id: nodes.id })
     .prepare('touch_node'),

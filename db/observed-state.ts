@@ -1,5 +1,6 @@
 import { and, type Column, eq, exists, inArray, not, type SQL, sql } from 'drizzle-orm'
 import { type Database, type Drizzle, hotStatement } from './client.ts'
+import { becauseOf, type EventCause } from './events.ts'
 import { nodeIsCurrent } from './operations/fence.ts'
 import { type OperationStatus, operations } from './schema/operation.ts'
 import { type VmRow, type VmState, vms } from './schema/vm.ts'
@@ -66,6 +67,7 @@ export async function recordObservedState(
   node: { nodeId: string; epoch: number },
   before: SettledVm,
   observed: ObservedState,
+  cause?: EventCause,
 ): Promise<boolean> {
   const { drizzle } = db
   const written = await drizzle
@@ -77,6 +79,7 @@ export async function recordObservedState(
         sql`${vms}.xmin::text = ${before.version}`,
         not(isBusy(drizzle, before.id)),
         nodeIsCurrent(drizzle, node),
+        cause && becauseOf(cause),
       ),
     )
     .returning({ id: vms.id })

@@ -40,6 +40,7 @@ const schema = z
     QUANTIX_GRPC_PORT: port.default(9090),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
+    QUANTIX_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
     QUANTIX_MAX_SNAPSHOTS: z.coerce.number().int().min(1).max(mostSnapshots).default(32),
   })
   .transform((env) => ({
@@ -57,6 +58,8 @@ const schema = z
     grpcPort: env.QUANTIX_GRPC_PORT,
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
+    /** How long the history of VMs is kept. */
+    eventRetentionDays: env.QUANTIX_EVENT_RETENTION_DAYS,
     /** Of one VM. */
     maxSnapshots: env.QUANTIX_MAX_SNAPSHOTS,
   }))

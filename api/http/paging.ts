@@ -1,20 +1,17 @@
 import { z } from '@hono/zod-openapi'
 
-const uuid = z.uuid()
-
 /** Opaque to clients: the id of the last item they have. */
-const cursor = z
-  .string()
-  .max(64)
-  .transform((text, context): string => {
-    const id = decode(text)
-    if (id === null) {
+const cursorOf = (id: z.ZodType<string>) =>
+  z
+    .string()
+    .max(64)
+    .transform((text, context): string => {
+      const decoded = id.safeParse(decode(text))
+      if (decoded.success) return decoded.data
       context.addIssue({ code: 'custom', message: 'not a cursor; pass the nextCursor of the page before, unchanged' })
       return z.NEVER
-    }
-    return id
-  })
-  .openapi({ type: 'string', description: 'The `nextCursor` of the page before.', example: 'MDE5Mzc3YTAtNmUwMA' })
+    })
+    .openapi({ type: 'string', description: 'The `nextCursor` of the page before.', example: 'MDE5Mzc3YTAtNmUwMA' })
 
 /** The query of every list. */
 export const pageQuery = z.object({
@@ -25,8 +22,11 @@ export const pageQuery = z.object({
     .max(200)
     .default(50)
     .openapi({ description: 'Most items to answer with.', example: 50 }),
-  cursor: cursor.optional(),
+  cursor: cursorOf(z.uuid()).optional(),
 })
+
+/** The query of a list whose items are numbered. */
+export const numberPageQuery = pageQuery.extend({ cursor: cursorOf(z.string().regex(/^\d{1,15}$/)).optional() })
 
 export interface PageQuery {
   limit: number
@@ -58,8 +58,7 @@ const encode = (id: string): string => btoa(id).replaceAll('+', '-').replaceAll(
 
 function decode(text: string): string | null {
   try {
-    const id = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    return uuid.safeParse(id).success ? id : null
+    return atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   } catch {
     return null
   }

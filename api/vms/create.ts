@@ -52,7 +52,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const operation = recordOperations(
     drizzle,
     sql`
-    select "operationId", 'vm.create', vm.id, vm.node_id, jsonb_build_object('vmId', vm.id)
+    select "operationId", 'vm.create', vm.id, vm.node_id, jsonb_build_object('vmId', vm.id), 'user'::event_actor
     from vm join wanted on wanted.id = vm.id`,
   )
   return drizzle

@@ -1,6 +1,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
 import { snapshotAllowedFrom } from '#db/rules/snapshot-actions.ts'
+import type { EventActor } from '#db/schema/event.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { recordOperation, recordValues, vmAndCurrent, vmMayBegin } from './record.ts'
 
@@ -33,12 +34,11 @@ const deleteSnapshot = hotStatement((drizzle) => {
  */
 export async function recordSnapshotDelete(
   db: Database,
-  { vmId, snapshotId, operationId }: { vmId: string; snapshotId: string; operationId: string },
+  { operationId, actor, ...input }: { vmId: string; snapshotId: string; operationId: string; actor?: EventActor },
 ) {
   const [found] = await deleteSnapshot(db).execute({
-    snapshotId,
-    vmId,
-    ...recordValues(operationId, 'snapshot.delete', { vmId, snapshotId }),
+    ...input,
+    ...recordValues(operationId, 'snapshot.delete', input, actor),
   })
   return found
 }

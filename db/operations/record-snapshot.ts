@@ -31,10 +31,11 @@ export const newSnapshot = sql`${sql.placeholder('snapshotId')}::uuid, ${sql.pla
   ${sql.placeholder('quiesceTimeoutSeconds')}::integer, ${sql.placeholder('origin')}::snapshot_origin`
 
 /** The values of the placeholders in a statement that records a snapshot and its operation. */
-export const snapshotValues = (wanted: WantedSnapshot) => ({
-  ...wanted,
-  ...recordValues(wanted.operationId, 'snapshot.create', { vmId: wanted.vmId, snapshotId: wanted.snapshotId }),
-})
+export function snapshotValues(wanted: WantedSnapshot) {
+  const { operationId, vmId, snapshotId, origin } = wanted
+  const actor = origin === 'schedule' ? 'schedule' : 'user'
+  return { ...wanted, ...recordValues(operationId, 'snapshot.create', { vmId, snapshotId }, actor) }
+}
 
 /** The part of a statement that is the VM's snapshot of that name, where it has one that did not fail. */
 export const namesakeOf = (drizzle: Drizzle) =>

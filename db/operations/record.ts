@@ -1,6 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Drizzle } from '#db/client.ts'
 import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
+import type { EventActor } from '#db/schema/event.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
 import type { OperationInput, OperationKind } from './catalog.ts'
@@ -31,10 +32,10 @@ export const vmAndCurrent = (drizzle: Drizzle) => ({
   ),
 })
 
-/** The part `operation` of a statement: records what `source` selects (id, kind, vm_id, node_id, input). */
+/** The part `operation` of a statement: records what `source` selects (id, kind, vm_id, node_id, input, actor). */
 export const recordOperations = (drizzle: Drizzle, source: SQL) =>
   drizzle.$with('operation', { ...recordedColumns, vmId: operations.vmId }).as(sql`
-    insert into operations (id, kind, vm_id, node_id, input) ${source}
+    insert into operations (id, kind, vm_id, node_id, input, actor) ${source}
     returning id, kind, status, vm_id, node_id, input`)
 
 /**
@@ -48,7 +49,7 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
     drizzle,
     sql`
     select ${sql.placeholder('operationId')}::uuid, ${sql.placeholder('kind')}, vm.id, vm.node_id,
-      ${sql.placeholder('input')}::jsonb
+      ${sql.placeholder('input')}::jsonb, ${sql.placeholder('actor')}::event_actor
     from vm where ${condition}
     on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`,
   )
@@ -61,9 +62,10 @@ export const vmMayBegin = (action: VmAction): SQL =>
 export const disksAllow = (action: VmAction): SQL =>
   sql`(vm.disk_problem is null or not ${ruleOf(action).needsDisksInStep}::boolean)`
 
-/** The values of the placeholders in `recordOperation`. */
-export const recordValues = <K extends OperationKind>(operationId: string, kind: K, input: OperationInput<K>) => ({
-  operationId,
-  kind,
-  input: JSON.stringify(input),
-})
+/** The values of the placeholders in `recordOperation`; `actor` asked for it. */
+export const recordValues = <K extends OperationKind>(
+  operationId: string,
+  kind: K,
+  input: OperationInput<K>,
+  actor: EventActor = 'user',
+) => ({ operationId, kind, input: JSON.stringify(input), actor })

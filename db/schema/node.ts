@@ -33,6 +33,8 @@ export const nodes = pgTable('nodes', {
   /** Free in the worker's storage pool at the last heartbeat; null where the node does not say. */
   storageFreeBytes: bigint({ mode: 'number' }),
   lastSeenAt: moment().notNull().defaultNow(),
+  /** When it was last seen, from the moment on that it counts as silent; null while it answers. */
+  silentSince: moment(),
   createdAt: moment().notNull().defaultNow(),
 })
 

@@ -3,6 +3,7 @@ import { bigint, index, integer, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationResult } from '#db/operations/result.ts'
+import { eventActor } from './event.ts'
 import { moment } from './moment.ts'
 import { nodes } from './node.ts'
 
@@ -25,6 +26,8 @@ export const operations = pgTable(
       .references(() => nodes.id),
     /** Ids and options only; parsed with the catalogue's schema by the worker. */
     input: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** Who asked for it. */
+    actor: eventActor().notNull().default('user'),
     status: operationStatus().notNull().default('queued'),
     /** Counts the claims, and fences: a write of an older attempt is refused. */
     attempt: integer().notNull().default(0),

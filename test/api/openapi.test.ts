@@ -39,6 +39,7 @@ test('the promised routes are there, and no others', () => {
     'GET /api/v1/operations/{id}',
     'GET /api/v1/vms',
     'GET /api/v1/vms/{id}',
+    'GET /api/v1/vms/{id}/events',
     'GET /api/v1/vms/{id}/snapshot-capabilities',
     'GET /api/v1/vms/{id}/snapshots',
     'GET /api/v1/vms/{id}/snapshots/{snapshotId}',

@@ -5,6 +5,7 @@ import type { Deps } from '#api/deps.ts'
 import type { Database } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
 import { newId } from '#db/new-id.ts'
+import { events } from '#db/schema/event.ts'
 import { type NodeRow, nodes } from '#db/schema/node.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
@@ -163,6 +164,7 @@ export async function everything({ drizzle }: Database) {
     vms: await drizzle.select().from(vms).orderBy(vms.id),
     operations: await drizzle.select().from(operations).orderBy(operations.id),
     snapshots: await drizzle.select().from(snapshots).orderBy(snapshots.id),
+    events: await drizzle.select().from(events).orderBy(events.id),
   }
 }
 

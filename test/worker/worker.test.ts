@@ -230,7 +230,7 @@ test('a controller rings again, through an outage of the queue', async ({ onTest
   await proxy.cut()
   const doorbell = openDoorbell({ backend: 'redis', url: proxy.url })
   const stopping = new AbortController()
-  const controlled = runController({ db, doorbell, log, maxSnapshots: 32 }, stopping.signal)
+  const controlled = runController({ db, doorbell, log, maxSnapshots: 32, eventRetentionDays: 90 }, stopping.signal)
   onTestFinished(async () => {
     stopping.abort()
     await controlled

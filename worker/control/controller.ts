@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
+import { dropOldEvents } from '#db/events.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import { ringForgotten } from '#db/operations/sweep.ts'
 import { repeat } from '../repeat.ts'
@@ -12,6 +13,8 @@ export interface ControllerDependencies {
   log: Logger
   /** How many snapshots a VM may have. */
   maxSnapshots: number
+  /** How long the history of VMs is kept. */
+  eventRetentionDays: number
 }
 
 const sweepMs = 5000
@@ -24,6 +27,7 @@ export async function runController(deps: ControllerDependencies, signal: AbortS
     ['ringing again for operations that wait', () => ringForgotten(db, doorbell)],
     ['taking due snapshots', () => takeDueSnapshots(deps, new Date())],
     ['deleting surplus snapshots', () => deleteSurplusSnapshots(deps, new Date())],
+    ['dropping old events', () => dropOldEvents(db, deps.eventRetentionDays)],
   ]
   const run = async ([name, sweep]: (typeof sweeps)[number]) => {
     const { length: count } = await sweep()

@@ -14,7 +14,8 @@ if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set
 const db = openDatabase(settings.databaseUrl, { maxConnections: 2, applicationName: 'quantix-controller' })
 const doorbell = openDoorbell(queue)
 log.info({ queue: queue.backend }, 'the controller sweeps')
-await runController({ db, doorbell, log, maxSnapshots: settings.maxSnapshots }, stopSignal())
+const { maxSnapshots, eventRetentionDays } = settings
+await runController({ db, doorbell, log, maxSnapshots, eventRetentionDays }, stopSignal())
 log.info('the controller stops')
 await doorbell.close()
 await db.close()

@@ -15,7 +15,7 @@ export async function deleteSurplusSnapshots(
   await dropOldRefusedSnapshots(db)
   const begun: string[] = []
   for (const { vmId, snapshotId } of await findSurplusSnapshots(db, now)) {
-    const found = await recordSnapshotDelete(db, { vmId, snapshotId, operationId: newId() })
+    const found = await recordSnapshotDelete(db, { vmId, snapshotId, operationId: newId(), actor: 'schedule' })
     if (!found?.operation) continue
     begun.push(snapshotId)
     // The operation is recorded: a sweep rings again.

@@ -27,7 +27,7 @@ test('a controller that starts takes what is due, deletes what is surplus, and r
     close: async () => {},
   }
   const stopping = new AbortController()
-  const deps = { db, doorbell, log: pino({ level: 'silent' }), maxSnapshots: 32 }
+  const deps = { db, doorbell, log: pino({ level: 'silent' }), maxSnapshots: 32, eventRetentionDays: 90 }
   const controlled = runController(deps, stopping.signal)
   onTestFinished(async () => {
     stopping.abort()
