@@ -27,5 +27,8 @@ export async function finish(db: Database, claim: Claim, { error, change, result
     .with(ended, ...changeParts(drizzle, change))
     .select()
     .from(ended)
+    // What changes has few shapes: PostgreSQL parses each once per connection.
+    .prepare('finish')
+    .execute()
   if (written.length === 0) throw new SupersededError(claim.operationId)
 }

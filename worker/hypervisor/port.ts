@@ -194,6 +194,8 @@ export interface ReclaimRequest {
   vmId: string
   /** Every snapshot that stays. */
   keep: readonly StoredSnapshot[]
+  /** Waited for once the VM was found sound, before anything of it is changed. */
+  onBegin?(): Promise<void>
 }
 
 export interface Reclaimed {

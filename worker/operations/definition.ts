@@ -17,8 +17,10 @@ export interface StepContext<K extends OperationKind> {
   /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
   snapshots: readonly SnapshotRow[]
   hypervisor: Hypervisor
-  /** What the steps before returned, by step name, as JSON keeps it. */
+  /** What the steps before returned, by step name, and what was noted, as JSON keeps it. */
   outputs: StepOutputs
+  /** Writes down, once, what a step must not forget before it goes on. Throws SupersededError. */
+  note(name: string): Promise<void>
   /** Aborted when the worker stops, or another request overtook this one; a step that waits ends then with `unavailable`. */
   signal: AbortSignal
 }

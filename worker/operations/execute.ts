@@ -74,6 +74,11 @@ async function executeKind<K extends OperationKind>(
     snapshots,
     hypervisor,
     outputs: operation.steps,
+    async note(name) {
+      if (Object.hasOwn(operation.steps, name)) return
+      await recordStep(db, claim, { name, output: null })
+      operation.steps[name] = null
+    },
     signal,
   }
 

@@ -2,7 +2,6 @@ import type { SnapshotRow, SnapshotState } from '#db/schema/snapshot.ts'
 import type { Reclaimed } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
-import { requireSoundDisks } from './sound-disks.ts'
 import { storedSnapshots } from './stored-snapshot.ts'
 
 /**
@@ -10,10 +9,7 @@ import { storedSnapshots } from './stored-snapshot.ts'
  * can be deleted again. One that did not begin stays what it was.
  */
 export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
-  steps: [
-    { name: 'check-disks', run: requireSoundDisks },
-    { name: 'reclaim', run: reclaim },
-  ],
+  steps: [{ name: 'reclaim', run: reclaim }],
   succeeded: ({ vm, outputs }, observed) => ({
     vm: observedVm(observed, vm),
     snapshot: 'delete',
@@ -21,13 +17,13 @@ export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
   }),
   failed: ({ vm, snapshot, outputs }, error, observed) => ({
     vm: observedVm(observed, vm),
-    snapshot: Object.hasOwn(outputs, 'check-disks') ? { state: 'FAILED', error } : { state: stateBefore(snapshot) },
+    snapshot: Object.hasOwn(outputs, 'begun') ? { state: 'FAILED', error } : { state: stateBefore(snapshot) },
   }),
 }
 
 /** Only one that failed has an error. */
 const stateBefore = (snapshot: SnapshotRow | null): SnapshotState => (snapshot?.error ? 'FAILED' : 'READY')
 
-function reclaim({ vm, snapshots, hypervisor }: StepContext<'snapshot.delete'>): Promise<Reclaimed> {
-  return hypervisor.reclaimFiles({ vmId: vm.id, keep: storedSnapshots(snapshots) })
+function reclaim({ vm, snapshots, hypervisor, note }: StepContext<'snapshot.delete'>): Promise<Reclaimed> {
+  return hypervisor.reclaimFiles({ vmId: vm.id, keep: storedSnapshots(snapshots), onBegin: () => note('begun') })
 }

@@ -67,7 +67,7 @@ const weighted: { weight: number; arbitrary: fc.Arbitrary<Operation> }[] = [
   },
   {
     weight: 16,
-    arbitrary: fc.record({ do: fc.constant('delete'), pick, killedAfterMs, fault: faultIn('check-disks', 'reclaim') }),
+    arbitrary: fc.record({ do: fc.constant('delete'), pick, killedAfterMs, fault: faultIn('reclaim') }),
   },
   { weight: 30, arbitrary: fc.constant({ do: 'start' }) },
   { weight: 4, arbitrary: fc.constant({ do: 'stop' }) },

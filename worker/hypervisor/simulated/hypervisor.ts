@@ -226,8 +226,10 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   reclaimFiles(request: ReclaimRequest): Promise<Reclaimed> {
-    return this.#call('reclaimFiles', request.vmId, () => {
+    return this.#call('reclaimFiles', request.vmId, async () => {
       const vm = this.#defined(request.vmId)
+      if (vm.diskProblem) throw new AppError('failed_precondition', vm.diskProblem.message, vm.diskProblem)
+      await request.onBegin?.()
       failIf(vm.definition.name, 'failsToReclaim')
       return reclaim(this.#store.state.files, vm, request)
     })

@@ -38,6 +38,7 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
     const stateBefore = await readRunState(deps.connection, dom)
     try {
       const seen = await look(deps, request)
+      if (!first) await request.onBegin?.()
       first ??= seen
       const view = await removeUnused(deps, seen)
       if (await act(deps, view, turn)) continue
