@@ -15,15 +15,28 @@ export interface LinuxGuest {
   sh(script: string): Promise<string>
 }
 
-export async function startLinuxGuest(node: LibvirtNode): Promise<LinuxGuest> {
-  const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
-  await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
-  const vmId = await aRunningVm(node, {
-    memory: { sizeMib: 256 },
-    disks: [{ sizeGib: 1 }],
-    cdroms: [{ iso: 'guest.iso' }],
-  })
+/** What a VM needs for the Linux to run in it. */
+export const linuxSpec = {
+  memory: { sizeMib: 256 },
+  disks: [{ sizeGib: 1 }],
+  cdroms: [{ iso: 'guest.iso' }],
+}
 
+/** Puts the Linux among the node's images. */
+export async function addLinuxIso({ options }: Pick<LibvirtNode, 'options'>): Promise<void> {
+  const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
+  await copyFile(await buildGuestIso({ cacheDirectory }), path.join(options.imagesDirectory, 'guest.iso'))
+}
+
+export async function startLinuxGuest(node: LibvirtNode): Promise<LinuxGuest> {
+  await addLinuxIso(node)
+  const guest = linuxGuest(node, await aRunningVm(node, linuxSpec))
+  await guest.isUp()
+  return guest
+}
+
+/** The guest of a VM that was started with the Linux. */
+export function linuxGuest(node: Pick<LibvirtNode, 'connection'>, vmId: string): LinuxGuest {
   async function ask<T>(execute: string, args: object): Promise<T> {
     const cmd = JSON.stringify({ execute, arguments: args })
     const dom = await domainOf(node, vmId)
@@ -54,7 +67,7 @@ export async function startLinuxGuest(node: LibvirtNode): Promise<LinuxGuest> {
     return text(ended['out-data'])
   }
 
-  const guest: LinuxGuest = {
+  return {
     vmId,
     sh,
     // The file system is mounted before the agent starts.
@@ -62,6 +75,4 @@ export async function startLinuxGuest(node: LibvirtNode): Promise<LinuxGuest> {
       await vi.waitFor(() => sh("grep -q ' /disk ' /proc/mounts"), { timeout: 90_000, interval: 200 })
     },
   }
-  await guest.isUp()
-  return guest
 }
