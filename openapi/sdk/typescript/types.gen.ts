@@ -637,6 +637,44 @@ export type OperationPage = {
     nextCursor: string | null;
 };
 
+export type EventPage = {
+    items: Array<Event>;
+    nextCursor: string | null;
+};
+
+export type Event = {
+    /**
+     * A number that rises over all VMs.
+     */
+    id: string;
+    vmId: string;
+    nodeId: string;
+    /**
+     * New types may come: treat one that you do not know as text.
+     */
+    type: 'operation.requested' | 'operation.succeeded' | 'operation.failed' | 'snapshot.refused' | 'vm.disk-problem-changed' | 'vm.snapshot-schedule-changed' | 'vm.state-changed';
+    severity: 'info' | 'warning' | 'error';
+    /**
+     * Who did it. `user`: a request; `schedule`: the VM's own; `guest`: the guest by itself; `node`: somebody or something on the node, past this API; `system`: the control plane by itself.
+     */
+    actor: 'user' | 'schedule' | 'guest' | 'node' | 'system';
+    /**
+     * The operation that did it; null where none did.
+     */
+    operationId: string | null;
+    /**
+     * For people.
+     */
+    message: string;
+    /**
+     * Facts that belong to the type: `from` and `to` of a change, `kind`, `input` and `error` of an operation, `reason` of what nobody asked for.
+     */
+    details: {
+        [key: string]: unknown;
+    };
+    createdAt: string;
+};
+
 export type NodePage = {
     items: Array<Node>;
     nextCursor: string | null;
@@ -1773,6 +1811,57 @@ export type ListOperationsResponses = {
 };
 
 export type ListOperationsResponse = ListOperationsResponses[keyof ListOperationsResponses];
+
+export type ListVmEventsData = {
+    body?: never;
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Most items to answer with.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/vms/{id}/events';
+};
+
+export type ListVmEventsErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListVmEventsError = ListVmEventsErrors[keyof ListVmEventsErrors];
+
+export type ListVmEventsResponses = {
+    /**
+     * A page of events.
+     */
+    200: EventPage;
+};
+
+export type ListVmEventsResponse = ListVmEventsResponses[keyof ListVmEventsResponses];
 
 export type ListNodesData = {
     body?: never;
