@@ -31,3 +31,11 @@ export const exampleIds = {
   operation: '019377a0-6e01-7d20-a4c4-1d2e3f405162',
   node: '4c4c4544-0042-3510-8052-b4c04f4d3732',
 } as const
+
+/** A name in the node's image directory, or of a libvirt network: never a path. */
+export const plainName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/,
+    'must be a plain name: letters, digits and . _ + - (no slash, no leading dot), at most 128 characters',
+  )

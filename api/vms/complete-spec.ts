@@ -1,29 +1,102 @@
-import type { VmSpec } from '#db/vm-spec.ts'
-import type { CdromInput, DiskInput, VmSpecInput } from './spec-schema.ts'
+import { guestOsAliases } from '#db/guest-os/aliases.ts'
+import { type GuestOs, type GuestOsProfile, guestOsProfiles } from '#db/guest-os/profiles.ts'
+import {
+  type BootDevice,
+  type CdromSpec,
+  type DiskSpec,
+  defaultVideoMemoryKib,
+  directCaches,
+  type NicSpec,
+  type VmSpec,
+} from '#db/vm-spec.ts'
+import type { CdromInput, DiskInput } from './spec-drive-schemas.ts'
+import type { NicInput } from './spec-nic-schema.ts'
+import type { VmSpecInput } from './spec-schema.ts'
 
-/** The spec that is stored: what was left out is filled in. `newMac` draws an address for a network card. */
+/**
+ * The spec that is stored: what was left out is what the guest OS profile says, or the same for all. `newMac` draws an
+ * address for a network card.
+ */
 export function completeSpec(input: VmSpecInput, newMac: () => string): VmSpec {
-  const { cpu, cpuMode = 'host-model', disks = [{ sizeGib: 10 }], cdroms = [], nics = [] } = input
-  const taken = new Set([...disks, ...cdroms].map(({ target }) => target))
-  const withTarget = <Drive extends DiskInput | CdromInput>(prefix: string, drive: Drive) => {
-    const target = drive.target ?? freeTarget(prefix, taken)
-    taken.add(target)
-    return { ...drive, target }
-  }
+  const { cpu, memory, clock, watchdog } = input
+  const guestOs = profileNamed(input.guestOs ?? 'generic')
+  const profile = guestOsProfiles[guestOs]
+  const firmware = input.firmware ?? profile.firmware
+  const videoModel = input.video?.model ?? profile.videoModel
+  const drives = completeDrives(input.disks ?? [{ sizeGib: 10 }], input.cdroms ?? [], profile)
+  const nics = (input.nics ?? []).map((nic) => completeNic(nic, profile, newMac))
   return {
-    cpuMode,
+    guestOs,
+    cpuMode: input.cpuMode ?? profile.cpuMode,
     cpu: {
       ...cpu,
       sockets: cpu.sockets ?? 1,
       threadsPerCore: cpu.threadsPerCore ?? 1,
       features: cpu.features ?? [],
     },
-    ...(input.firmware && { firmware: input.firmware }),
-    memory: input.memory,
-    disks: disks.map((disk) => withTarget('vd', disk)),
-    cdroms: cdroms.map((cdrom) => withTarget('sd', cdrom)),
-    nics: nics.map((nic) => ({ ...nic, mac: nic.mac ?? newMac() })),
+    memory: { sizeMib: memory.sizeMib, hugepages: memory.hugepages ?? false },
+    firmware,
+    secureBoot: input.secureBoot ?? (profile.secureBoot && firmware === 'uefi'),
+    tpm: input.tpm ?? profile.tpm,
+    bootOrder: input.bootOrder ?? defaultBootOrder({ ...drives, nics }),
+    clock: {
+      offset: clock?.offset ?? profile.clock.offset,
+      hpet: clock?.hpet ?? profile.clock.hpet,
+      kvmclock: clock?.kvmclock ?? profile.clock.kvmclock,
+      hypervclock: clock?.hypervclock ?? profile.clock.hypervclock,
+    },
+    hyperv: input.hyperv ?? [...profile.hyperv],
+    ...drives,
+    nics,
+    display: { type: input.display?.type ?? 'vnc' },
+    video: { model: videoModel, memoryKib: input.video?.memoryKib ?? defaultVideoMemoryKib[videoModel] },
+    serial: { log: input.serial?.log ?? false },
+    watchdog: watchdog ? { action: watchdog.action ?? 'reset' } : null,
+    rng: input.rng ?? true,
   }
+}
+
+const profileNamed = (name: GuestOs | keyof typeof guestOsAliases): GuestOs =>
+  name in guestOsAliases ? guestOsAliases[name as keyof typeof guestOsAliases] : (name as GuestOs)
+
+function completeDrives(disks: readonly DiskInput[], cdroms: readonly CdromInput[], profile: GuestOsProfile) {
+  const taken = new Set([...disks, ...cdroms].map(({ target }) => target))
+  const orFree = (target: string | undefined, prefix: 'vd' | 'sd'): string => {
+    const chosen = target ?? freeTarget(prefix, taken)
+    taken.add(chosen)
+    return chosen
+  }
+  return {
+    disks: disks.map((disk): DiskSpec => {
+      const bus = disk.bus ?? profile.disk.bus
+      const cache = disk.cache ?? profile.disk.cache
+      return {
+        ...disk,
+        target: orFree(disk.target, bus === 'virtio' ? 'vd' : 'sd'),
+        bus,
+        cache,
+        io: disk.io ?? (directCaches.includes(cache) ? profile.disk.io : 'threads'),
+        discard: disk.discard ?? 'unmap',
+        readOnly: disk.readOnly ?? false,
+      }
+    }),
+    cdroms: cdroms.map(({ target, iso = null }): CdromSpec => ({ target: orFree(target, 'sd'), iso })),
+  }
+}
+
+const completeNic = (nic: NicInput, { nicModel }: GuestOsProfile, newMac: () => string): NicSpec => ({
+  ...nic,
+  mac: nic.mac ?? newMac(),
+  model: nic.model ?? nicModel,
+})
+
+/** The disks, then the cdroms; from the network where there are neither. */
+function defaultBootOrder({ disks, cdroms, nics }: Pick<VmSpec, 'disks' | 'cdroms' | 'nics'>): BootDevice[] {
+  const drives: BootDevice[] = [
+    ...(disks.length > 0 ? ['disk' as const] : []),
+    ...(cdroms.length > 0 ? ['cdrom' as const] : []),
+  ]
+  return drives.length === 0 && nics.length > 0 ? ['network'] : drives
 }
 
 /** The first of vda, vdb, … vdz, vdaa, … that no drive has. */

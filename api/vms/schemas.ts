@@ -5,6 +5,7 @@ import type { OperationKind } from '#db/operations/catalog.ts'
 import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
 import { allowedActionsSchema, exampleAllowedActions } from './allowed-actions-schema.ts'
+import { completeSpec } from './complete-spec.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
 
@@ -102,14 +103,10 @@ export const vmExample = {
   id: exampleIds.vm,
   name: 'web-1',
   description: '',
-  spec: {
-    cpuMode: 'host-model',
-    cpu: { cores: 2, sockets: 1, threadsPerCore: 1, features: [] },
-    memory: { sizeMib: 2048 },
-    disks: [{ target: 'vda', sizeGib: 10 }],
-    cdroms: [],
-    nics: [{ mac: '52:54:00:12:34:56', network: 'default' }],
-  },
+  spec: completeSpec(
+    { cpu: { cores: 2 }, memory: { sizeMib: 2048 }, nics: [{ network: 'default' }] },
+    () => '52:54:00:12:34:56',
+  ),
   status: {
     state: 'RUNNING',
     message: '',

@@ -1,4 +1,12 @@
-import { type VmSpec, vcpusOf } from '#db/vm-spec.ts'
+import {
+  type BootDevice,
+  type DiskSpec,
+  directCaches,
+  type HypervFeature,
+  type NicSpec,
+  type VmSpec,
+  vcpusOf,
+} from '#db/vm-spec.ts'
 
 /** Fields of a spec that are right by themselves and do not go together: which one to change, and why. */
 export interface Contradiction {
@@ -6,39 +14,132 @@ export interface Contradiction {
   message: string
 }
 
-type Rule = (spec: VmSpec) => Contradiction[]
-
 /**
  * Most vCPUs of one VM. QEMU's q35 takes more only with an IOMMU in extended interrupt mode, which libvirt demands from
  * the 256th on (src/qemu/qemu_validate.c, QEMU_MAX_VCPUS_WITHOUT_EIM).
  */
 export const maxVcpus = 255
 
-const rules: Rule[] = [
-  ({ cpu }) => when(cpu.cores % cpu.sockets !== 0, { path: ['cpu', 'cores'], message: 'must be divisible by sockets' }),
-  ({ cpu }) =>
-    when(vcpusOf(cpu) > maxVcpus, {
-      path: ['cpu', 'cores'],
-      message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
-    }),
-  ({ cpu, cpuMode }) =>
-    when(cpu.pinnedTsc === true && cpuMode !== 'host-passthrough', {
-      path: ['cpu', 'pinnedTsc'],
-      message:
-        'needs cpuMode host-passthrough: a host-model VM has no invariant TSC, and takes memory snapshots without it',
-    }),
-  ({ disks, cdroms }) =>
-    repeated([
-      ...disks.map(({ target }, index) => ({ value: target, path: ['disks', index, 'target'] })),
-      ...cdroms.map(({ target }, index) => ({ value: target, path: ['cdroms', index, 'target'] })),
-    ]),
-  ({ nics }) => repeated(nics.map(({ mac }, index) => ({ value: mac, path: ['nics', index, 'mac'] }))),
+/** Everything that does not go together in a complete spec; empty for one that can be stored. */
+export const contradictionsIn = (spec: VmSpec): Contradiction[] => [
+  ...rules.flatMap(({ path, applies, message }) => (applies(spec) ? [{ path, message }] : [])),
+  ...each('disks', spec.disks, diskRules),
+  ...each('nics', spec.nics, nicRules),
+  ...spec.bootOrder.flatMap((device, index) =>
+    has(spec, device) ? [] : [{ path: ['bootOrder', index], message: `the VM has no ${device} to boot from` }],
+  ),
+  ...spec.hyperv.flatMap((feature, index) => {
+    const missing = hypervNeeds[feature]?.filter((needed) => !hasHyperv(spec, needed)) ?? []
+    return missing.map((needed) => ({ path: ['hyperv', index], message: `${feature} needs ${needed} too` }))
+  }),
+  ...repeated([
+    ...spec.disks.map(({ target }, index) => ({ value: target, path: ['disks', index, 'target'] })),
+    ...spec.cdroms.map(({ target }, index) => ({ value: target, path: ['cdroms', index, 'target'] })),
+  ]),
+  ...repeated(spec.nics.map(({ mac }, index) => ({ value: mac, path: ['nics', index, 'mac'] }))),
 ]
 
-/** Everything that does not go together in a complete spec; empty for one that can be stored. */
-export const contradictionsIn = (spec: VmSpec): Contradiction[] => rules.flatMap((rule) => rule(spec))
+interface Rule<Subject> {
+  path: Contradiction['path']
+  applies(subject: Subject): boolean
+  message: string
+}
 
-const when = (applies: boolean, contradiction: Contradiction): Contradiction[] => (applies ? [contradiction] : [])
+const rules: Rule<VmSpec>[] = [
+  {
+    path: ['cpu', 'cores'],
+    applies: ({ cpu }) => cpu.cores % cpu.sockets !== 0,
+    message: 'must be divisible by sockets',
+  },
+  {
+    path: ['cpu', 'cores'],
+    applies: ({ cpu }) => vcpusOf(cpu) > maxVcpus,
+    message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
+  },
+  {
+    path: ['cpu', 'pinnedTsc'],
+    applies: ({ cpu, cpuMode }) => cpu.pinnedTsc === true && cpuMode !== 'host-passthrough',
+    message:
+      'needs cpuMode host-passthrough: a host-model VM has no invariant TSC, and takes memory snapshots without it',
+  },
+  {
+    path: ['secureBoot'],
+    applies: ({ secureBoot, firmware }) => secureBoot && firmware !== 'uefi',
+    message: 'needs firmware uefi: a BIOS checks no signatures',
+  },
+  {
+    path: ['video', 'model'],
+    applies: ({ video, display }) => video.model === 'none' && display.type !== 'none',
+    message: 'cannot be none: the display would show nothing. Choose a model, or display.type none',
+  },
+  {
+    path: ['video', 'memoryKib'],
+    applies: ({ video }) => video.memoryKib !== undefined && (video.model === 'virtio' || video.model === 'none'),
+    message: 'goes only with model vga and qxl: the others have no memory of their own',
+  },
+  {
+    path: ['video', 'memoryKib'],
+    applies: ({ video }) => video.memoryKib !== undefined && !Number.isInteger(Math.log2(video.memoryKib)),
+    message: 'must be a power of two',
+  },
+]
+
+const diskRules: Rule<DiskSpec>[] = [
+  {
+    path: [],
+    applies: ({ sizeGib, baseImage }) => sizeGib === undefined && baseImage === undefined,
+    message: 'needs sizeGib (an empty disk), baseImage (a clone of an image), or both',
+  },
+  {
+    path: ['target'],
+    applies: ({ target, bus }) => target.startsWith('vd') !== (bus === 'virtio'),
+    message: 'does not fit the bus: it is vda, vdb, … on virtio, and sda, sdb, … on scsi and sata',
+  },
+  {
+    path: ['io'],
+    applies: ({ io, cache }) => io === 'native' && !directCaches.includes(cache),
+    message: 'cannot be native with this cache: it needs cache none or directsync',
+  },
+  {
+    path: ['readOnly'],
+    applies: ({ readOnly, bus }) => readOnly && bus === 'sata',
+    message: 'does not go with bus sata: QEMU has no such disk. Take virtio or scsi, or a cdrom',
+  },
+  {
+    path: ['readOnly'],
+    applies: ({ readOnly, baseImage }) => readOnly && baseImage === undefined,
+    message: 'needs a baseImage: nothing could ever be on it',
+  },
+]
+
+const nicRules: Rule<NicSpec>[] = [
+  {
+    path: [],
+    applies: ({ network, bridge }) => (network === undefined) === (bridge === undefined),
+    message: 'needs network or bridge, and not both',
+  },
+]
+
+/** What QEMU demands of each (target/i386/kvm/kvm.c, kvm_hyperv_properties). */
+const hypervNeeds: Partial<Record<HypervFeature, readonly (HypervFeature | 'clock.hypervclock')[]>> = {
+  synic: ['vpindex'],
+  stimer: ['synic', 'clock.hypervclock'],
+  tlbflush: ['vpindex'],
+  ipi: ['vpindex'],
+}
+
+const hasHyperv = ({ hyperv, clock }: VmSpec, needed: HypervFeature | 'clock.hypervclock'): boolean =>
+  needed === 'clock.hypervclock' ? clock.hypervclock : hyperv.includes(needed)
+
+const has = ({ disks, cdroms, nics }: VmSpec, device: BootDevice): boolean =>
+  ({ disk: disks, cdrom: cdroms, network: nics })[device].length > 0
+
+const each = <Device>(list: string, devices: readonly Device[], deviceRules: readonly Rule<Device>[]) =>
+  devices.flatMap((device, index): Contradiction[] =>
+    deviceRules.flatMap(({ path, applies, message }) =>
+      applies(device) ? [{ path: [list, index, ...path], message }] : [],
+    ),
+  )
 
 /** The fields whose value an earlier one has. */
 const repeated = (fields: readonly { value: string; path: Contradiction['path'] }[]): Contradiction[] =>

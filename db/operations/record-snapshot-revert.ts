@@ -47,7 +47,7 @@ const insertRevert = hotStatement((drizzle) => {
     insert into snapshots (id, vm_id, name, include_memory, quiesce, origin, state)
     select ${keepAs}, vm.id, ${keptName}, false, false, 'revert', 'CREATING'
     from operation join vm on vm.id = operation.vm_id
-    where ${keepAs} is not null and jsonb_array_length(vm.spec -> 'disks') > 0
+    where ${keepAs} is not null and vm.spec @? '$.disks[*] ? (@.readOnly == false)'
     returning id`)
   const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
     update vms set state = 'REVERTING', message = '', updated_at = now()

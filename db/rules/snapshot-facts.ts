@@ -1,5 +1,6 @@
 import type { NodeRow } from '#db/schema/node.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { writableDisks } from '#db/vm-spec.ts'
 import { overlaysMaxOf } from './chain-depth.ts'
 import type { SnapshotFacts } from './snapshot-capabilities.ts'
 import { type OperationAtWork, vmRefusal } from './vm-refusal.ts'
@@ -27,7 +28,7 @@ export const snapshotFacts = (
   vmId: vm.id,
   state: vm.state,
   cpu: vm.effectiveCpu,
-  diskCount: vm.spec.disks.length,
+  diskCount: writableDisks(vm.spec).length,
   guestAgentConnected: vm.guestAgentConnected,
   memoryMib: vm.spec.memory.sizeMib,
   freeBytes: node.storageFreeBytes,

@@ -32,7 +32,7 @@ async function create(): Promise<void> {
   await sql`
     with vm as (
       insert into vms (id, name, description, node_id, spec, state)
-      values (${vmId}, ${`bench-${vmId}`}, '', ${benchNodeId}, ${sql.json(exampleSpec)}, 'CREATING')
+      values (${vmId}, ${`bench-${vmId}`}, '', ${benchNodeId}, ${JSON.stringify(exampleSpec)}::text::jsonb, 'CREATING')
       returning id, node_id)
     insert into operations (id, kind, vm_id, node_id, input)
     select ${operationId}, 'vm.create', id, node_id, ${sql.json({ vmId })} from vm`

@@ -1,5 +1,6 @@
+import { completeSpec } from '#api/vms/complete-spec.ts'
+import { newMac } from '#api/vms/new-mac.ts'
 import type { nodes } from '#db/schema/node.ts'
-import type { VmSpec } from '#db/vm-spec.ts'
 
 /** A node that no worker serves: what is created on it stays queued. */
 export const benchNodeId = '0195f1a0-0000-7000-8000-000000000001'
@@ -16,11 +17,4 @@ export const benchNode: typeof nodes.$inferInsert = {
 }
 
 /** What the load generator asks for, defaults filled in. */
-export const exampleSpec = {
-  cpuMode: 'host-model',
-  cpu: { cores: 2, sockets: 1, threadsPerCore: 1, features: [] },
-  memory: { sizeMib: 2048 },
-  disks: [{ target: 'vda', sizeGib: 10 }],
-  cdroms: [],
-  nics: [],
-} satisfies VmSpec
+export const exampleSpec = completeSpec({ cpu: { cores: 2 }, memory: { sizeMib: 2048 } }, newMac)

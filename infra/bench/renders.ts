@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { create } from 'xmlbuilder2'
+import { completeSpec } from '#api/vms/complete-spec.ts'
+import { newMac } from '#api/vms/new-mac.ts'
 import { type DomainParameters, domainXml } from '#worker/hypervisor/libvirt/xml/domain.ts'
 import type { BenchGroup } from './figure.ts'
 import { alternate, median } from './measure.ts'
@@ -32,21 +34,23 @@ function perSecond(render: (index: number) => string): number {
   return (rendersPerRound * 1000) / (performance.now() - start)
 }
 
-const exampleVm = (): DomainParameters => ({
-  vmId: randomUUID(),
-  nodeId: randomUUID(),
-  name: 'vm',
-  description: 'A disk and a network card',
-  virtType: 'kvm',
-  spec: {
-    cpuMode: 'host-model',
-    cpu: { cores: 4, sockets: 1, threadsPerCore: 2, features: [] },
-    memory: { sizeMib: 4096 },
-    nics: [{ mac: '52:54:00:12:34:56', network: 'default' }],
-  },
-  tscFrequencyHz: null,
-  cpuFeatures: [],
-  nvramPath: null,
-  disks: [{ target: 'vda', sizeGib: 20, path: '/var/lib/quantix/pool/vda.qcow2' }],
-  cdroms: [],
-})
+function exampleVm(): DomainParameters {
+  const spec = completeSpec(
+    { cpu: { cores: 4, threadsPerCore: 2 }, memory: { sizeMib: 4096 }, nics: [{ network: 'default' }] },
+    newMac,
+  )
+  return {
+    vmId: randomUUID(),
+    nodeId: randomUUID(),
+    name: 'vm',
+    description: 'A disk and a network card',
+    virtType: 'kvm',
+    spec,
+    tscFrequencyHz: null,
+    cpuFeatures: [],
+    nvramPath: null,
+    serialLogPath: null,
+    disks: spec.disks.map((disk) => ({ ...disk, path: `/var/lib/quantix/pool/${disk.target}.qcow2` })),
+    cdroms: [],
+  }
+}

@@ -19,6 +19,8 @@ const libvirtPackages = [
   'qemu-system-x86',
   'qemu-utils',
   'ovmf',
+  'swtpm',
+  'swtpm-tools',
 ]
 const redisPackage = 'redis-server'
 

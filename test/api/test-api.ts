@@ -11,6 +11,7 @@ import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, type VmState, vms } from '#db/schema/vm.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 
 export interface Answer {
   status: number
@@ -87,14 +88,7 @@ export async function startTestApi(options: { database?: Database; maxSnapshots?
 }
 
 /** A spec as stored, defaults filled in. */
-export const storedSpec = {
-  cpuMode: 'host-model' as const,
-  cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-  memory: { sizeMib: 64 },
-  disks: [{ target: 'vda', sizeGib: 1 }],
-  cdroms: [],
-  nics: [],
-}
+export const storedSpec = aSpec()
 
 /** The least that a create needs. */
 export const wantedVm = (name = `vm-${randomUUID()}`) => ({

@@ -26,26 +26,85 @@ test('what a create leaves out gets its default, and host-model is the default C
   const { body } = await api.send('POST', '/api/v1/vms', wantedVm())
   expect(body.description).toBe('')
   expect(body.spec).toEqual({
+    guestOs: 'generic',
     cpuMode: 'host-model',
     cpu: { cores: 1, sockets: 1, threadsPerCore: 1, features: [] },
-    memory: { sizeMib: 64 },
-    disks: [{ target: 'vda', sizeGib: 10 }],
+    memory: { sizeMib: 64, hugepages: false },
+    firmware: 'bios',
+    secureBoot: false,
+    tpm: false,
+    bootOrder: ['disk'],
+    clock: { offset: 'utc', hpet: false, kvmclock: true, hypervclock: false },
+    hyperv: [],
+    disks: [
+      {
+        target: 'vda',
+        sizeGib: 10,
+        bus: 'virtio',
+        cache: 'writeback',
+        io: 'threads',
+        discard: 'unmap',
+        readOnly: false,
+      },
+    ],
     cdroms: [],
     nics: [],
+    display: { type: 'vnc' },
+    video: { model: 'vga', memoryKib: 16_384 },
+    serial: { log: false },
+    watchdog: null,
+    rng: true,
   })
 })
 
 test('everything that a spec can say is kept', async () => {
   const spec = {
+    guestOs: 'windows_server',
     cpuMode: 'host-passthrough',
-    cpu: { cores: 4, sockets: 2, threadsPerCore: 2, features: [{ name: 'vmx', policy: 'require' }] },
-    memory: { sizeMib: 8192 },
+    cpu: { cores: 4, sockets: 2, threadsPerCore: 2, features: [{ name: 'vmx', policy: 'require' }], pinnedTsc: false },
+    memory: { sizeMib: 8192, hugepages: true },
+    firmware: 'uefi',
+    secureBoot: true,
+    tpm: true,
+    bootOrder: ['network', 'disk', 'cdrom'],
+    clock: { offset: 'localtime', hpet: false, kvmclock: true, hypervclock: true },
+    hyperv: ['vpindex', 'synic', 'stimer'],
     disks: [
-      { target: 'vdb', sizeGib: 20, baseImage: 'debian-12.qcow2' },
-      { target: 'vda', baseImage: 'data.qcow2' },
+      {
+        target: 'sdc',
+        sizeGib: 20,
+        baseImage: 'debian-12.qcow2',
+        bus: 'scsi',
+        cache: 'none',
+        io: 'native',
+        discard: 'ignore',
+        readOnly: false,
+        iopsLimit: 500,
+        throughputLimitMibps: 100,
+      },
+      {
+        target: 'vdb',
+        baseImage: 'data.qcow2',
+        bus: 'virtio',
+        cache: 'unsafe',
+        io: 'io_uring',
+        discard: 'unmap',
+        readOnly: true,
+      },
     ],
-    cdroms: [{ target: 'sda', iso: 'installer.iso' }],
-    nics: [{ mac: '52:54:00:ab:cd:ef', network: 'default' }],
+    cdroms: [
+      { target: 'sdb', iso: 'installer.iso' },
+      { target: 'sda', iso: null },
+    ],
+    nics: [
+      { mac: '52:54:00:ab:cd:ef', model: 'e1000e', network: 'default', bandwidthMbps: 100 },
+      { mac: '52:54:00:ab:cd:ee', model: 'rtl8139', bridge: 'br0' },
+    ],
+    display: { type: 'spice' },
+    video: { model: 'qxl', memoryKib: 32_768 },
+    serial: { log: true },
+    watchdog: { action: 'pause' },
+    rng: false,
   }
   const made = await api.send('POST', '/api/v1/vms', { name: 'full', description: 'Zeile 1\n\tZeile 2 <&"\'>', spec })
   expect(made.status).toBe(202)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { afterAll, expect, test } from 'vitest'
+import { vmSpecSchema } from '#api/vms/spec-schema.ts'
 import { openDatabase } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
 import { nodes } from '#db/schema/node.ts'
@@ -49,37 +50,57 @@ test('of a VM whose snapshots were one line the last one is current after the up
   await sql.end()
 })
 
-test('drives keep the names that the node gave them, and each network card gets an address', async () => {
+const plainDisk = { bus: 'virtio', cache: 'writeback', io: 'threads', discard: 'unmap', readOnly: false }
+
+test('a VM keeps the machine that it had, now that each part of it can be chosen', async () => {
   const sql = postgres(await anEmptyDatabase(), { max: 1, onnotice: () => {} })
   await run(sql, '0000_first')
   await run(sql, '0001_snapshot_tree')
-  const spec = {
-    cpuMode: 'host-model',
+  const id = '00000000-0000-0000-0000-000000000001'
+  const cpu = { cores: 1, sockets: 1, threadsPerCore: 1, features: [] }
+  const given = {
+    cpuMode: 'host-model' as const,
+    cpu,
+    firmware: 'uefi' as const,
+    memory: { sizeMib: 64 },
     disks: [{ sizeGib: 1 }, { baseImage: 'a.qcow2' }],
     cdroms: [{ iso: 'a.iso' }],
     nics: [{ network: 'a' }, { network: 'b' }],
   }
-  const id = '00000000-0000-0000-0000-000000000001'
   await sql`insert into nodes (id, name, hypervisor, cpu_count, memory_mib, cpu_modes)
     values (${id}, 'n', 'libvirt', 1, 1, '[]')`
-  await sql`insert into vms (id, name, node_id, spec, state) values (${id}, 'vm', ${id}, ${sql.json(spec)}, 'STOPPED')`
+  await sql`insert into vms (id, name, node_id, spec, state) values (${id}, 'vm', ${id}, ${sql.json(given)}, 'STOPPED')`
   await run(sql, '0002_device_names')
+  await run(sql, '0005_full_spec')
   const [vm] = await sql`select spec from vms`
-  const mac = expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/)
-  expect(vm?.spec).toEqual({
-    cpuMode: 'host-model',
+  await sql.end()
+  const spec = vmSpecSchema.parse(vm?.spec)
+  const macs = spec.nics.map(({ mac }) => mac)
+  expect(new Set(macs).size).toBe(2)
+  expect(spec).toEqual({
+    ...given,
+    guestOs: 'generic',
+    memory: { sizeMib: 64, hugepages: false },
+    secureBoot: false,
+    tpm: false,
+    bootOrder: ['disk', 'cdrom'],
+    clock: { offset: 'utc', hpet: false, kvmclock: true, hypervclock: false },
+    hyperv: [],
     disks: [
-      { target: 'vda', sizeGib: 1 },
-      { target: 'vdb', baseImage: 'a.qcow2' },
+      { ...plainDisk, target: 'vda', sizeGib: 1 },
+      { ...plainDisk, target: 'vdb', baseImage: 'a.qcow2' },
     ],
     cdroms: [{ target: 'sda', iso: 'a.iso' }],
     nics: [
-      { mac, network: 'a' },
-      { mac, network: 'b' },
+      { mac: macs[0], model: 'virtio', network: 'a' },
+      { mac: macs[1], model: 'virtio', network: 'b' },
     ],
+    display: { type: 'vnc' },
+    video: { model: 'vga', memoryKib: 16_384 },
+    serial: { log: false },
+    watchdog: null,
+    rng: true,
   })
-  expect(vm?.spec.nics[0].mac).not.toBe(vm?.spec.nics[1].mac)
-  await sql.end()
 })
 
 test('many processes may migrate an empty database at once', async () => {

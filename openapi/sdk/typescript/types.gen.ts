@@ -20,34 +20,28 @@ export type Vm = {
 
 export type VmSpec = {
     /**
+     * The profile that gave the defaults.
+     */
+    guestOs: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd';
+    /**
      * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
      */
     cpuMode: 'host-model' | 'host-passthrough';
-    /**
-     * `bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.
-     */
-    firmware?: 'bios' | 'uefi';
-    memory: {
-        /**
-         * At most what the node has.
-         */
-        sizeMib: number;
-    };
     cpu: {
         /**
          * Cores of all sockets together; divisible by `sockets`.
          */
         cores: number;
         /**
-         * Sockets that the cores are spread over.
+         * Sockets that the cores are spread over. Default: 1.
          */
         sockets: number;
         /**
-         * Threads of each core.
+         * Threads of each core. Default: 1.
          */
         threadsPerCore: number;
         /**
-         * CPU feature policies beyond what the CPU mode gives.
+         * CPU feature policies beyond what the CPU mode gives. Default: none.
          */
         features: Array<{
             name: string;
@@ -58,6 +52,86 @@ export type VmSpec = {
          */
         pinnedTsc?: boolean;
     };
+    memory: {
+        /**
+         * At most what the node has.
+         */
+        sizeMib: number;
+        /**
+         * All of it in huge pages, which the node must have set aside. Default: false.
+         */
+        hugepages: boolean;
+    };
+    /**
+     * Snapshots keep the variables of `uefi`. Default: the guest OS profile's.
+     */
+    firmware: 'bios' | 'uefi';
+    /**
+     * Needs firmware `uefi`; the well-known keys are enrolled. Default: the guest OS profile's.
+     */
+    secureBoot: boolean;
+    /**
+     * A TPM 2.0, emulated on the node. Default: the guest OS profile's.
+     */
+    tpm: boolean;
+    /**
+     * Kinds of devices, tried in this order, each in the order of its list. Default: disk, cdrom; network for a VM that has neither.
+     */
+    bootOrder: Array<'disk' | 'cdrom' | 'network'>;
+    /**
+     * Hyper-V enlightenments. Default: the guest OS profile's.
+     */
+    hyperv: Array<'relaxed' | 'vapic' | 'spinlocks' | 'vpindex' | 'runtime' | 'synic' | 'stimer' | 'reset' | 'frequencies' | 'tlbflush' | 'ipi'>;
+    /**
+     * A device with random numbers from the node. Default: true.
+     */
+    rng: boolean;
+    clock: {
+        /**
+         * Whether the guest's hardware clock shows UTC or the node's local time. Default: the guest OS profile's.
+         */
+        offset: 'utc' | 'localtime';
+        /**
+         * Whether there is a high precision event timer. Default: the guest OS profile's.
+         */
+        hpet: boolean;
+        /**
+         * KVM's paravirtual clock, for Linux. Default: the guest OS profile's.
+         */
+        kvmclock: boolean;
+        /**
+         * Hyper-V's paravirtual clock, for Windows. Default: the guest OS profile's.
+         */
+        hypervclock: boolean;
+    };
+    display: {
+        /**
+         * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
+         */
+        type: 'vnc' | 'spice' | 'none';
+    };
+    video: {
+        /**
+         * `none` only without a display. Default: the guest OS profile's.
+         */
+        model: 'vga' | 'virtio' | 'qxl' | 'none';
+        /**
+         * Only of `vga` and `qxl`; a power of two. Default: 16384 of vga, 65536 of qxl.
+         */
+        memoryKib?: number;
+    };
+    serial: {
+        /**
+         * Whether the node keeps what the guest writes to its console. Default: false.
+         */
+        log: boolean;
+    };
+    watchdog: {
+        /**
+         * What happens to a VM whose guest no longer feeds it. Default: `reset`.
+         */
+        action: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'none';
+    } | null;
     disks: Array<Disk>;
     cdroms: Array<Cdrom>;
     nics: Array<Nic>;
@@ -65,30 +139,79 @@ export type VmSpec = {
 
 export type Disk = {
     /**
-     * The disk's name, unique in the VM; the first that is free where it is left out.
+     * Names the drive; unique among disks and cdroms. The first that is free where it is left out.
      */
     target: string;
+    /**
+     * Alone it makes an empty disk; at least the base image's size.
+     */
     sizeGib?: number;
     /**
-     * A file in the node's image directory.
+     * A file in the node's image directory, of which the disk begins as a copy-on-write clone.
      */
     baseImage?: string;
+    /**
+     * Default: the guest OS profile's.
+     */
+    bus: 'virtio' | 'scsi' | 'sata';
+    /**
+     * How the node caches it; `unsafe` loses data when the node crashes. Default: the guest OS profile's.
+     */
+    cache: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+    /**
+     * How QEMU reads and writes; `native` needs cache none or directsync. Default: the guest OS profile's where the cache allows it, else `threads`.
+     */
+    io: 'native' | 'threads' | 'io_uring';
+    /**
+     * Whether what the guest discards is given back to the node. Default: `unmap`.
+     */
+    discard: 'unmap' | 'ignore';
+    /**
+     * The guest cannot write to it, and snapshots leave it alone. Needs a base image; not on sata. Default: false.
+     */
+    readOnly: boolean;
+    /**
+     * Most reads and writes together per second.
+     */
+    iopsLimit?: number;
+    /**
+     * Most MiB read and written together per second.
+     */
+    throughputLimitMibps?: number;
 };
 
 export type Cdrom = {
     /**
-     * The drive's name, unique in the VM; the first that is free where it is left out.
+     * Names the drive; unique among disks and cdroms. The first that is free where it is left out.
      */
     target: string;
-    iso: string;
+    /**
+     * A file in the node's image directory; null is an empty drive.
+     */
+    iso: string | null;
 };
 
 export type Nic = {
     /**
-     * Drawn by lot where it is left out; unique in the VM.
+     * Unique in the VM; drawn by lot where it is left out.
      */
     mac: string;
-    network: string;
+    /**
+     * Default: the guest OS profile's.
+     */
+    model: 'virtio' | 'e1000e' | 'e1000' | 'rtl8139';
+    /**
+     * A libvirt network of the node. This or `bridge` is needed.
+     */
+    network?: string;
+    /**
+     * A bridge of the node, in place of a network.
+     */
+    bridge?: string;
+    /**
+     * Most megabits per second, each way.
+     */
+    bandwidthMbps?: number;
 };
 
 export type VmStatus = {
@@ -249,24 +372,107 @@ export type VmCreateInput = {
 
 export type VmSpecInput = {
     /**
+     * Whose defaults the VM gets: a guest OS profile, or another name of one.
+     */
+    guestOs?: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd' | 'default' | 'linux' | 'other' | 'rocky' | 'almalinux' | 'centos' | 'oracle' | 'ubuntu' | 'mint' | 'pop' | 'manjaro' | 'opensuse' | 'sles' | 'windows' | 'win10' | 'win11' | 'win2016' | 'win2019' | 'win2022' | 'win2025' | 'winxp' | 'win7';
+    /**
      * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
      */
     cpuMode?: 'host-model' | 'host-passthrough';
+    /**
+     * Snapshots keep the variables of `uefi`. Default: the guest OS profile's.
+     */
+    firmware?: 'bios' | 'uefi';
+    /**
+     * Needs firmware `uefi`; the well-known keys are enrolled. Default: the guest OS profile's.
+     */
+    secureBoot?: boolean;
+    /**
+     * A TPM 2.0, emulated on the node. Default: the guest OS profile's.
+     */
+    tpm?: boolean;
+    /**
+     * Kinds of devices, tried in this order, each in the order of its list. Default: disk, cdrom; network for a VM that has neither.
+     */
+    bootOrder?: Array<'disk' | 'cdrom' | 'network'>;
+    /**
+     * Hyper-V enlightenments. Default: the guest OS profile's.
+     */
+    hyperv?: Array<'relaxed' | 'vapic' | 'spinlocks' | 'vpindex' | 'runtime' | 'synic' | 'stimer' | 'reset' | 'frequencies' | 'tlbflush' | 'ipi'>;
+    /**
+     * A device with random numbers from the node. Default: true.
+     */
+    rng?: boolean;
+    clock?: {
+        /**
+         * Whether the guest's hardware clock shows UTC or the node's local time. Default: the guest OS profile's.
+         */
+        offset?: 'utc' | 'localtime';
+        /**
+         * Whether there is a high precision event timer. Default: the guest OS profile's.
+         */
+        hpet?: boolean;
+        /**
+         * KVM's paravirtual clock, for Linux. Default: the guest OS profile's.
+         */
+        kvmclock?: boolean;
+        /**
+         * Hyper-V's paravirtual clock, for Windows. Default: the guest OS profile's.
+         */
+        hypervclock?: boolean;
+    };
+    display?: {
+        /**
+         * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
+         */
+        type?: 'vnc' | 'spice' | 'none';
+    };
+    video?: {
+        /**
+         * `none` only without a display. Default: the guest OS profile's.
+         */
+        model?: 'vga' | 'virtio' | 'qxl' | 'none';
+        /**
+         * Only of `vga` and `qxl`; a power of two. Default: 16384 of vga, 65536 of qxl.
+         */
+        memoryKib?: number;
+    };
+    serial?: {
+        /**
+         * Whether the node keeps what the guest writes to its console. Default: false.
+         */
+        log?: boolean;
+    };
+    /**
+     * An i6300esb; null leaves it out. Default: null.
+     */
+    watchdog?: {
+        /**
+         * What happens to a VM whose guest no longer feeds it. Default: `reset`.
+         */
+        action?: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'none';
+    } | null;
+    disks?: Array<DiskInput>;
+    cdroms?: Array<CdromInput>;
+    /**
+     * None is a VM without a network.
+     */
+    nics?: Array<NicInput>;
     cpu: {
         /**
          * Cores of all sockets together; divisible by `sockets`.
          */
         cores: number;
         /**
-         * Sockets that the cores are spread over.
+         * Sockets that the cores are spread over. Default: 1.
          */
         sockets?: number;
         /**
-         * Threads of each core.
+         * Threads of each core. Default: 1.
          */
         threadsPerCore?: number;
         /**
-         * CPU feature policies beyond what the CPU mode gives.
+         * CPU feature policies beyond what the CPU mode gives. Default: none.
          */
         features?: Array<{
             name: string;
@@ -277,47 +483,93 @@ export type VmSpecInput = {
          */
         pinnedTsc?: boolean;
     };
-    /**
-     * `bios` where it is left out. `uefi` boots without Secure Boot; snapshots keep its variables.
-     */
-    firmware?: 'bios' | 'uefi';
     memory: {
         /**
          * At most what the node has.
          */
         sizeMib: number;
+        /**
+         * All of it in huge pages, which the node must have set aside. Default: false.
+         */
+        hugepages?: boolean;
     };
-    disks?: Array<DiskInput>;
-    cdroms?: Array<CdromInput>;
-    nics?: Array<NicInput>;
 };
 
 export type DiskInput = {
     /**
-     * The disk's name, unique in the VM; the first that is free where it is left out.
+     * Names the drive; unique among disks and cdroms. The first that is free where it is left out.
      */
     target?: string;
+    /**
+     * Alone it makes an empty disk; at least the base image's size.
+     */
     sizeGib?: number;
     /**
-     * A file in the node's image directory.
+     * A file in the node's image directory, of which the disk begins as a copy-on-write clone.
      */
     baseImage?: string;
+    /**
+     * Default: the guest OS profile's.
+     */
+    bus?: 'virtio' | 'scsi' | 'sata';
+    /**
+     * How the node caches it; `unsafe` loses data when the node crashes. Default: the guest OS profile's.
+     */
+    cache?: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+    /**
+     * How QEMU reads and writes; `native` needs cache none or directsync. Default: the guest OS profile's where the cache allows it, else `threads`.
+     */
+    io?: 'native' | 'threads' | 'io_uring';
+    /**
+     * Whether what the guest discards is given back to the node. Default: `unmap`.
+     */
+    discard?: 'unmap' | 'ignore';
+    /**
+     * The guest cannot write to it, and snapshots leave it alone. Needs a base image; not on sata. Default: false.
+     */
+    readOnly?: boolean;
+    /**
+     * Most reads and writes together per second.
+     */
+    iopsLimit?: number;
+    /**
+     * Most MiB read and written together per second.
+     */
+    throughputLimitMibps?: number;
 };
 
 export type CdromInput = {
     /**
-     * The drive's name, unique in the VM; the first that is free where it is left out.
+     * Names the drive; unique among disks and cdroms. The first that is free where it is left out.
      */
     target?: string;
-    iso: string;
+    /**
+     * A file in the node's image directory; null is an empty drive.
+     */
+    iso?: string | null;
 };
 
 export type NicInput = {
     /**
-     * Drawn by lot where it is left out; unique in the VM.
+     * Unique in the VM; drawn by lot where it is left out.
      */
     mac?: string;
-    network: string;
+    /**
+     * Default: the guest OS profile's.
+     */
+    model?: 'virtio' | 'e1000e' | 'e1000' | 'rtl8139';
+    /**
+     * A libvirt network of the node. This or `bridge` is needed.
+     */
+    network?: string;
+    /**
+     * A bridge of the node, in place of a network.
+     */
+    bridge?: string;
+    /**
+     * Most megabits per second, each way.
+     */
+    bandwidthMbps?: number;
 };
 
 export type VmPage = {

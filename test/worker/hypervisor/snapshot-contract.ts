@@ -29,6 +29,23 @@ export function describeSnapshots(node: () => HypervisorUnderTest): void {
       expect(await stateOf(vm.vmId)).toBe('STOPPED')
     })
 
+    test('leaves alone what the guest cannot write to, and so does what removes spare files', async () => {
+      await node().addImage('data.raw', 2 ** 20)
+      const vm = await aRunningVm({
+        disks: [{ sizeGib: 1 }, { baseImage: 'data.raw', readOnly: true }],
+        cdroms: [{ iso: null }],
+      })
+      for (const includeMemory of [false, true]) {
+        const { disks } = await hypervisor.createSnapshot(snapshotOf(vm.vmId, { includeMemory }))
+        expect(disks.map(({ target }) => target)).toEqual(['vda'])
+      }
+      await hypervisor.destroyVm(vm.vmId)
+      await hypervisor.createSnapshot(snapshotOf(vm.vmId))
+      await hypervisor.reclaimFiles({ vmId: vm.vmId, keep: [] })
+      expect([...(await node().disks.files(vm.vmId)).keys()]).toContain(`${vm.vmId}.vdb.qcow2`)
+      await hypervisor.startVm(vm.vmId)
+    })
+
     test('of a running VM is of its disks, or of its memory too, and leaves it running', async () => {
       const vm = await aRunningVm()
       const disksOnly = await hypervisor.createSnapshot(snapshotOf(vm.vmId))

@@ -5,15 +5,15 @@ import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
 import type { Images } from './images.ts'
+import { requireMachineSupport } from './machine-support.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainUndefineFlags } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import { remote } from './rpc/protocol.gen.ts'
-import { diskVolume, nvramVolume } from './storage-names.ts'
+import { diskVolume, nvramVolume, serialLog } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 import { mergeCpuFeatures } from './xml/cpu.ts'
 import { domainXml } from './xml/domain.ts'
-import { readHasUefi } from './xml/read-domain-capabilities.ts'
 
 interface Deps {
   connection: LibvirtConnection
@@ -31,16 +31,21 @@ export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
   if (await findDomain(connection, vm.vmId)) return
   const support = await requireSupport(deps, vm)
   const { spec } = vm
-  if (spec.firmware === 'uefi') await requireUefi(connection, support.virtType)
+  const { firmware, secureBoot, tpm } = spec
+  await requireMachineSupport(connection, support.virtType, { firmware, secureBoot, tpm })
   const xml = domainXml({
     ...vm,
     nodeId,
     virtType: support.virtType,
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
-    nvramPath: spec.firmware === 'uefi' ? volumePath(pool, nvramVolume(vm.vmId)) : null,
+    nvramPath: firmware === 'uefi' ? volumePath(pool, nvramVolume(vm.vmId)) : null,
     disks: spec.disks.map((disk) => ({ ...disk, path: volumePath(pool, diskVolume(vm.vmId, disk.target)) })),
+    serialLogPath: spec.serial.log ? volumePath(pool, serialLog(vm.vmId)) : null,
     cdroms: await Promise.all(
-      spec.cdroms.map(async (cdrom) => ({ ...cdrom, path: (await images.find('iso', cdrom.iso)).path })),
+      spec.cdroms.map(async (cdrom) => ({
+        ...cdrom,
+        path: cdrom.iso === null ? null : (await images.find('iso', cdrom.iso)).path,
+      })),
     ),
   })
   // Not VALIDATE: libvirt then reads its whole schema each time (16 ms); the tests hold every definition to it.
@@ -54,18 +59,6 @@ async function requireSupport({ probeCpuModes }: Deps, { spec }: VmDefinition) {
     'failed_precondition',
     `This node cannot run VMs with CPU mode ${spec.cpuMode} (${cpuModeTitles[spec.cpuMode]}): ${support?.message ?? 'it was not probed'}`,
     { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode: spec.cpuMode } },
-  )
-}
-
-/** libvirt 9.0 says only at the start that there is none. */
-async function requireUefi(connection: LibvirtConnection, virttype: 'kvm' | 'qemu'): Promise<void> {
-  const machine = { emulatorbin: null, arch: 'x86_64', machine: 'q35' }
-  const answer = await connection.call(remote.connectGetDomainCapabilities, { ...machine, virttype, flags: 0 })
-  if (readHasUefi(answer.capabilities)) return
-  throw new AppError(
-    'failed_precondition',
-    'This node has no UEFI firmware. Install it there (on Debian the package ovmf), or take firmware bios.',
-    { reason: 'FIRMWARE_NOT_AVAILABLE', details: { firmware: 'uefi' } },
   )
 }
 

@@ -70,6 +70,19 @@ const translations: readonly Translation[] = [
     sentence: (says) => `A network of this VM is not active on the node. (libvirt: ${says})`,
   },
   {
+    text: /Cannot get interface .*No such device/i,
+    code: 'failed_precondition',
+    reason: 'BRIDGE_NOT_FOUND',
+    sentence: (says) => `The node has no such bridge. (libvirt: ${says})`,
+  },
+  {
+    text: /hugetlbfs|hugepages? (is|are) not/i,
+    code: 'failed_precondition',
+    reason: 'HUGEPAGES_NOT_AVAILABLE',
+    sentence: (says) =>
+      `The node has no huge pages. Set some aside there, or make the VM with memory.hugepages false. (libvirt: ${says})`,
+  },
+  {
     codes: [Libvirt.AGENT_UNRESPONSIVE, Libvirt.AGENT_UNSYNCED],
     code: 'failed_precondition',
     reason: 'GUEST_AGENT_NOT_CONNECTED',
@@ -108,6 +121,13 @@ const translations: readonly Translation[] = [
     reason: 'TSC_FREQUENCY_NOT_POSSIBLE',
     sentence: (says) =>
       `The VM's time stamp counter is pinned to a frequency that this node cannot give it. (libvirt: ${says})`,
+  },
+  {
+    text: /kernel doesn't allow setting HyperV|host doesn't support hyperv|Hyper-V .* not supported by kernel/i,
+    code: 'failed_precondition',
+    reason: 'HYPERV_NOT_SUPPORTED',
+    sentence: (says) =>
+      `The node's KVM lacks a Hyper-V enlightenment of the VM: make it with fewer in spec.hyperv. (libvirt: ${says})`,
   },
   {
     codes: [Libvirt.CONFIG_UNSUPPORTED, Libvirt.CPU_INCOMPATIBLE, Libvirt.ARGUMENT_UNSUPPORTED],

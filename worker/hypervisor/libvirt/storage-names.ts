@@ -19,6 +19,12 @@ export const nvramVolume = (vmId: string): string => `${vmId}.nvram.fd`
 /** The UEFI variables as they were at a snapshot. */
 export const nvramCopyVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.nvram`
 
+/** What a VM's guest wrote to its serial console. */
+export const serialLog = (vmId: string): string => `${vmId}.serial.log`
+
+/** Also those that were put aside when the file had grown. */
+export const isSerialLog = (volume: string, vmId: string): boolean => volume.startsWith(serialLog(vmId))
+
 /** Whether it holds a disk of the VM, now or once. */
 export const isOfDisk = (volume: string, vmId: string, target: string): boolean =>
   volume.startsWith(`${vmPrefix(vmId)}${target}.`) && volume.endsWith('.qcow2')

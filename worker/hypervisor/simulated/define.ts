@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import type { CpuMode } from '#db/vm-spec.ts'
+import { type CpuMode, writableDisks } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import type { Images } from '../libvirt/images.ts'
 import { diskVolume, nvramVolume } from '../libvirt/storage-names.ts'
@@ -29,7 +29,7 @@ export async function define({ state, images, unsupported }: Node, definition: V
       reason: 'CPU_MODE_NOT_SUPPORTED',
     })
   }
-  for (const { iso } of spec.cdroms) await images.find('iso', iso)
+  for (const { iso } of spec.cdroms) if (iso !== null) await images.find('iso', iso)
   failIf(name, 'failsToDefine')
   if (spec.firmware === 'uefi') addFile(state.files, nvramVolume(vmId))
   state.vms[vmId] = newVm(definition)
@@ -38,7 +38,7 @@ export async function define({ state, images, unsupported }: Node, definition: V
 const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
   state: 'STOPPED',
-  disks: definition.spec.disks.map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
+  disks: writableDisks(definition.spec).map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
   snapshots: {},
   revert: null,
   moved: {},

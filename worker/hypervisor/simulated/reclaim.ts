@@ -1,5 +1,5 @@
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
-import { nvramVolume, vmPrefix } from '../libvirt/storage-names.ts'
+import { diskVolume, nvramVolume, vmPrefix } from '../libvirt/storage-names.ts'
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
 import type { SimulatedVm } from './state.ts'
@@ -29,9 +29,11 @@ const bytesOf = (files: SimulatedFiles, vmId: string): number =>
   filesOf(files, vmId).reduce((sum, [, file]) => sum + fileBytes(file), 0)
 
 function treeOf(files: SimulatedFiles, vm: SimulatedVm, keep: ReclaimRequest['keep']): TreeFile[] {
-  const { vmId } = vm.definition
+  const { vmId, spec } = vm.definition
   const current = vm.disks.map(({ volume }) => volume)
-  const needed = new Set([nvramVolume(vmId), ...current, ...keptVolumes(vm, keep)])
+  const made = spec.disks.map(({ target }) => diskVolume(vmId, target))
+  const readOnly = made.filter((_, index) => spec.disks[index]?.readOnly)
+  const needed = new Set([nvramVolume(vmId), ...readOnly, ...current, ...keptVolumes(vm, keep)])
   const open = new Set(vm.state === 'STOPPED' ? [] : current.flatMap((volume) => chainOf(files, volume)))
   return filesOf(files, vmId).map(([name, file]) => ({
     name,

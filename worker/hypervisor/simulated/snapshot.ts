@@ -10,14 +10,14 @@ import type { SimulatedVm } from './state.ts'
 /** Takes what a real node would take of this VM now. Throws what a real node would refuse. */
 export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: SnapshotRequest): SnapshotTaken {
   const { definition, state } = vm
-  const { vmId, name, spec } = definition
+  const { vmId, name } = definition
   failIf(name, 'failsToSnapshot')
   const canFreeze = state !== 'PAUSED' && hasAgent(vm)
   const fallsBack = request.quiesce?.policy === 'prefer' && state !== 'STOPPED' && !canFreeze
   const asked = fallsBack ? { ...request, quiesce: null } : request
   refuseRequest(asked)
   const live = { cpu: runningCpu(definition), guestAgentConnected: canFreeze }
-  refuseForState({ vmId, state, disks: spec.disks, live }, asked)
+  refuseForState({ vmId, state, disks: vm.disks, live }, asked)
   const taken: SnapshotTaken = {
     ...describe(files, vm, request.snapshotId, kindOf(vm, asked)),
     notice: fallsBack ? 'The guest agent is not connected, so the disks are as after a power cut.' : null,

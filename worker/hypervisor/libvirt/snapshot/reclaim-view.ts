@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { middlePullOverheadBytes, type TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
 import type { QemuDisk } from '../qmp.ts'
+import { isSerialLog } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { SoundVm } from './check-disks.ts'
 import { completedMerges, contentOf } from './moved-content.ts'
@@ -69,7 +70,9 @@ export async function readReclaimView(
         open: open.has(name),
         pullOverheadBytes: open.has(name) && !written.has(name) ? middlePullOverheadBytes : 0,
       })),
-    spareFiles: [...volumes.keys()].filter((name) => !isDisk(name) && !needed.has(name) && !open.has(name)),
+    spareFiles: [...volumes.keys()].filter(
+      (name) => !isDisk(name) && !isSerialLog(name, vm.vmId) && !needed.has(name) && !open.has(name),
+    ),
     completed,
     begun: (pair) => merges.some(({ child, parent }) => child === pair.child && parent === pair.parent),
     contentOf: current,

@@ -49,7 +49,7 @@ export const vmStateOf = (pool: StoragePool, vmId: string, definitions: VmDefini
 
 function ownDisks(facts: DomainFacts, pool: StoragePool): VmState['disks'] {
   return facts.disks
-    .filter(({ device }) => device === 'disk')
+    .filter(({ device, readOnly }) => device === 'disk' && !readOnly)
     .map(({ target, alias, path: file }) => {
       if (file !== null && path.dirname(file) === pool.directory) return { target, alias, path: file }
       throw new AppError(

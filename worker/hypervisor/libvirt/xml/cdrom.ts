@@ -1,13 +1,16 @@
-import type { DiskParameters } from './disk.ts'
+import type { CdromSpec } from '#db/vm-spec.ts'
 import type { XmlObject } from './render.ts'
 
-/** A read-only ISO on SATA, which every installer can read. */
-export const cdrom = ({ path, target, bootOrder }: DiskParameters): XmlObject => ({
+/** A read-only drive on SATA, which every installer can read; empty where `path` is null. */
+export const cdrom = (
+  { target, path }: CdromSpec & { path: string | null },
+  bootOrder: number | undefined,
+): XmlObject => ({
   '@type': 'file',
   '@device': 'cdrom',
   driver: { '@name': 'qemu', '@type': 'raw' },
-  source: { '@file': path },
+  source: path === null ? undefined : { '@file': path },
   target: { '@dev': target, '@bus': 'sata' },
   readonly: {},
-  boot: { '@order': bootOrder },
+  boot: bootOrder === undefined ? undefined : { '@order': bootOrder },
 })

@@ -1,10 +1,12 @@
 import { type CdromSpec, type CpuFeature, type DiskSpec, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
 import { balloon } from './balloon.ts'
+import { bootPlaces } from './boot-order.ts'
 import { cdrom } from './cdrom.ts'
 import { clock } from './clock.ts'
 import { cpu } from './cpu.ts'
-import { disk } from './disk.ts'
-import { video, vnc } from './graphics.ts'
+import { disk, scsiController } from './disk.ts'
+import { features } from './features.ts'
+import { graphics, video } from './graphics.ts'
 import { guestAgentChannel } from './guest-agent-channel.ts'
 import { metadata } from './metadata.ts'
 import { nic } from './nic.ts'
@@ -13,6 +15,8 @@ import { lastPcieRootPort } from './pcie.ts'
 import { renderXml } from './render.ts'
 import { rng } from './rng.ts'
 import { serial, serialConsole } from './serial.ts'
+import { tpm } from './tpm.ts'
+import { watchdog } from './watchdog.ts'
 
 /** A VM with everything that its node decided resolved. */
 export interface DomainParameters {
@@ -25,16 +29,20 @@ export interface DomainParameters {
   tscFrequencyHz: number | null
   /** The spec's own features among them. */
   cpuFeatures: readonly CpuFeature[]
-  /** The file of the UEFI variables; absolute. Null gives the VM a BIOS. */
+  /** The file of the UEFI variables; absolute. Null is a BIOS. */
   nvramPath: string | null
+  /** The file that takes what the guest writes to its serial console; absolute. */
+  serialLogPath: string | null
   /** The spec's own, with their files; absolute paths. */
   disks: readonly (DiskSpec & { path: string })[]
-  cdroms: readonly (CdromSpec & { path: string })[]
+  cdroms: readonly (CdromSpec & { path: string | null })[]
 }
 
 /** The definition of a VM (https://libvirt.org/formatdomain.html). */
 export function domainXml(vm: DomainParameters): string {
   const { spec, disks, cdroms } = vm
+  const { nics } = spec
+  const placeOf = bootPlaces({ bootOrder: spec.bootOrder, disks, cdroms, nics })
   return renderXml({
     domain: {
       '@type': vm.virtType,
@@ -44,28 +52,31 @@ export function domainXml(vm: DomainParameters): string {
       description: vm.description,
       metadata: metadata(vm),
       memory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
+      memoryBacking: spec.memory.hugepages ? { hugepages: {} } : undefined,
       vcpu: vcpusOf(spec.cpu),
-      os: os(vm.nvramPath),
-      features: { acpi: {}, apic: {} },
+      os: os({ nvramPath: vm.nvramPath, secureBoot: spec.secureBoot }),
+      features: features(spec),
       cpu: cpu({ mode: spec.cpuMode, topology: spec.cpu, features: vm.cpuFeatures }),
-      clock: clock(vm),
+      clock: clock({ clock: spec.clock, tscFrequencyHz: vm.tscFrequencyHz }),
       on_poweroff: 'destroy',
       on_reboot: 'restart',
       on_crash: 'destroy',
       devices: {
-        disk: [
-          ...disks.map(({ target, path }, i) => disk({ path, target, bootOrder: 1 + i })),
-          ...cdroms.map(({ target, path }, i) => cdrom({ path, target, bootOrder: 1 + disks.length + i })),
+        disk: [...disks.map((spec) => disk(spec, placeOf(spec))), ...cdroms.map((spec) => cdrom(spec, placeOf(spec)))],
+        controller: [
+          lastPcieRootPort({ ...spec, disks }),
+          ...(disks.some(({ bus }) => bus === 'scsi') ? [scsiController()] : []),
         ],
-        controller: lastPcieRootPort(disks.length + spec.nics.length),
-        interface: spec.nics.map(nic),
-        serial: serial(),
+        interface: nics.map((spec) => nic(spec, placeOf(spec))),
+        serial: serial(vm.serialLogPath),
         console: serialConsole(),
         channel: guestAgentChannel(),
-        graphics: vnc(),
-        video: video(),
+        tpm: spec.tpm ? tpm() : undefined,
+        graphics: graphics(spec.display),
+        video: video(spec.video),
+        watchdog: spec.watchdog ? watchdog(spec.watchdog) : undefined,
         memballoon: balloon(),
-        rng: rng(),
+        rng: spec.rng ? rng() : undefined,
       },
     },
   })

@@ -1,11 +1,13 @@
+import type { VmSpec } from '#db/vm-spec.ts'
 import type { XmlObject } from './render.ts'
 
-/** VNC that only this node can reach, on a port that libvirt picks. */
-export const vnc = (): XmlObject => ({
-  '@type': 'vnc',
-  '@autoport': 'yes',
-  listen: { '@type': 'address', '@address': '127.0.0.1' },
-})
+/** A display that only this node can reach, on a port that libvirt picks. */
+export const graphics = ({ type }: VmSpec['display']): XmlObject | undefined =>
+  type === 'none'
+    ? undefined
+    : { '@type': type, '@autoport': 'yes', listen: { '@type': 'address', '@address': '127.0.0.1' } }
 
-/** The display that VNC shows; VGA needs no driver in the guest. */
-export const video = (): XmlObject => ({ model: { '@type': 'vga' } })
+/** The card that the display shows; VGA needs no driver in the guest. */
+export const video = ({ model, memoryKib }: VmSpec['video']): XmlObject => ({
+  model: { '@type': model, '@vram': memoryKib },
+})

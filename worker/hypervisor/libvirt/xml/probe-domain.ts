@@ -20,7 +20,7 @@ export const probeDomainXml = ({ name, virtType, mode, features }: ProbeDomainPa
       name,
       memory: { '@unit': 'MiB', '#': memoryMib },
       vcpu: 1,
-      os: os(null),
+      os: os({ nvramPath: null, secureBoot: false }),
       features: { acpi: {}, apic: {} },
       cpu: cpu({ mode, topology: { cores: 1, sockets: 1, threadsPerCore: 1 }, features }),
       devices: { memballoon: { '@model': 'none' } },

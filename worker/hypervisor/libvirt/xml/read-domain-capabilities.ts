@@ -1,5 +1,5 @@
 import { type CpuMode, cpuModes } from '#db/vm-spec.ts'
-import { childrenOf, find, readXml } from './read.ts'
+import { childrenOf, find, readXml, type XmlElement } from './read.ts'
 
 /** The CPU modes that libvirt says one virt type supports (https://libvirt.org/formatdomaincaps.html). */
 export function readSupportedCpuModes(xml: string): Set<CpuMode> {
@@ -9,8 +9,25 @@ export function readSupportedCpuModes(xml: string): Set<CpuMode> {
   return new Set(cpuModes.filter((mode) => modes.includes(mode)))
 }
 
-/** Whether libvirt finds a UEFI build for such domains by itself. */
-export const readHasUefi = (xml: string): boolean =>
-  childrenOf(find(readXml(xml), 'os'), 'enum')
-    .filter((list) => list.attributes.get('name') === 'firmware')
-    .some((list) => childrenOf(list, 'value').some(({ text }) => text === 'efi'))
+/** What machines libvirt can make by itself. */
+export interface MachineSupport {
+  uefi: boolean
+  secureBoot: boolean
+  /** An emulated one. */
+  tpm: boolean
+}
+
+export function readMachineSupport(xml: string): MachineSupport {
+  const capabilities = readXml(xml)
+  const os = find(capabilities, 'os')
+  return {
+    uefi: offers(os, 'firmware', 'efi'),
+    secureBoot: offers(find(os, 'loader'), 'secure', 'yes'),
+    tpm: offers(find(capabilities, 'devices', 'tpm'), 'backendModel', 'emulator'),
+  }
+}
+
+const offers = (parent: XmlElement | undefined, list: string, value: string): boolean =>
+  childrenOf(parent, 'enum')
+    .filter(({ attributes }) => attributes.get('name') === list)
+    .some((found) => childrenOf(found, 'value').some(({ text }) => text === value))

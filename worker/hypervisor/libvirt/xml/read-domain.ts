@@ -20,6 +20,7 @@ export interface DomainFacts {
 export interface DomainDisk {
   target: string
   device: string
+  readOnly: boolean
   /** The file that the guest writes to; null for an empty drive or one that is no file. */
   path: string | null
   /** QEMU's name for the device; null while it does not run. */
@@ -73,6 +74,7 @@ const policyOf = (policy: string | undefined): CpuFeaturePolicy =>
 const readDisk = (disk: XmlElement): DomainDisk => ({
   target: find(disk, 'target')?.attributes.get('dev') ?? '',
   device: disk.attributes.get('device') ?? 'disk',
+  readOnly: find(disk, 'readonly') !== undefined,
   path: find(disk, 'source')?.attributes.get('file') ?? null,
   alias: find(disk, 'alias')?.attributes.get('name') ?? null,
   nodeIndex: find(disk, 'source')?.attributes.get('index') ?? null,

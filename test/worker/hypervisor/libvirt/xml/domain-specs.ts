@@ -1,4 +1,5 @@
 import { completeSpec } from '#api/vms/complete-spec.ts'
+import { guestOses } from '#db/guest-os/profiles.ts'
 import type { CpuMode } from '#db/vm-spec.ts'
 import type { SpecParts } from '#test/support/vm-spec.ts'
 import type { DomainParameters } from '#worker/hypervisor/libvirt/xml/domain.ts'
@@ -26,15 +27,16 @@ export function someDomain(
     spec: full,
     cpuFeatures: full.cpu.features,
     nvramPath: full.firmware === 'uefi' ? `/var/lib/quantix/pool/${vmId}.nvram.fd` : null,
+    serialLogPath: full.serial.log ? `/var/lib/quantix/pool/${vmId}.serial.log` : null,
     disks: full.disks.map((disk) => ({ ...disk, path: `/var/lib/quantix/pool/${vmId}.${disk.target}.qcow2` })),
-    cdroms: full.cdroms.map((cdrom) => ({ ...cdrom, path: `/var/lib/quantix/images/${cdrom.iso}` })),
+    cdroms: full.cdroms.map((cdrom) => ({ ...cdrom, path: cdrom.iso && `/var/lib/quantix/images/${cdrom.iso}` })),
     ...rest,
   }
 }
 
 const modes: CpuMode[] = ['host-model', 'host-passthrough']
 
-/** A dozen of VMs that together have everything a VM can have; each is a golden file. */
+/** VMs that together have everything a VM can have; each is a golden file. */
 export const goldenDomains: Record<string, DomainParameters> = {
   smallest: someDomain({ spec: { memory: { sizeMib: 16 } } }),
   ...Object.fromEntries(
@@ -83,7 +85,59 @@ export const goldenDomains: Record<string, DomainParameters> = {
   'three-disks': someDomain({ spec: { disks: [{ sizeGib: 1 }, { baseImage: 'debian-12.qcow2' }, { sizeGib: 100 }] } }),
   cdrom: someDomain({ spec: { disks: [{ sizeGib: 10 }], cdroms: [{ iso: 'installer.iso' }] } }),
   'two-cdroms-and-no-disk': someDomain({ spec: { cdroms: [{ iso: 'a.iso' }, { iso: 'Ünï & <b>.iso' }] } }),
-  nics: someDomain({ spec: { nics: [{ network: 'default' }, { network: 'lab "2"' }] } }),
+  nics: someDomain({
+    spec: {
+      nics: [
+        { network: 'default' },
+        { network: 'lab "2"', model: 'e1000e', bandwidthMbps: 100 },
+        { bridge: 'br0', model: 'e1000', mac: '52:54:00:ab:cd:ef' },
+        { bridge: 'br0', model: 'rtl8139' },
+      ],
+    },
+  }),
+  'disks-on-every-bus': someDomain({
+    spec: {
+      disks: [
+        { sizeGib: 1, cache: 'none', io: 'native', discard: 'ignore' },
+        { baseImage: 'data.qcow2', readOnly: true, cache: 'unsafe' },
+        { sizeGib: 1, bus: 'scsi', cache: 'directsync', io: 'io_uring' },
+        { sizeGib: 1, bus: 'scsi', target: 'sdaa', iopsLimit: 500 },
+        { sizeGib: 1, bus: 'sata', cache: 'writethrough', iopsLimit: 500, throughputLimitMibps: 100 },
+      ],
+      cdroms: [{ iso: null }],
+    },
+  }),
+  'many-scsi-disks': someDomain({ spec: { disks: Array(24).fill({ sizeGib: 1, bus: 'scsi' }) } }),
+  'many-sata-drives': someDomain({
+    spec: { disks: Array(24).fill({ sizeGib: 1, bus: 'sata' }), cdroms: Array(4).fill({ iso: 'a.iso' }) },
+  }),
+  'network-boot': someDomain({
+    spec: {
+      disks: [{ sizeGib: 1 }],
+      cdroms: [{ iso: 'a.iso' }],
+      nics: [{ network: 'default' }, { network: 'default' }],
+      bootOrder: ['network', 'cdrom'],
+    },
+  }),
+  'secure-boot': someDomain({ spec: { firmware: 'uefi', secureBoot: true, disks: [{ sizeGib: 10 }] } }),
+  tpm: someDomain({ spec: { tpm: true } }),
+  watchdog: someDomain({ spec: { watchdog: { action: 'pause' } } }),
+  'serial-log': someDomain({ spec: { serial: { log: true } } }),
+  spice: someDomain({ spec: { display: { type: 'spice' }, video: { model: 'qxl', memoryKib: 131_072 } } }),
+  headless: someDomain({ spec: { display: { type: 'none' }, video: { model: 'none' }, rng: false } }),
+  hugepages: someDomain({ spec: { memory: { sizeMib: 256, hugepages: true } } }),
+  clock: someDomain({
+    spec: { clock: { offset: 'localtime', hpet: true, kvmclock: false, hypervclock: true }, hyperv: ['spinlocks'] },
+  }),
+  ...Object.fromEntries(
+    guestOses.map((guestOs) => [
+      `guest-os-${guestOs}`,
+      someDomain({
+        virtType: 'kvm',
+        spec: { guestOs, disks: [{ sizeGib: 1 }], cdroms: [{ iso: 'installer.iso' }], nics: [{ network: 'default' }] },
+      }),
+    ]),
+  ),
   'text-of-users': someDomain({
     name: `</name><devices/> & ]]> "quoted" 'too' &#0; &lt; ☃ 🐧`,
     description: 'first line\nsecond line <!-- not a comment --> <![CDATA[ not one ]]>\ttab',

@@ -57,8 +57,8 @@ describe('the disks of a definition', () => {
     const xml = `<domain><devices>${disk('vda', '/p/2', chain('/p/1', '/p/0'))}
       <disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk></devices></domain>`
     expect(readDomain(xml).disks).toEqual([
-      { target: 'vda', device: 'disk', path: '/p/2', alias: 'virtio-vda', nodeIndex: '3' },
-      { target: 'sda', device: 'cdrom', path: null, alias: null, nodeIndex: null },
+      { target: 'vda', device: 'disk', readOnly: false, path: '/p/2', alias: 'virtio-vda', nodeIndex: '3' },
+      { target: 'sda', device: 'cdrom', readOnly: true, path: null, alias: null, nodeIndex: null },
     ])
   })
 

@@ -1,0 +1,87 @@
+import { copyFile, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { buildGuestIso } from '#infra/guest/build.ts'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import type { SpecParts } from '#test/support/vm-spec.ts'
+import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { childrenOf, find, readXml } from '#worker/hypervisor/libvirt/xml/read.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aRunningVm, aVm, domainOf, filesOf } from './node-vms.ts'
+
+const unavailable = libvirtAvailable()
+
+describe.skipIf(unavailable)(`a machine on libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let node: LibvirtNode
+  beforeAll(async () => {
+    node = await startLibvirtNode({ virtType: 'qemu' })
+    await node.addImage('data.img', 2 ** 20)
+  })
+  afterAll(() => node?.close())
+
+  const liveDevices = async (vmId: string) =>
+    find(readXml(await readLiveXml(node.connection, await domainOf(node, vmId))), 'devices')
+
+  test('with disks on every bus, an empty drive, SPICE and a watchdog runs, and shows them so', async () => {
+    const vmId = await aRunningVm(node, {
+      disks: [
+        { sizeGib: 1, cache: 'none', io: 'native', iopsLimit: 500, throughputLimitMibps: 100 },
+        { baseImage: 'data.img', readOnly: true },
+        { sizeGib: 1, bus: 'scsi' },
+        { sizeGib: 1, bus: 'scsi', target: 'sdaa' },
+        { sizeGib: 1, bus: 'sata' },
+      ],
+      cdroms: [{}],
+      display: { type: 'spice' },
+      watchdog: { action: 'none' },
+    })
+    const devices = await liveDevices(vmId)
+    const targets = childrenOf(devices, 'disk').map((disk) => find(disk, 'target')?.attributes)
+    expect(targets.map((target) => `${target?.get('bus')} ${target?.get('dev')}`)).toEqual([
+      'virtio vda',
+      'virtio vdb',
+      'scsi sda',
+      'scsi sdaa',
+      'sata sdb',
+      'sata sdc',
+    ])
+    const display = find(devices, 'graphics')?.attributes
+    expect([display?.get('type'), display?.get('listen')]).toEqual(['spice', '127.0.0.1'])
+    await node.hypervisor.destroyVm(vmId)
+  })
+
+  test('without a display, a video card and random numbers runs', async () => {
+    const vmId = await aRunningVm(node, { display: { type: 'none' }, video: { model: 'none' }, rng: false })
+    const devices = await liveDevices(vmId)
+    expect(['graphics', 'rng'].map((name) => find(devices, name))).toEqual([undefined, undefined])
+    await node.hypervisor.destroyVm(vmId)
+  })
+
+  test('whose console is logged has what its guest wrote, until its files are removed', async () => {
+    const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
+    await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
+    const vmId = await aRunningVm(node, { serial: { log: true }, cdroms: [{ iso: 'guest.iso' }] })
+    const log = path.join(node.options.poolDirectory, `${vmId}.serial.log`)
+    await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toContain('ISOLINUX'), { timeout: 60_000 })
+    await node.hypervisor.destroyVm(vmId)
+    await node.hypervisor.reclaimFiles({ vmId, keep: [] })
+    expect(await filesOf(node, vmId)).toContain(path.basename(log))
+    await node.hypervisor.undefineVm(vmId)
+    await node.hypervisor.deleteVmFiles(vmId)
+    expect(await filesOf(node, vmId)).toEqual([])
+  })
+
+  const lacking: [string, SpecParts, string | RegExp][] = [
+    ['a Hyper-V enlightenment', { hyperv: ['vpindex'] }, 'HYPERV_NOT_SUPPORTED'],
+    ['a bridge', { nics: [{ bridge: 'no-such-bridge' }] }, 'BRIDGE_NOT_FOUND'],
+    [
+      'huge pages',
+      { memory: { sizeMib: 1_048_576, hugepages: true } },
+      /^(HUGEPAGES_NOT_AVAILABLE|NODE_OUT_OF_MEMORY)$/,
+    ],
+  ]
+  test.for(lacking)('that needs %s which the node lacks says so at the start', async ([, spec, reason]) => {
+    const vmId = await aVm(node, { disks: [], ...spec })
+    await expect(node.hypervisor.startVm(vmId)).rejects.toMatchObject({ reason: expect.stringMatching(reason) })
+  })
+})
