@@ -105,9 +105,28 @@ export interface NodeDescription {
 
 export type RunState = 'RUNNING' | 'PAUSED' | 'STOPPED'
 
+/**
+ * How a VM came into its state. `shutdown` is the guest's own doing; `crashed` a QEMU that ended unexpectedly or a guest
+ * that panicked; `destroyed` power that was taken away; `io-error` and `watchdog` are why a VM stands still;
+ * `changing` a state that passes by itself: a VM stands still for a moment while it is started.
+ */
+export type StateReason =
+  | 'started'
+  | 'resumed'
+  | 'paused'
+  | 'io-error'
+  | 'watchdog'
+  | 'shutdown'
+  | 'destroyed'
+  | 'crashed'
+  | 'start-failed'
+  | 'changing'
+
 export interface VmObservation {
   vmId: string
   state: RunState
+  /** Null where the hypervisor does not say. */
+  stateReason: StateReason | null
   /** The CPU of the live definition; null while stopped. */
   effectiveCpu: CpuFacts | null
   /** Whether qemu-guest-agent answers; null while stopped. */
@@ -116,7 +135,8 @@ export interface VmObservation {
 
 export interface VmEvent {
   vmId: string
-  state: RunState
+  /** Null of one that is not defined any more. */
+  state: RunState | null
   /** Its guest began anew, without the VM having stopped. */
   rebooted?: true
 }

@@ -4,6 +4,7 @@ import { findSettledVms, recordObservedState, type SettledVm } from '#db/observe
 import type { Claimant } from '#db/operations/claim.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
+import { unaskedChange } from './unasked.ts'
 
 /** Brings the rows in line with what nobody asked for: a guest that shut down, an operator who worked past us. */
 export interface Observer {
@@ -21,8 +22,6 @@ export interface ObserverDependencies {
   log: Logger
 }
 
-const stoppedMessage = 'It stopped without having been asked to: the guest shut down, or its process ended.'
-
 export function createObserver({ db, hypervisor, claimant, log }: ObserverDependencies): Observer {
   const missed = new Set<string>()
 
@@ -31,14 +30,23 @@ export function createObserver({ db, hypervisor, claimant, log }: ObserverDepend
     if (!before || !(await compare(before))) missed.add(vmId)
   }
 
+  async function checkAgain(vmId: string): Promise<void> {
+    const [before] = await findSettledVms(db, claimant.nodeId, vmId)
+    if (before && !(await compare(before))) missed.add(vmId)
+  }
+
   /** False when the row could not be corrected now. */
   async function compare(before: SettledVm): Promise<boolean> {
     const observed = await hypervisor.observeVm(before.id)
     const state = observed?.state ?? 'UNKNOWN'
     if (state === before.state) return compareAgent(before, observed)
-    const now = observedVm(observed, before, state === 'STOPPED' ? stoppedMessage : '')
-    const written = await recordObservedState(db, claimant, before, now)
-    if (written) log.info({ vm: { id: before.id, from: before.state, to: state } }, 'VM changed unasked')
+    const unasked = unaskedChange(before, observed)
+    // It passes by itself, and what follows is told of.
+    if (!unasked) return true
+    const { message, ...cause } = unasked
+    const now = observedVm(observed, before, message)
+    const written = await recordObservedState(db, claimant, before, now, cause)
+    if (written) log.info({ vm: { id: before.id, from: before.state, to: state, ...cause } }, 'VM changed unasked')
     return written
   }
 
@@ -55,7 +63,7 @@ export function createObserver({ db, hypervisor, claimant, log }: ObserverDepend
       for (const before of await findSettledVms(db, claimant.nodeId)) await compare(before)
     },
     async operationEnded(vmId) {
-      if (missed.delete(vmId)) await check(vmId)
+      if (missed.delete(vmId)) await checkAgain(vmId)
     },
   }
 }

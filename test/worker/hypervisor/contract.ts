@@ -46,7 +46,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       const vm = await aVm()
       await makeDisks(vm)
       await hypervisor.defineVm(vm)
-      expect(await hypervisor.observeVm(vm.vmId)).toEqual(stopped(vm.vmId))
+      expect(await hypervisor.observeVm(vm.vmId)).toEqual(stopped(vm.vmId, null))
     })
 
     test("with another VM's name is refused, and leaves the other alone", async () => {
@@ -138,7 +138,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       await hypervisor.destroyVm(vmId)
       await hypervisor.destroyVm(vmId)
       await hypervisor.requestShutdown(vmId)
-      expect(await hypervisor.observeVm(vmId)).toEqual(stopped(vmId))
+      expect(await hypervisor.observeVm(vmId)).toEqual(stopped(vmId, 'destroyed'))
     })
 
     test('a VM that runs is not undefined', async () => {
@@ -179,9 +179,10 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   describeSnapshots(() => node)
 }
 
-const stopped = (vmId: string): VmObservation => ({
+const stopped = (vmId: string, stateReason: VmObservation['stateReason']): VmObservation => ({
   vmId,
   state: 'STOPPED',
+  stateReason,
   effectiveCpu: null,
   guestAgentConnected: null,
 })

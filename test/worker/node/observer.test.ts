@@ -1,6 +1,8 @@
+import { asc, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { registerNode } from '#db/nodes.ts'
+import { events } from '#db/schema/event.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
@@ -101,4 +103,45 @@ test('a worker whose node was taken over corrects nothing', async () => {
   hypervisor.changeUnasked(vm.id, 'STOPPED')
   await observer.checkAll()
   expect(await readVm(db, vm.id)).toEqual(vm)
+})
+
+const tellingOf = async (vmId: string) =>
+  db.drizzle.select().from(events).where(eq(events.vmId, vmId)).orderBy(asc(events.id))
+
+test.each([
+  ['shutdown', 'STOPPED', 'guest', 'info', 'The guest shut down.'],
+  ['crashed', 'STOPPED', 'node', 'error', 'It crashed: '],
+  ['destroyed', 'STOPPED', 'node', 'warning', 'Its power was taken away on its node'],
+  ['paused', 'PAUSED', 'node', 'info', 'It was paused on its node'],
+  ['io-error', 'PAUSED', 'node', 'error', 'could not be read or written'],
+] as const)('a VM that was %s says so in its status and its history', async (reason, state, actor, severity, text) => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING', guestAgentConnected: true })
+  hypervisor.changeUnasked(vm.id, state, reason)
+  await observer.check(vm.id)
+  const message = expect.stringContaining(text)
+  expect(await readVm(db, vm.id)).toMatchObject({ state, message })
+  expect(await tellingOf(vm.id)).toMatchObject([
+    { type: 'vm.state-changed', actor, severity, message, details: { from: 'RUNNING', to: state, reason } },
+  ])
+})
+
+test('what we may have done ourselves is not laid to others when a VM is found again', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'UNKNOWN' })
+  hypervisor.changeUnasked(vm.id, 'RUNNING', 'started')
+  await observer.check(vm.id)
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '' })
+  expect(await tellingOf(vm.id)).toMatchObject([{ message: 'UNKNOWN → RUNNING', severity: 'info' }])
+})
+
+test('a VM that is undefined past us says what to do', async () => {
+  const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'STOPPED' })
+  hypervisor.changeUnasked(vm.id, 'undefined')
+  await observer.check(vm.id)
+  expect(await tellingOf(vm.id)).toMatchObject([
+    {
+      severity: 'error',
+      message: expect.stringContaining('Define it there again, or delete the VM.'),
+      details: { reason: 'undefined' },
+    },
+  ])
 })

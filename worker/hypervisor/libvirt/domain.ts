@@ -1,7 +1,13 @@
 import { AppError } from '#db/errors.ts'
-import type { RunState, VmObservation } from '#worker/hypervisor/port.ts'
+import type { RunState, StateReason, VmObservation } from '#worker/hypervisor/port.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainState, DomainXmlFlags } from './rpc/constants.gen.ts'
+import {
+  DomainPausedReason,
+  DomainRunningReason,
+  DomainShutoffReason,
+  DomainState,
+  DomainXmlFlags,
+} from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 import { readDomain } from './xml/read-domain.ts'
@@ -40,12 +46,49 @@ const runStates: Record<number, RunState> = {
   [DomainState.CRASHED]: 'STOPPED',
 }
 
-export async function readRunState(connection: LibvirtConnection, dom: Domain): Promise<RunState> {
-  const { state } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+/** Of each state, what libvirt's reason for it is to us; it has others that say nothing. */
+const stateReasons: Record<RunState, Record<number, StateReason>> = {
+  RUNNING: {
+    [DomainRunningReason.BOOTED]: 'started',
+    [DomainRunningReason.UNPAUSED]: 'resumed',
+  },
+  PAUSED: {
+    [DomainPausedReason.USER]: 'paused',
+    [DomainPausedReason.IOERROR]: 'io-error',
+    [DomainPausedReason.WATCHDOG]: 'watchdog',
+    [DomainPausedReason.CRASHED]: 'crashed',
+    [DomainPausedReason.STARTING_UP]: 'changing',
+    [DomainPausedReason.SHUTTING_DOWN]: 'changing',
+  },
+  STOPPED: {
+    [DomainShutoffReason.SHUTDOWN]: 'shutdown',
+    [DomainShutoffReason.DESTROYED]: 'destroyed',
+    [DomainShutoffReason.CRASHED]: 'crashed',
+    [DomainShutoffReason.FAILED]: 'start-failed',
+  },
+}
+
+/** States whose reasons are numbered in their own way. */
+const reasonOfState: Record<number, StateReason | null> = {
+  [DomainState.BLOCKED]: null,
+  [DomainState.SHUTDOWN]: null,
+  [DomainState.PMSUSPENDED]: null,
+  [DomainState.CRASHED]: 'crashed',
+}
+
+async function readState(
+  connection: LibvirtConnection,
+  dom: Domain,
+): Promise<Pick<VmObservation, 'state' | 'stateReason'>> {
+  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
   const known = runStates[state]
   if (!known) throw new AppError('unavailable', `libvirt does not know the VM's state (${state}).`)
-  return known
+  const ownReason = reasonOfState[state]
+  return { state: known, stateReason: ownReason === undefined ? (stateReasons[known][reason] ?? null) : ownReason }
 }
+
+export const readRunState = async (connection: LibvirtConnection, dom: Domain): Promise<RunState> =>
+  (await readState(connection, dom)).state
 
 /** The definition that runs; of a stopped domain the one it would start with. */
 export const readLiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>
@@ -60,10 +103,10 @@ export async function observeVm(connection: LibvirtConnection, vmId: string): Pr
   try {
     const dom = await findDomain(connection, vmId)
     if (!dom) return null
-    const state = await readRunState(connection, dom)
-    if (state === 'STOPPED') return { vmId, state, effectiveCpu: null, guestAgentConnected: null }
+    const { state, stateReason } = await readState(connection, dom)
+    if (state === 'STOPPED') return { vmId, state, stateReason, effectiveCpu: null, guestAgentConnected: null }
     const { cpu, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
-    return { vmId, state, effectiveCpu: cpu, guestAgentConnected }
+    return { vmId, state, stateReason, effectiveCpu: cpu, guestAgentConnected }
   } catch (error) {
     // It went away between the calls.
     if (isNotFound(error)) return null

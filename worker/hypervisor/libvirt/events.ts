@@ -13,13 +13,15 @@ export interface VmEvents {
   stop(): void
 }
 
-/** What state an event leads to; the others lead to none of ours. */
-const leadsTo: Record<number, RunState> = {
+/** What state an event leads to, null where the domain is gone; the others lead to none of ours. */
+const leadsTo: Record<number, RunState | null> = {
+  [DomainEventType.UNDEFINED]: null,
   [DomainEventType.STARTED]: 'RUNNING',
   [DomainEventType.RESUMED]: 'RUNNING',
   [DomainEventType.SUSPENDED]: 'PAUSED',
   [DomainEventType.PMSUSPENDED]: 'PAUSED',
   [DomainEventType.STOPPED]: 'STOPPED',
+  [DomainEventType.CRASHED]: 'STOPPED',
 }
 
 /** Tells of every domain's state changes, reboots and of its guest agent's coming and going, and after a reconnection of every domain's state: what happened in between is lost. */
@@ -31,7 +33,7 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
 
   const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event }) => {
     const state = leadsTo[event]
-    if (state) tell({ vmId: dom.uuid, state })
+    if (state !== undefined) tell({ vmId: dom.uuid, state })
   })
   const stopReboots = await connection.onDomainEvent('reboot', ({ dom }) =>
     tell({ vmId: dom.uuid, state: 'RUNNING', rebooted: true }),

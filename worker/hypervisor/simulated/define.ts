@@ -38,6 +38,7 @@ export async function define({ state, images, unsupported }: Node, definition: V
 const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
   state: 'STOPPED',
+  stateReason: null,
   disks: writableDisks(definition.spec).map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
   snapshots: {},
   revert: null,

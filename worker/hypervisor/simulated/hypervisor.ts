@@ -15,6 +15,7 @@ import type {
   RunState,
   SnapshotRequest,
   SnapshotTaken,
+  StateReason,
   VmDefinition,
   VmEvent,
   VmObservation,
@@ -79,8 +80,10 @@ export class SimulatedHypervisor implements Hypervisor {
     return this.#call('observeVm', vmId, () => {
       const vm = this.#store.state.vms[vmId]
       if (!vm) return null
-      if (vm.state === 'STOPPED') return { vmId, state: vm.state, effectiveCpu: null, guestAgentConnected: null }
-      return { vmId, state: vm.state, effectiveCpu: runningCpu(vm.definition), guestAgentConnected: hasAgent(vm) }
+      const { state, stateReason } = vm
+      if (state === 'STOPPED') return { vmId, state, stateReason, effectiveCpu: null, guestAgentConnected: null }
+      const effectiveCpu = runningCpu(vm.definition)
+      return { vmId, state, stateReason, effectiveCpu, guestAgentConnected: hasAgent(vm) }
     })
   }
 
@@ -123,7 +126,7 @@ export class SimulatedHypervisor implements Hypervisor {
       const vm = this.#defined(vmId)
       if (vm.state !== 'STOPPED') return
       failIf(vm.definition.name, 'failsToStart')
-      this.#change(vmId, 'RUNNING')
+      this.#change(vmId, 'RUNNING', 'started')
     })
   }
 
@@ -132,7 +135,7 @@ export class SimulatedHypervisor implements Hypervisor {
       const vm = this.#defined(vmId)
       if (vm.state !== 'RUNNING' || isSentinel(vm.definition.name, 'ignoresShutdown')) return
       const powerOff = () => {
-        if (this.#store.state.vms[vmId]?.state === 'RUNNING') this.#change(vmId, 'STOPPED')
+        if (this.#store.state.vms[vmId]?.state === 'RUNNING') this.#change(vmId, 'STOPPED', 'shutdown')
         this.#store.save()
       }
       clearTimeout(this.#shutdowns.get(vmId))
@@ -143,7 +146,7 @@ export class SimulatedHypervisor implements Hypervisor {
   destroyVm(vmId: string): Promise<void> {
     return this.#call('destroyVm', vmId, () => {
       const vm = this.#store.state.vms[vmId]
-      if (vm && vm.state !== 'STOPPED') this.#change(vmId, 'STOPPED')
+      if (vm && vm.state !== 'STOPPED') this.#change(vmId, 'STOPPED', 'destroyed')
     })
   }
 
@@ -169,14 +172,14 @@ export class SimulatedHypervisor implements Hypervisor {
   pauseVm(vmId: string): Promise<void> {
     return this.#call('pauseVm', vmId, () => {
       refuseStopped(this.#defined(vmId))
-      this.#change(vmId, 'PAUSED')
+      this.#change(vmId, 'PAUSED', 'paused')
     })
   }
 
   resumeVm(vmId: string): Promise<void> {
     return this.#call('resumeVm', vmId, () => {
       refuseStopped(this.#defined(vmId))
-      this.#change(vmId, 'RUNNING')
+      this.#change(vmId, 'RUNNING', 'resumed')
     })
   }
 
@@ -280,9 +283,9 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
-  changeUnasked(vmId: string, state: RunState | 'undefined'): void {
+  changeUnasked(vmId: string, state: RunState | 'undefined', reason: StateReason | null = null): void {
     if (state === 'undefined') delete this.#store.state.vms[vmId]
-    else this.#change(vmId, state)
+    else this.#change(vmId, state, reason)
     this.#store.save()
   }
 
@@ -304,10 +307,11 @@ export class SimulatedHypervisor implements Hypervisor {
     return vm
   }
 
-  #change(vmId: string, state: RunState): void {
+  #change(vmId: string, state: RunState, reason: StateReason | null = null): void {
     const vm = this.#defined(vmId)
     if (vm.state === state) return
     vm.state = state
+    vm.stateReason = reason
     this.#tell({ vmId, state })
   }
 

@@ -2,13 +2,14 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
-import type { RunState, SnapshotTaken, VmDefinition } from '#worker/hypervisor/port.ts'
+import type { RunState, SnapshotTaken, StateReason, VmDefinition } from '#worker/hypervisor/port.ts'
 import type { SimulatedFiles } from './files.ts'
 import type { SimulatedRevert } from './revert.ts'
 
 export interface SimulatedVm {
   definition: VmDefinition
   state: RunState
+  stateReason: StateReason | null
   /** The file that each disk writes to. */
   disks: SnapshotDisk[]
   /** What each snapshot was, by its id. */

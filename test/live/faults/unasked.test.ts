@@ -1,0 +1,64 @@
+import { asc, eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { events } from '#db/schema/event.ts'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { readVm } from '#test/db/rows.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { qemuPid } from '#test/support/processes.ts'
+import { startWorkerProcess } from '#test/worker/worker-process.ts'
+import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import { domainOf } from '../hypervisor/node-vms.ts'
+import { aRunningWorkerVm, takenOver } from './live-worker.ts'
+
+const unavailable = libvirtAvailable()
+
+describe.skipIf(unavailable)(`what happens past the worker${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
+  let libvirt: LibvirtNode
+  const database = createTestDatabase()
+  beforeAll(async () => {
+    libvirt = await startLibvirtNode({ virtType: 'qemu' })
+    await libvirt.hypervisor.probeCpuModes()
+  })
+  afterAll(() => libvirt?.close())
+
+  test('is in the row and the history within a second, with the reason, and is not undone', async () => {
+    const db = await database
+    const { nodeId, place, vm } = await aRunningWorkerVm(db, libvirt)
+    startWorkerProcess(place)
+    await takenOver(db, nodeId, 1)
+    const { connection } = libvirt
+    const dom = await domainOf(libvirt, vm.id)
+    const flags = 0
+    const monitor = (execute: string) =>
+      connection.call(qemu.domainMonitorCommand, { dom, cmd: JSON.stringify({ execute }), flags })
+    const start = () => connection.call(remote.domainCreateWithFlags, { dom, flags })
+
+    const changes: [what: () => unknown, state: string, actor: string, reason: string][] = [
+      [() => connection.call(remote.domainSuspend, { dom }), 'PAUSED', 'node', 'paused'],
+      [() => connection.call(remote.domainResume, { dom }), 'RUNNING', 'node', 'resumed'],
+      [() => connection.call(remote.domainDestroyFlags, { dom, flags }), 'STOPPED', 'node', 'destroyed'],
+      [start, 'RUNNING', 'node', 'started'],
+      // To libvirt, a QEMU that ends in its own way is a guest that shut down.
+      [() => monitor('quit').catch(() => {}), 'STOPPED', 'guest', 'shutdown'],
+      [start, 'RUNNING', 'node', 'started'],
+      [() => process.kill(qemuPid(`guest=${vm.name},`), 'SIGKILL'), 'STOPPED', 'node', 'crashed'],
+      [() => connection.call(remote.domainUndefineFlags, { dom, flags }), 'UNKNOWN', 'node', 'undefined'],
+    ]
+    const lateMs: number[] = []
+    for (const [change, state] of changes) {
+      await change()
+      const changedAt = Date.now()
+      await eventually(async () => (await readVm(db, vm.id))?.state === state, 15_000)
+      lateMs.push(Date.now() - changedAt)
+    }
+    const told = await db.drizzle.select().from(events).where(eq(events.vmId, vm.id)).orderBy(asc(events.id))
+    expect(told.map(({ actor, details }) => [details.to, actor, details.reason])).toEqual(
+      changes.map(([, ...expected]) => expected),
+    )
+    for (const { type, operationId } of told) expect([type, operationId]).toEqual(['vm.state-changed', null])
+    // A comparison would find each after 5 s on average; a single one may be late on a busy machine.
+    expect(lateMs.sort((a, b) => a - b)[Math.floor(lateMs.length / 2)]).toBeLessThan(1000)
+  })
+})
