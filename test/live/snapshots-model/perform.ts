@@ -171,7 +171,7 @@ async function remove(system: ModelSystem, model: Model, operation: OperationOf<
     } else expect(killedAfterMs, `why the delete failed: ${ended.error?.message}`).not.toBeNull()
     await succeeds(carriedOut(system, begin))
   } else if (failedAsTold(ended, fault)) {
-    if (fault?.step === 'reclaim') gone.state = 'FAILED'
+    if (fault?.moment === 'after') gone.state = 'FAILED'
     model.littered = true
     return true
   }
