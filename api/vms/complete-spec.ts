@@ -1,5 +1,5 @@
-import { guestOsAliases } from '#db/guest-os/aliases.ts'
-import { type GuestOs, type GuestOsProfile, guestOsProfiles } from '#db/guest-os/profiles.ts'
+import { guestOsNamed } from '#db/guest-os/names.ts'
+import { type GuestOsProfile, guestOsProfiles } from '#db/guest-os/profiles.ts'
 import {
   type BootDevice,
   type CdromSpec,
@@ -19,7 +19,7 @@ import type { VmSpecInput } from './spec-schema.ts'
  */
 export function completeSpec(input: VmSpecInput, newMac: () => string): VmSpec {
   const { cpu, memory, clock, watchdog } = input
-  const guestOs = profileNamed(input.guestOs ?? 'generic')
+  const guestOs = guestOsNamed(input.guestOs ?? 'generic')
   const profile = guestOsProfiles[guestOs]
   const firmware = input.firmware ?? profile.firmware
   const videoModel = input.video?.model ?? profile.videoModel
@@ -55,9 +55,6 @@ export function completeSpec(input: VmSpecInput, newMac: () => string): VmSpec {
     rng: input.rng ?? true,
   }
 }
-
-const profileNamed = (name: GuestOs | keyof typeof guestOsAliases): GuestOs =>
-  name in guestOsAliases ? guestOsAliases[name as keyof typeof guestOsAliases] : (name as GuestOs)
 
 function completeDrives(disks: readonly DiskInput[], cdroms: readonly CdromInput[], profile: GuestOsProfile) {
   const taken = new Set([...disks, ...cdroms].map(({ target }) => target))

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { guestOsAliases } from '#db/guest-os/aliases.ts'
+import { guestOsNames } from '#db/guest-os/names.ts'
 import { guestOses } from '#db/guest-os/profiles.ts'
 import { cpuFeaturePolicies, cpuModes, type VmSpec } from '#db/vm-spec.ts'
 import { completeSpec } from './complete-spec.ts'
@@ -62,11 +62,9 @@ export const vmSpecSchema = z
   })
   .openapi('VmSpec') satisfies z.ZodType<VmSpec>
 
-const aliases = Object.keys(guestOsAliases) as (keyof typeof guestOsAliases)[]
-
 const vmSpecParts = z
   .strictObject({
-    guestOs: z.enum([...guestOses, ...aliases]).openapi({
+    guestOs: z.enum(guestOsNames).openapi({
       default: 'generic',
       description: 'Whose defaults the VM gets: a guest OS profile, or another name of one.',
     }),

@@ -1,4 +1,6 @@
-import { copyFile, readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildGuestIso } from '#infra/guest/build.ts'
@@ -7,7 +9,7 @@ import type { SpecParts } from '#test/support/vm-spec.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { childrenOf, find, readXml } from '#worker/hypervisor/libvirt/xml/read.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aRunningVm, aVm, domainOf, filesOf } from './node-vms.ts'
+import { aRunningVm, aVm, domainOf, filesOf, snapshotOf } from './node-vms.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -70,6 +72,28 @@ describe.skipIf(unavailable)(`a machine on libvirt${unavailable ? `, skipped: ${
     await node.hypervisor.deleteVmFiles(vmId)
     expect(await filesOf(node, vmId)).toEqual([])
   })
+
+  test.skipIf(!existsSync('/usr/bin/swtpm_setup'))(
+    'with a TPM (skipped without swtpm) goes back to its memory, and leaves nothing of the TPM when it is removed',
+    async () => {
+      const vmId = await aRunningVm(node, { tpm: true })
+      const request = snapshotOf(vmId, { includeMemory: true })
+      const taken = await node.hypervisor.createSnapshot(request)
+      await node.hypervisor.revertToSnapshot({
+        vmId,
+        operationId: randomUUID(),
+        snapshot: { ...taken, snapshotId: request.snapshotId },
+        keepAs: null,
+        start: false,
+      })
+      expect((await node.hypervisor.observeVm(vmId))?.state).toBe('RUNNING')
+      const states = path.join(node.host.directory, 'lib/swtpm')
+      expect(await readdir(states)).toContain(vmId)
+      await node.hypervisor.destroyVm(vmId)
+      await node.hypervisor.undefineVm(vmId)
+      expect(await readdir(states)).not.toContain(vmId)
+    },
+  )
 
   const lacking: [string, SpecParts, string | RegExp][] = [
     ['a Hyper-V enlightenment', { hyperv: ['vpindex'] }, 'HYPERV_NOT_SUPPORTED'],

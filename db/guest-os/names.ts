@@ -1,7 +1,7 @@
-import type { GuestOs } from './profiles.ts'
+import { type GuestOs, guestOses } from './profiles.ts'
 
 /** Other names of guest OS profiles: of what runs, for who does not know what it is akin to. */
-export const guestOsAliases = {
+const aliases = {
   default: 'generic',
   linux: 'generic',
   other: 'generic',
@@ -25,3 +25,13 @@ export const guestOsAliases = {
   winxp: 'windows_legacy',
   win7: 'windows_legacy',
 } as const satisfies Record<string, GuestOs>
+
+type Alias = keyof typeof aliases
+export type GuestOsName = GuestOs | Alias
+
+/** Every name that a profile goes by. */
+export const guestOsNames = [...guestOses, ...Object.keys(aliases)] as GuestOsName[]
+
+export const guestOsNamed = (name: GuestOsName): GuestOs => (isAlias(name) ? aliases[name] : name)
+
+const isAlias = (name: GuestOsName): name is Alias => name in aliases
