@@ -1,10 +1,11 @@
 import { volumePath } from '../disks.ts'
-import { qmp } from '../qmp.ts'
+import { qmp, readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import type { CheckDeps, SoundVm } from './check-disks.ts'
+import type { CheckDeps } from './check-disks.ts'
 import { followPull } from './follow-pull.ts'
 import { holdStill } from './hold-still.ts'
 import type { Merge, ReclaimEntry } from './reclaim-journal.ts'
+import type { VmState } from './state.ts'
 
 interface Deps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
@@ -16,9 +17,11 @@ interface Deps extends CheckDeps {
  * is flushed: QEMU 7.2 killed in between leaves a child that misses it. Only then, and when libvirt has
  * followed, is the parent one that nothing needs. Resolves to whether there was such a child.
  */
-export async function flushPulled(deps: Deps, { vm, qemuDisks }: SoundVm, { merges }: ReclaimEntry): Promise<boolean> {
+export async function flushPulled(deps: Deps, vm: VmState, { merges }: ReclaimEntry): Promise<boolean> {
   const { connection, pool, reclaims } = deps
-  const open = new Set(qemuDisks.flatMap(({ chain }) => chain))
+  if (!merges.some(({ kind }) => kind === 'pull')) return false
+  // Read anew: what was read while a pull went on is of before its end.
+  const open = new Set((await readQemuDisks(connection, vm.dom)).flatMap(({ chain }) => chain))
   const isDone = ({ kind, parent }: Merge) => kind === 'pull' && !open.has(volumePath(pool, parent))
   if (!merges.some(isDone)) return false
   // QEMU flushes every file when it stops its guest, and when it is asked to stop one that stands still.

@@ -12,6 +12,7 @@ import { domainSnapshotXml } from '../xml/domain-snapshot.ts'
 import { renderXml } from '../xml/render.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { finishJobs, requireActiveFiles } from './merge-running.ts'
+import { readFollowsPulls } from './pull-rule.ts'
 import { readVmState } from './state.ts'
 import { readVmVolumes } from './volumes.ts'
 
@@ -24,6 +25,7 @@ interface Deps extends CheckDeps {
  * Makes libvirt see that a file is no part of a chain any more. Until then it would open the file to merge others, and
  * write it into what it saves of the VM. It reads a chain from the files only where it copies a disk to one that is there
  * already: so the disk gets an empty overlay, and that is copied. Both are merged afterwards like any file that nothing needs.
+ * Throws `failed_precondition` on a libvirt that cannot: the pull was begun under another one.
  */
 export async function followPull(deps: Deps, vmId: string, pulled: string): Promise<void> {
   const { connection, slowConnection, pool } = deps
@@ -31,6 +33,14 @@ export async function followPull(deps: Deps, vmId: string, pulled: string): Prom
   const liveXml = await readLiveXml(connection, vm.dom)
   const disk = vm.disks.find(({ target }) => readDiskImages(liveXml, target).below.includes(pulled))
   if (!disk) return
+  if (!(await readFollowsPulls(connection))) {
+    throw new AppError(
+      'failed_precondition',
+      'A merge of the VM’s disk was begun under another version of libvirt, and this one can end it only while the VM is off: ' +
+        'stop the VM, then try again.',
+      { reason: 'DISK_JOB_NOT_OVER' },
+    )
+  }
   await requireActiveFiles(deps, vm)
   const { target, path: backing } = disk
   const capacityBytes = (await readVmVolumes(pool, vmId)).get(path.basename(backing))?.capacityBytes

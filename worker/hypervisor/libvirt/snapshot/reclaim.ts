@@ -7,13 +7,14 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
-import { type CheckDeps, requireSoundDisks, type SoundVm } from './check-disks.ts'
+import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
 import { flushPulled } from './flush-pulled.ts'
 import { hasStopped } from './has-stopped.ts'
 import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
+import { readFollowsPulls } from './pull-rule.ts'
 import type { ReclaimEntry } from './reclaim-journal.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import type { RevertJournal } from './revert-journal.ts'
@@ -78,20 +79,19 @@ async function look(deps: Deps, request: ReclaimRequest): Promise<ReclaimView> {
   const { vmId, keep } = request
   const sound = await requireSoundDisks(deps, vmId, keep)
   const entry = await deps.reclaims.read(vmId)
-  if (await settle(deps, sound, entry)) return look(deps, request)
+  if (await settle(deps, sound.vm, entry)) return look(deps, request)
   await forgetBackings(deps, sound.vm)
-  return readReclaimView(deps, sound, keep, entry.merges)
+  return readReclaimView(deps, sound, keep, entry.merges, await readFollowsPulls(deps.connection))
 }
 
 /** Ends what an earlier attempt left running. Resolves to whether there was anything. */
-async function settle(deps: Deps, sound: SoundVm, entry: ReclaimEntry): Promise<boolean> {
-  const { vm } = sound
+async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry): Promise<boolean> {
   if (vm.state !== 'STOPPED') {
     if (!(await isIdle(deps.connection, vm.dom))) {
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
     }
     if (await finishJobs(deps, vm)) return true
-    if (await flushPulled(deps, sound, entry)) return true
+    if (await flushPulled(deps, vm, entry)) return true
   }
   if (entry.pauses) await letGoOn(deps, vm.vmId)
   return entry.pauses
