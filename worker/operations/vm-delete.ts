@@ -35,7 +35,8 @@ interface NamedVolume {
   volume: string
 }
 
-async function powerOff({ vm, input, hypervisor }: Context): Promise<void> {
+async function powerOff(context: Context): Promise<void> {
+  const { vm, input, hypervisor } = context
   const observed = await hypervisor.observeVm(vm.id)
   if (!observed || observed.state === 'STOPPED') return
   if (!input.force) {
@@ -43,17 +44,15 @@ async function powerOff({ vm, input, hypervisor }: Context): Promise<void> {
       reason: 'VM_IS_RUNNING',
     })
   }
+  // What QEMU writes to a file that no definition names would be lost.
+  if (!input.deleteDisks) await requireSoundDisks(context)
   await hypervisor.destroyVm(vm.id)
 }
 
-async function nameVolumes(context: Context): Promise<NamedVolume[]> {
-  const { vm, input, hypervisor } = context
+async function nameVolumes({ vm, input, hypervisor }: Context): Promise<NamedVolume[]> {
   if (input.deleteDisks) return []
-  if (await hypervisor.observeVm(vm.id)) {
-    await requireSoundDisks(context)
-    // Without snapshots each disk is one file then.
-    await hypervisor.reclaimFiles({ vmId: vm.id, keep: [] })
-  }
+  // Without snapshots each disk is one file then.
+  if (await hypervisor.observeVm(vm.id)) await hypervisor.reclaimFiles({ vmId: vm.id, keep: [] })
   const disks = await hypervisor.findDisks(vm.id)
   return disks.map(({ target, volume }) => ({ target, file: volume, volume: keptVolume(randomUUID()) }))
 }

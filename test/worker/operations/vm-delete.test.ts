@@ -90,6 +90,19 @@ describe('without its disks', () => {
     expect(hypervisor.backingOf(kept?.volume ?? '')).toBeNull()
   })
 
+  test.each(['RUNNING', 'STOPPED'] as const)('a %s VM whose disks do not agree is not touched', async (state) => {
+    const hypervisor = new SimulatedHypervisor()
+    const vm = await aVmOnNode(hypervisor, state)
+    const { files } = hypervisor.contents
+    hypervisor.changeDiskProblem(vm.id, { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes to another file.' })
+    const input = { force: true, deleteDisks: false }
+    const ended = await perform(await anOperation(db, vm, 'vm.delete', { input }), { hypervisor })
+    expect(ended).toMatchObject({ status: 'failed', error: { reason: 'DISKS_OUT_OF_STEP' } })
+    expect(hypervisor.contents.vms[vm.id]?.state).toBe(state)
+    expect(hypervisor.contents.files).toEqual(files)
+    expect((await readVm(db, vm.id))?.state).toBe(state)
+  })
+
   test('a VM whose domain somebody undefined leaves its disks all the same', async () => {
     const hypervisor = new SimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, 'STOPPED')
