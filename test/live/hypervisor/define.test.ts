@@ -39,6 +39,7 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
       expect(find(defined, 'vcpu')?.text).toBe(String(vm.spec.cpu.cores * vm.spec.cpu.threadsPerCore))
       expect(find(defined, 'metadata', 'quantix:vm')?.attributes.get('node')).toBe(vm.nodeId)
       expect(freePortsOf(defined)).toBe(4)
+      expect(scsiModelsOf(defined)).toEqual(vm.disks.some(({ bus }) => bus === 'scsi') ? ['virtio-scsi'] : [])
       await node.connection.call(remote.domainUndefineFlags, { dom, flags: 0 })
     },
   )
@@ -96,6 +97,12 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
     }
     return numbers.size
   }
+
+  /** Also of controllers that libvirt added. */
+  const scsiModelsOf = (domain: XmlElement) =>
+    childrenOf(find(domain, 'devices'), 'controller')
+      .filter(({ attributes }) => attributes.get('type') === 'scsi')
+      .map(({ attributes }) => attributes.get('model'))
 
   async function hasKvm(): Promise<boolean> {
     const args = { emulatorbin: null, arch: 'x86_64', machine: 'q35', virttype: 'kvm', flags: 0 }

@@ -52,6 +52,13 @@ describe.skipIf(unavailable)(`a machine on libvirt${unavailable ? `, skipped: ${
     await node.hypervisor.destroyVm(vmId)
   })
 
+  test.for(['virtio', 'scsi', 'sata'] as const)('with as many drives as there can be runs: %s', async (bus) => {
+    const disks = Array.from({ length: 24 }, () => ({ sizeGib: 1, bus }))
+    const vmId = await aRunningVm(node, { disks, cdroms: [{}, {}, {}, {}], nics: [] })
+    expect(childrenOf(await liveDevices(vmId), 'disk')).toHaveLength(28)
+    await node.hypervisor.destroyVm(vmId)
+  })
+
   test('without a display, a video card and random numbers runs', async () => {
     const vmId = await aRunningVm(node, { display: { type: 'none' }, video: { model: 'none' }, rng: false })
     const devices = await liveDevices(vmId)
