@@ -24,6 +24,15 @@ export const nodeSchema = z
   .object({
     id: z.uuid(),
     name: z.string(),
+    status: z
+      .object({
+        phase: z.enum(['READY', 'SILENT']).openapi({
+          description:
+            '`SILENT`: it has not answered for 30 s. The state of its VMs is `UNKNOWN`, and what is asked of it is done as soon as it is back.',
+        }),
+        silentSince: moment.nullable().openapi({ description: 'When a silent node was last heard of.' }),
+      })
+      .openapi('NodeStatus'),
     hypervisor: z.enum(['libvirt', 'simulated']),
     libvirtVersion: z.string().nullable(),
     qemuVersion: z.string().nullable(),
@@ -51,6 +60,7 @@ export const nodePageSchema = z
 export const nodeExample = {
   id: exampleIds.node,
   name: 'node-1',
+  status: { phase: 'READY', silentSince: null },
   hypervisor: 'libvirt',
   libvirtVersion: '9.0.0',
   qemuVersion: '7.2.0',

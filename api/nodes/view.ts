@@ -7,6 +7,10 @@ import type { nodeSchema } from './schemas.ts'
 export const nodeView = (row: NodeRow): z.infer<typeof nodeSchema> => ({
   id: row.id,
   name: row.name,
+  status: {
+    phase: row.silentSince ? 'SILENT' : 'READY',
+    silentSince: row.silentSince?.toISOString() ?? null,
+  },
   hypervisor: row.hypervisor,
   libvirtVersion: row.libvirtVersion,
   qemuVersion: row.qemuVersion,

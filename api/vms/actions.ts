@@ -14,6 +14,7 @@ import {
 } from '#db/operations/record.ts'
 import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
 import { type VmState, vms } from '#db/schema/vm.ts'
+import { waitsForNode } from '#db/silent-nodes.ts'
 import { actionRefusal } from './refusal.ts'
 import { vmNotFound } from './service.ts'
 import type { VmWithOperation } from './view.ts'
@@ -42,7 +43,8 @@ export const actionStatement = ({ action, next, condition = sql`true` }: ActionS
     const overtaken = overtakenOperation(drizzle, action, sql`${disksAllow(action)} and ${condition}`)
     const operation = recordOperation(drizzle, sql`${mayBeginOrOvertake(action)} and ${condition}`)
     const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
-      update vms set state = coalesce(${next ?? null}::vm_state, state), message = '', updated_at = now()
+      update vms set state = coalesce(${next ?? null}::vm_state, state), message = (
+        select ${waitsForNode('nodes', 'what was asked for is done')} from nodes where nodes.id = vms.node_id), updated_at = now()
       from operation where vms.id = operation.vm_id
       returning vms.*`)
     return drizzle

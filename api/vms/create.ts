@@ -9,6 +9,7 @@ import { gather } from '#db/gather.ts'
 import { recordOperations } from '#db/operations/record.ts'
 import { type CpuModeSupport, nodes } from '#db/schema/node.ts'
 import { vms } from '#db/schema/vm.ts'
+import { waitsForNode } from '#db/silent-nodes.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
 import type { VmCreateInput } from './schemas.ts'
@@ -35,20 +36,21 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
       as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb)`)
-  const { id, tscFrequencyHz, createdAt } = vms
-  const vm = drizzle.$with('vm', { id, tscFrequencyHz, createdAt }).as(sql`
-    insert into vms (id, name, description, node_id, spec, state, tsc_frequency_hz)
-    select wanted.id, name, description, node.id, spec, 'CREATING', case when "pinnedTsc" then node.tsc_frequency_hz end
+  const { id, message, tscFrequencyHz, createdAt } = vms
+  const vm = drizzle.$with('vm', { id, message, tscFrequencyHz, createdAt }).as(sql`
+    insert into vms (id, name, description, node_id, spec, state, message, tsc_frequency_hz)
+    select wanted.id, wanted.name, description, node.id, spec, 'CREATING', ${waitsForNode('node', 'the VM is made')},
+      case when "pinnedTsc" then node.tsc_frequency_hz end
     from wanted
     cross join lateral (select coalesce((spec #>> '{cpu,pinnedTsc}')::boolean, false) as "pinnedTsc") clock
     cross join lateral (
-      select id, tsc_frequency_hz from nodes
+      select id, name, silent_since, tsc_frequency_hz from nodes
       where cpu_modes @> wanted."cpuModes" and memory_mib >= (wanted.spec #>> '{memory,sizeMib}')::integer
         and (tsc_frequency_hz is not null or not "pinnedTsc")
       order by last_seen_at desc limit 1) node
-    order by name
+    order by wanted.name
     on conflict (name) do nothing
-    returning id, node_id, tsc_frequency_hz, created_at`)
+    returning id, node_id, message, tsc_frequency_hz, created_at`)
   const operation = recordOperations(
     drizzle,
     sql`
@@ -93,16 +95,24 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
   const made = await insertVm(deps.database)({ ...wanted, id, operationId: deps.newId(), cpuModes })
   if (!made) throw await refusal(deps.database, wanted)
   const { operation } = made
-  const { createdAt, tscFrequencyHz } = made.vm
+  const { message, createdAt, tscFrequencyHz } = made.vm
   ring(deps, operation)
   // What was written is known: reading it back would cost the database a tenth of the statement.
-  const vm = { ...newVm, ...wanted, id, nodeId: operation.nodeId, tscFrequencyHz, createdAt, updatedAt: createdAt }
+  const vm = {
+    ...newVm,
+    ...wanted,
+    id,
+    nodeId: operation.nodeId,
+    message,
+    tscFrequencyHz,
+    createdAt,
+    updatedAt: createdAt,
+  }
   return { vm, operation, begun: operation }
 }
 
 const newVm = {
   state: 'CREATING',
-  message: '',
   effectiveCpu: null,
   startedAt: null,
   guestAgentConnected: null,

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { nodes } from '#db/schema/node.ts'
-import { aNode, everything, startTestApi, type TestApi, wantedVm } from './test-api.ts'
+import { aNode, aVm, everything, startTestApi, type TestApi, wantedVm } from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -114,4 +114,40 @@ test('pages hold every node once', async () => {
 test('a node that does not exist is not found', async () => {
   const answer = await api.send('GET', '/api/v1/nodes/4c4c4544-0042-3510-8052-b4c04f4d3732')
   expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', reason: 'NODE_NOT_FOUND' } })
+})
+
+/** As a sweep marks it. */
+const silent = {
+  name: 'far',
+  silentSince: new Date('2026-11-20T18:06:00.500Z'),
+  lastSeenAt: new Date('2026-11-20T18:06:00.500Z'),
+}
+const since = 'Node far has not answered since 2026-11-20 18:06:00 UTC; '
+
+test('a silent node is shown as silent', async () => {
+  const { id } = await aNode(api.database, silent)
+  const { body } = await api.send('GET', `/api/v1/nodes/${id}`)
+  expect(body.status).toEqual({ phase: 'SILENT', silentSince: '2026-11-20T18:06:00.500Z' })
+})
+
+test('a VM for which only a silent node is left is accepted, and says what it waits for', async () => {
+  await aNode(api.database, silent)
+  const { status, body } = await api.send('POST', '/api/v1/vms', wantedVm())
+  expect([status, body.status.state]).toEqual([202, 'CREATING'])
+  expect(body.status.message).toBe(`${since}the VM is made as soon as it is back.`)
+  expect((await api.send('GET', `/api/v1/vms/${body.id}`)).body.status).toEqual(body.status)
+})
+
+test('a VM goes to a node that answers rather than to a silent one', async () => {
+  const answering = await aNode(api.database)
+  await aNode(api.database, silent)
+  const { body } = await api.send('POST', '/api/v1/vms', wantedVm())
+  expect(body.status).toMatchObject({ nodeId: answering.id, message: '' })
+})
+
+test('what is asked of a VM on a silent node is accepted, and says what it waits for', async () => {
+  const node = await aNode(api.database, silent)
+  const vm = await aVm({ ...api, node }, { state: 'UNKNOWN', message: 'old' })
+  const { status, body } = await api.send('DELETE', `/api/v1/vms/${vm.id}`)
+  expect([status, body.status.message]).toEqual([202, `${since}what was asked for is done as soon as it is back.`])
 })

@@ -169,6 +169,27 @@ test('a VM that changes unasked is shown so at once', async ({ onTestFinished })
   await eventually(async () => (await readVm(db, vm.id))?.state === 'RUNNING', 2000)
 })
 
+test('when a silent node is back, its VMs are known again and what was asked for is done', async ({
+  onTestFinished,
+}) => {
+  const nodeId = randomUUID()
+  await registerNode(db, nodeId, someNodeFacts())
+  const message = 'Node far has not answered since 2026-11-20 18:06:00 UTC.'
+  const known = await aVm(db, nodeId, { state: 'UNKNOWN', message })
+  const wanted = await aVm(db, nodeId, { state: 'CREATING', message })
+  const { id } = await anOperation(db, wanted, 'vm.create')
+  await db.sql`update nodes set silent_since = last_seen_at where id = ${nodeId}`
+  const hypervisor = new SimulatedHypervisor()
+  await hypervisor.defineVm(definitionOf(known))
+  await hypervisor.startVm(known.id)
+  await aWorker(onTestFinished, { nodeId, hypervisor })
+  expect((await findNode(db, nodeId))?.silentSince).toBeNull()
+  expect(await ended(id, 8000)).toMatchObject({ status: 'succeeded' })
+  expect(await readVm(db, wanted.id)).toMatchObject({ state: 'STOPPED', message: '' })
+  await eventually(async () => (await readVm(db, known.id))?.state === 'RUNNING', 2000)
+  expect(await readVm(db, known.id)).toMatchObject({ state: 'RUNNING', message: '' })
+})
+
 test('a worker says that it serves while the hypervisor answers, and not when it does not', async ({
   onTestFinished,
 }) => {

@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import { dropOldEvents } from '#db/events.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import { ringForgotten } from '#db/operations/sweep.ts'
+import { markSilentNodes } from '#db/silent-nodes.ts'
 import { repeat } from '../repeat.ts'
 import { takeDueSnapshots } from './due-snapshots.ts'
 import { deleteSurplusSnapshots } from './retention.ts'
@@ -27,6 +28,7 @@ export async function runController(deps: ControllerDependencies, signal: AbortS
     ['ringing again for operations that wait', () => ringForgotten(db, doorbell)],
     ['taking due snapshots', () => takeDueSnapshots(deps, new Date())],
     ['deleting surplus snapshots', () => deleteSurplusSnapshots(deps, new Date())],
+    ['marking silent nodes', () => markSilentNodes(db)],
     ['dropping old events', () => dropOldEvents(db, deps.eventRetentionDays)],
   ]
   const run = async ([name, sweep]: (typeof sweeps)[number]) => {

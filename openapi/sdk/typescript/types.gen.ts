@@ -935,6 +935,7 @@ export type NodePage = {
 export type Node = {
     id: string;
     name: string;
+    status: NodeStatus;
     hypervisor: 'libvirt' | 'simulated';
     libvirtVersion: string | null;
     qemuVersion: string | null;
@@ -955,6 +956,17 @@ export type Node = {
     storageFreeBytes: number | null;
     lastSeenAt: string;
     createdAt: string;
+};
+
+export type NodeStatus = {
+    /**
+     * `SILENT`: it has not answered for 30 s. The state of its VMs is `UNKNOWN`, and what is asked of it is done as soon as it is back.
+     */
+    phase: 'READY' | 'SILENT';
+    /**
+     * When a silent node was last heard of.
+     */
+    silentSince: string | null;
 };
 
 export type NodeCpuMode = {
