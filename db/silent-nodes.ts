@@ -28,21 +28,19 @@ const markSilent = hotStatement((drizzle) => {
     where silent_since is null and last_seen_at < now() - ${silentAfter}
       and pg_postmaster_start_time() < now() - ${silentAfter}
     returning id, name, silent_since`)
-  const lost = drizzle.$with('lost', { id: vms.id }).as(sql`
-    update vms set state = 'UNKNOWN', message = ${silence('silent')} || '.', updated_at = now()
+  const told = drizzle.$with('told', { id: vms.id }).as(sql`
+    update vms set updated_at = now(),
+      state = case when operation.id is null then 'UNKNOWN' else vms.state end,
+      message = case when operation.id is null then ${silence('silent')} || '.'
+        else ${waitsForNode('silent', 'what was asked for is done')} end
     from silent
-    where vms.node_id = silent.id and vms.state in ('STOPPED', 'RUNNING', 'PAUSED')
-      and not exists (
-        select from operations where vm_id = vms.id and status in ('queued', 'running', 'undoing'))
+    join vms lost on lost.node_id = silent.id
+    left join operations operation
+      on operation.vm_id = lost.id and operation.status in ('queued', 'running', 'undoing')
+    where vms.id = lost.id and (operation.id is not null or vms.state in ('STOPPED', 'RUNNING', 'PAUSED'))
       and ${becauseOf({ actor: 'system', severity: 'warning', details: { reason: 'node-silent' } })}
     returning vms.id`)
-  const waiting = drizzle.$with('waiting', { id: vms.id }).as(sql`
-    update vms set message = ${waitsForNode('silent', 'what was asked for is done')}, updated_at = now()
-    from silent
-    where vms.node_id = silent.id
-      and exists (select from operations where vm_id = vms.id and status in ('queued', 'running', 'undoing'))
-    returning vms.id`)
-  return drizzle.with(silent, lost, waiting).select({ id: silent.id }).from(silent).prepare('mark_silent_nodes')
+  return drizzle.with(silent, told).select({ id: silent.id }).from(silent).prepare('mark_silent_nodes')
 })
 
 /**

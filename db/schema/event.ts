@@ -30,7 +30,7 @@ export type EventType = (typeof eventTypes)[number]
 export const events = pgTable(
   'events',
   {
-    /** Rises over all VMs. */
+    /** Rises over all VMs. Given at the insert: of two transactions, the one with the higher may be seen first. */
     id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     vmId: uuid().notNull(),
     nodeId: uuid().notNull(),

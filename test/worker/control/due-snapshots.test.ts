@@ -49,6 +49,7 @@ test('a snapshot that is due is recorded as a request for it would be, and rung 
   expect(more).toEqual([])
   expect(operation).toMatchObject({
     kind: 'snapshot.create',
+    actor: 'schedule',
     status: 'queued',
     nodeId: vm.nodeId,
     input: { vmId: vm.id, snapshotId: snapshot?.id },

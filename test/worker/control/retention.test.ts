@@ -54,6 +54,7 @@ test('the oldest scheduled snapshots beyond those to keep are deleted, one at a 
     const [operation] = await db.drizzle.select().from(operations).where(eq(operations.status, 'queued'))
     expect(operation).toMatchObject({
       kind: 'snapshot.delete',
+      actor: 'schedule',
       nodeId: vm.nodeId,
       input: { vmId: vm.id, snapshotId: expected?.id },
     })
