@@ -9,10 +9,7 @@ export interface TreeFile {
   needed: boolean
   /** A running QEMU has it open. */
   open: boolean
-  /**
-   * What bringing the data of the file below up into it costs besides, in bytes that could be copied meanwhile; infinite
-   * where that cannot be done.
-   */
+  /** What bringing the data of the file below up into it costs besides, in bytes that could be copied meanwhile. */
   pullOverheadBytes: number
 }
 

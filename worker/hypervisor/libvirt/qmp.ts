@@ -50,6 +50,8 @@ export interface QemuNode {
   'node-name': string
   file: string
   drv: string
+  /** Whether it is open for reading alone. */
+  ro: boolean
 }
 
 /** Every image that QEMU has open, in use or not. */

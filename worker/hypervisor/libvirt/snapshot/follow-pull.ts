@@ -3,6 +3,7 @@ import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import { volumePath } from '../disks.ts'
 import { readLiveXml } from '../domain.ts'
+import { qemuDiskOf, readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainBlockCopyFlags as Copy, DomainSnapshotCreateFlags as Snapshot } from '../rpc/constants.gen.ts'
 import { remote } from '../rpc/protocol.gen.ts'
@@ -11,8 +12,8 @@ import { readDiskImages } from '../xml/disk-images.ts'
 import { domainSnapshotXml } from '../xml/domain-snapshot.ts'
 import { renderXml } from '../xml/render.ts'
 import type { CheckDeps } from './check-disks.ts'
+import { closeForWriting } from './close-for-writing.ts'
 import { finishJobs, requireActiveFiles } from './merge-running.ts'
-import { readFollowsPulls } from './pull-rule.ts'
 import { readVmState } from './state.ts'
 import { readVmVolumes } from './volumes.ts'
 
@@ -25,7 +26,6 @@ interface Deps extends CheckDeps {
  * Makes libvirt see that a file is no part of a chain any more. Until then it would open the file to merge others, and
  * write it into what it saves of the VM. It reads a chain from the files only where it copies a disk to one that is there
  * already: so the disk gets an empty overlay, and that is copied. Both are merged afterwards like any file that nothing needs.
- * Throws `failed_precondition` on a libvirt that cannot: the pull was begun under another one.
  */
 export async function followPull(deps: Deps, vmId: string, pulled: string): Promise<void> {
   const { connection, slowConnection, pool } = deps
@@ -33,16 +33,11 @@ export async function followPull(deps: Deps, vmId: string, pulled: string): Prom
   const liveXml = await readLiveXml(connection, vm.dom)
   const disk = vm.disks.find(({ target }) => readDiskImages(liveXml, target).below.includes(pulled))
   if (!disk) return
-  if (!(await readFollowsPulls(connection))) {
-    throw new AppError(
-      'failed_precondition',
-      'A merge of the VM’s disk was begun under another version of libvirt, and this one can end it only while the VM is off: ' +
-        'stop the VM, then try again.',
-      { reason: 'DISK_JOB_NOT_OVER' },
-    )
-  }
   await requireActiveFiles(deps, vm)
-  const { target, path: backing } = disk
+  const { target, path: backing, alias } = disk
+  const open = alias === null ? undefined : qemuDiskOf(await readQemuDisks(connection, vm.dom), alias)
+  if (!open) throw new AppError('unavailable', `QEMU does not have ${backing} open.`)
+  await closeForWriting(connection, vm.dom, open)
   const capacityBytes = (await readVmVolumes(pool, vmId)).get(path.basename(backing))?.capacityBytes
   if (capacityBytes === undefined) throw new AppError('unavailable', `${backing} cannot be read.`)
   const [name, copy] = [randomUUID(), overlayVolume(vmId, target, randomUUID())]

@@ -33,7 +33,6 @@ export async function readReclaimView(
   { vm, qemuDisks, qemuNodes }: SoundVm,
   keep: readonly StoredSnapshot[],
   merges: readonly Merge[],
-  pullsInMiddle: boolean,
 ): Promise<ReclaimView> {
   const volumes = await readVmVolumes(pool, vm.vmId)
   const nameOf = (file: string | null | undefined): string | null => {
@@ -56,7 +55,6 @@ export async function readReclaimView(
     ...keep.flatMap(({ disks }) => disks.map(({ volume }) => current(volume))),
     ...keep.flatMap(({ memoryVolume, nvramVolume }) => [memoryVolume, nvramVolume]),
   ])
-  const middleOverheadBytes = pullsInMiddle ? middlePullOverheadBytes : Number.POSITIVE_INFINITY
   const isDisk = (name: string) => name.endsWith('.qcow2')
   return {
     vm,
@@ -70,7 +68,7 @@ export async function readReclaimView(
         allocatedBytes: allocationBytes,
         needed: needed.has(name),
         open: open.has(name),
-        pullOverheadBytes: open.has(name) && !written.has(name) ? middleOverheadBytes : 0,
+        pullOverheadBytes: open.has(name) && !written.has(name) ? middlePullOverheadBytes : 0,
       })),
     spareFiles: [...volumes.keys()].filter(
       (name) => !isDisk(name) && !isSerialLog(name, vm.vmId) && !needed.has(name) && !open.has(name),

@@ -14,7 +14,6 @@ import { letGoOn } from './hold-still.ts'
 import { isIdle } from './idle.ts'
 import { finishJobs, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
-import { readFollowsPulls } from './pull-rule.ts'
 import type { ReclaimEntry } from './reclaim-journal.ts'
 import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
 import type { RevertJournal } from './revert-journal.ts'
@@ -81,7 +80,7 @@ async function look(deps: Deps, request: ReclaimRequest): Promise<ReclaimView> {
   const entry = await deps.reclaims.read(vmId)
   if (await settle(deps, sound.vm, entry)) return look(deps, request)
   await forgetBackings(deps, sound.vm)
-  return readReclaimView(deps, sound, keep, entry.merges, await readFollowsPulls(deps.connection))
+  return readReclaimView(deps, sound, keep, entry.merges)
 }
 
 /** Ends what an earlier attempt left running. Resolves to whether there was anything. */
