@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { headers, queues, spec, startSystem, succeeded } from './system.ts'
 
 describe.each(queues)('with the queue on %s', async (_, queueOf) => {
-  const { client, nodeId } = await startSystem(queueOf, new SimulatedHypervisor())
+  const { client, nodeId } = await startSystem(queueOf, createSimulatedHypervisor())
 
   test('a host-model VM is created, started, snapshotted in every way, stopped and deleted', async () => {
     const vm = succeeded(await sdk.createVm({ client, headers, body: { name: 'flexible', spec } }))

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { headers, queues, spec, startSystem, succeeded } from './system.ts'
 
 const tscFrequencyHz = 2_596_126_000
 const [, queueOf] = queues[1] as (typeof queues)[number]
-const { client } = await startSystem(queueOf, new SimulatedHypervisor({ tscFrequencyHz }))
+const { client } = await startSystem(queueOf, createSimulatedHypervisor({ tscFrequencyHz }))
 
 /** A Performance VM that runs. */
 async function aPerformanceVm(name: string, cpu: { pinnedTsc?: boolean }): Promise<{ id: string }> {

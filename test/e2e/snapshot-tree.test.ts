@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { headers, queues, spec, startSystem, succeeded } from './system.ts'
 
 describe.each(queues)('with the queue on %s', async (_, queueOf) => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const { client } = await startSystem(queueOf, hypervisor)
 
   /** A running VM, with what a user does to it and what its guest reads. */

@@ -8,13 +8,13 @@ import { runOperations } from '#test/live/snapshots-model/run.ts'
 import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
 import { diskBytes } from '#test/live/snapshots-model/slots.ts'
 import { baseImage, type ModelSystem, startModelSystem } from '#test/live/snapshots-model/system.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 
 async function startSimulatedSystem(): Promise<ModelSystem> {
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
   await writeFile(path.join(imagesDirectory, baseImage), '')
   await truncate(path.join(imagesDirectory, baseImage), diskBytes)
-  const hypervisor = new SimulatedHypervisor({ imagesDirectory })
+  const hypervisor = createSimulatedHypervisor({ imagesDirectory })
   return startModelSystem(inject('templateDatabaseUrl'), {
     nodeId: randomUUID(),
     hypervisor,

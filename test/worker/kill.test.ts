@@ -6,7 +6,7 @@ import { eventually } from '#test/db/eventually.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
 import { aStateDirectory, startWorkerProcess, type WorkerPlace } from './worker-process.ts'
@@ -24,7 +24,7 @@ async function aPlace() {
     nodeId,
     place: { stateDirectory, databaseUrl: db.url, libvirtUri: 'simulated:///' },
     /** What is on the simulated node now. */
-    look: () => new SimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json') }),
+    look: () => createSimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json') }),
   }
 }
 

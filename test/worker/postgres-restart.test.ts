@@ -10,7 +10,7 @@ import { startPostgres } from '#infra/postgres.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker } from '#worker/worker.ts'
 
 const restarts = 3
@@ -36,7 +36,7 @@ test('a worker whose database and queue are one Postgres outlives its restarts, 
       nodeId: crypto.randomUUID(),
       db,
       queue,
-      hypervisor: new SimulatedHypervisor(),
+      hypervisor: createSimulatedHypervisor(),
       health: { setServing: () => {} },
       log: pino({ level: 'silent' }),
       onSuperseded: () => expect.fail('nobody took the node over'),

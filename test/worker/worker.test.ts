@@ -18,7 +18,7 @@ import { createTestRedis } from '#test/support/redis.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
 import { runController } from '#worker/control/controller.ts'
 import { serveHealth } from '#worker/daemon/health-server.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
 
 const db = await createTestDatabase()
@@ -33,7 +33,7 @@ type Cleanup = TestContext['onTestFinished']
 
 async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDependencies> = {}) {
   const serving: boolean[] = []
-  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? new SimulatedHypervisor()
+  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? createSimulatedHypervisor()
   const worker = await startWorker(
     {
       nodeId: randomUUID(),
@@ -131,7 +131,7 @@ test('a node that is known begins at once, without waiting for its CPU modes to 
   const first = await aWorker(onTestFinished, { nodeId })
   await first.worker.close()
   let probed = () => {}
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   hypervisor.probeCpuModes = () =>
     new Promise((resolve) => {
       probed = () => resolve([])
@@ -179,7 +179,7 @@ test('when a silent node is back, its VMs are known again and what was asked for
   const wanted = await aVm(db, nodeId, { state: 'CREATING', message })
   const { id } = await anOperation(db, wanted, 'vm.create')
   await db.sql`update nodes set silent_since = last_seen_at where id = ${nodeId}`
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   await hypervisor.defineVm(definitionOf(known))
   await hypervisor.startVm(known.id)
   await aWorker(onTestFinished, { nodeId, hypervisor })
@@ -194,7 +194,7 @@ test('a worker says that it serves while the hypervisor answers, and not when it
   onTestFinished,
 }) => {
   let away = false
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     onCall: (call, moment) => {
       if (away && call === 'describeNode' && moment === 'before') throw new AppError('unavailable', 'away')
     },
@@ -207,7 +207,7 @@ test('a worker says that it serves while the hypervisor answers, and not when it
 
 test('what is free on a node is told when its worker starts and with every heartbeat', async ({ onTestFinished }) => {
   const options = { storageFreeBytes: 7 * 2 ** 30, tscFrequencyHz: 2_596_126_000 }
-  const { worker } = await aWorker(onTestFinished, { hypervisor: new SimulatedHypervisor(options) })
+  const { worker } = await aWorker(onTestFinished, { hypervisor: createSimulatedHypervisor(options) })
   expect(await findNode(db, worker.nodeId)).toMatchObject({ ...options, tscScaling: false })
   options.storageFreeBytes = 3 * 2 ** 40
   await eventually(async () => (await findNode(db, worker.nodeId))?.storageFreeBytes === 3 * 2 ** 40, 8000)

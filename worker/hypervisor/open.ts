@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Settings } from '#db/settings.ts'
 import { openLibvirtHypervisor } from './libvirt/open.ts'
 import type { Hypervisor } from './port.ts'
-import { SimulatedHypervisor } from './simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from './simulated/hypervisor.ts'
 
 export interface OpenOptions {
   settings: Settings
@@ -19,7 +19,7 @@ export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Pr
   const { stateDirectory, imagesDirectory, virtType, cpuFeatures } = settings
   const uri = settings.libvirtUri ?? 'qemu:///system'
   if (uri === 'simulated:///') {
-    return new SimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json'), imagesDirectory })
+    return createSimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json'), imagesDirectory })
   }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return openLibvirtHypervisor({

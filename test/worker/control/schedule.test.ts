@@ -7,14 +7,14 @@ import { anOperation, aSnapshot } from '#test/db/rows.ts'
 import { aVmOnNode, db, perform } from '#test/worker/operations/harness.ts'
 import { takeDueSnapshots } from '#worker/control/due-snapshots.ts'
 import { deleteSurplusSnapshots } from '#worker/control/retention.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 
 const deps = { db, doorbell: { ring: async () => {} }, log: pino({ level: 'silent' }), maxSnapshots: 32 }
 const hourMs = 3_600_000
 const start = new Date('2026-11-20T21:00:00.000Z')
 
 test("after a day of hours, the newest scheduled snapshots are left, the user's own, and no file of another", async () => {
-  const hypervisor = new SimulatedHypervisor({ shutdownMs: 1 })
+  const hypervisor = createSimulatedHypervisor({ shutdownMs: 1 })
   const snapshotSchedule = { cron: '0 * * * *', includeMemory: false, quiesce: false, keep: 3 }
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { snapshotSchedule, nextSnapshotAt: start })
   /** Runs what is recorded for the VM, until nothing is. */

@@ -6,7 +6,8 @@ import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
 import { writeImage } from '#test/support/image-files.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
 import type { StoredSnapshot, VmDefinition } from '#worker/hypervisor/port.ts'
-import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
 import { describeHypervisor } from './contract.ts'
 import type { HypervisorUnderTest } from './contract-vms.ts'
@@ -14,7 +15,7 @@ import { describeReverts } from './revert-contract.ts'
 
 async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
-  const hypervisor = new SimulatedHypervisor({ imagesDirectory, ...options })
+  const hypervisor = createSimulatedHypervisor({ imagesDirectory, ...options })
   return {
     hypervisor,
     disks: simulatedDisks(hypervisor),
@@ -38,11 +39,11 @@ test('what is on a simulated node outlives the process that put it there', async
   const directory = await mkdtemp(path.join(tmpdir(), 'qs-'))
   const file = path.join(directory, 'node.json')
   const vm = aDefinition()
-  const before = new SimulatedHypervisor({ file })
+  const before = createSimulatedHypervisor({ file })
   await before.createDisk({ vmId: vm.vmId, target: 'vda', sizeGib: 1 })
   await before.defineVm(vm)
   await before.startVm(vm.vmId)
-  const after = new SimulatedHypervisor({ file })
+  const after = createSimulatedHypervisor({ file })
   expect(after.contents).toEqual(before.contents)
   expect(await after.observeVm(vm.vmId)).toMatchObject({ state: 'RUNNING' })
   await rm(directory, { recursive: true })
@@ -87,11 +88,11 @@ const failures: [Sentinel, Act][] = [
 
 test.each(failures)('a VM whose name says so %s', async (sentinel, act) => {
   const vm = aDefinition({ name: `a-${sentinels[sentinel]}-b` })
-  await expect(act(new SimulatedHypervisor(), vm)).rejects.toMatchObject({ reason: 'SIMULATED' })
+  await expect(act(createSimulatedHypervisor(), vm)).rejects.toMatchObject({ reason: 'SIMULATED' })
 })
 
 test('a VM whose name says so has disks out of step, until they are found right', async () => {
-  const node = new SimulatedHypervisor()
+  const node = createSimulatedHypervisor()
   const { vmId, ...vm } = aDefinition({ name: sentinels.disksOutOfStep })
   await node.defineVm({ vmId, ...vm })
   expect(await node.checkDisks({ vmId, snapshots: [] })).toMatchObject({ reason: 'DISKS_OUT_OF_STEP' })

@@ -8,7 +8,8 @@ import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor, type SimulatedOptions } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { createObserver } from '#worker/node/observer.ts'
 
 const db = await createTestDatabase()
@@ -16,7 +17,7 @@ const db = await createTestDatabase()
 async function aNodeWithVm(vm: Partial<VmRow>, options: SimulatedOptions = {}) {
   const claimant = await aNode(db)
   const row = await aVm(db, claimant.nodeId, vm)
-  const hypervisor = new SimulatedHypervisor(options)
+  const hypervisor = createSimulatedHypervisor(options)
   await hypervisor.defineVm(definitionOf(row))
   if (vm.state === 'RUNNING') await hypervisor.startVm(row.id)
   const observer = createObserver({ db, hypervisor, claimant, log: pino({ level: 'silent' }) })

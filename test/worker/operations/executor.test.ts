@@ -14,7 +14,7 @@ import { aNode, anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts
 import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { createExecutor, type Executor, type ExecutorDependencies } from '#worker/operations/executor.ts'
 
 const db = await createTestDatabase()
@@ -28,7 +28,7 @@ const away = () => new AppError('unavailable', 'away')
 
 async function anExecutor(options: Partial<ExecutorDependencies> = {}) {
   const claimant = options.claimant ?? (await aNode(db))
-  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? new SimulatedHypervisor()
+  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? createSimulatedHypervisor()
   const log = pino({ level: 'silent' })
   const executor = createExecutor({ db, log, concurrency: 4, ...options, hypervisor, claimant })
   open.add(executor)
@@ -184,7 +184,7 @@ test('an operation that this release does not know fails, and does not come back
 
 /** A node on which defining fails for good, and the calls named here fail, too. */
 const failing = (faults: Partial<Record<string, () => Error | undefined>>) =>
-  new SimulatedHypervisor({
+  createSimulatedHypervisor({
     onCall(call, moment) {
       const error = moment === 'before' ? faults[call]?.() : undefined
       if (error) throw error
@@ -241,7 +241,7 @@ test('while an operation waits to be tried again, its VM says why', async () => 
 test('an outage that does not end fails the operation at last', async () => {
   const hypervisor = failing({ startVm: away })
   const { executor, claimant } = await anExecutor({ hypervisor })
-  const vm = await aRunningVm(new SimulatedHypervisor(), claimant.nodeId, { state: 'STARTING' })
+  const vm = await aRunningVm(createSimulatedHypervisor(), claimant.nodeId, { state: 'STARTING' })
   const { id } = await anOperation(db, vm, 'vm.start', { attempt: 1000 })
   await executor.wake(id)
   expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })

@@ -8,11 +8,8 @@ import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
-import {
-  type SimulatedCall,
-  SimulatedHypervisor,
-  type SimulatedOptions,
-} from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { SimulatedCall, SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { execute } from '#worker/operations/execute.ts'
 import type { StepMoment } from '#worker/operations/run-steps.ts'
 
@@ -99,7 +96,7 @@ const injected = (code: 'internal' | 'unavailable') => new AppError(code, 'injec
 /** A node on which the hypervisor's calls are counted, and one of them fails once. */
 function faultyHypervisor(fault: Fault | undefined, error: Error, options: SimulatedOptions = {}) {
   const counter = { armed: false, calls: [] as SimulatedCall[] }
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     shutdownMs: 1,
     ...options,
     onCall(call, moment) {
@@ -138,7 +135,7 @@ export function holdsTheGuarantees<K extends OperationKind>(subject: KindUnderTe
   })
 
   test('every step may run twice', async () => {
-    const hypervisor = new SimulatedHypervisor({ shutdownMs: 1 })
+    const hypervisor = createSimulatedHypervisor({ shutdownMs: 1 })
     const { vm, input } = await subject.arrange(hypervisor)
     const operation = await anOperation(db, vm, subject.kind, { input })
     const seen = new Set<string>()

@@ -6,11 +6,8 @@ import { eventually } from '#test/db/eventually.ts'
 import { aNode, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
-import {
-  type SimulatedCall,
-  SimulatedHypervisor,
-  type SimulatedOptions,
-} from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import type { SimulatedCall, SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { createExecutor } from '#worker/operations/executor.ts'
 
 const db = await createTestDatabase()
@@ -24,7 +21,7 @@ async function arrange(
 ) {
   const claimant = await aNode(db)
   const calls: SimulatedCall[] = []
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     onCall: (call, moment) => moment === 'before' && calls.push(call),
     ...options,
   })

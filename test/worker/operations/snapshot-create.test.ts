@@ -3,7 +3,7 @@ import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
 const snapshotsOf = async (vmId: string) =>
@@ -44,7 +44,7 @@ const cases = [
 test.each(cases)(
   'of a $state VM with memory $includeMemory and quiesce $quiesce, a snapshot says $kind, $consistency',
   async ({ state, includeMemory, quiesce, ...expected }) => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, state)
     const snapshot = await aSnapshot(db, vm.id, { includeMemory, quiesce })
     await perform(await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: snapshot.id } }), { hypervisor })
@@ -53,7 +53,7 @@ test.each(cases)(
 )
 
 test('a memory snapshot of a running host-passthrough VM is refused with the published error, and the VM runs on', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { spec: aSpec({ cpuMode: 'host-passthrough' }) })
   const snapshot = await aSnapshot(db, vm.id, { includeMemory: true })
   const recorded = await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: snapshot.id } })
@@ -71,7 +71,7 @@ test('a memory snapshot of a running host-passthrough VM is refused with the pub
 })
 
 test('a chain of snapshots names each its parent', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'STOPPED')
   let parentId: string | null = null
   for (let n = 0; n < 3; n++) {

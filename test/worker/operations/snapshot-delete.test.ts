@@ -5,7 +5,7 @@ import { recordSnapshotDelete } from '#db/operations/record-snapshot-delete.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aSnapshot, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
 /** A running VM with a snapshot after each word that it wrote. */
@@ -73,7 +73,7 @@ test.each([
   ['middle', [1, 2, 0]],
   ['middle, then the first', [1, 0, 2]],
 ])('snapshots can be deleted from the %s one on, and what is left stays what it was', async (_, order) => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const { vm, taken } = await aVmWithSnapshots(hypervisor, 'a', 'b', 'c')
   hypervisor.writeDisk(vm.id, 'vda', 9, 'now')
   const left = await contents(hypervisor, vm.id)
@@ -90,7 +90,7 @@ test.each([
 })
 
 test('a snapshot that failed can be deleted, with whatever it left', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   const failed = await aSnapshot(db, vm.id, { state: 'FAILED', error: { code: 'internal', message: 'no' } })
   expect((await perform(await deleting(vm, failed), { hypervisor })).status).toBe('succeeded')
@@ -98,7 +98,7 @@ test('a snapshot that failed can be deleted, with whatever it left', async () =>
 })
 
 test('a snapshot whose delete is refused for the state of the disks stays what it was, and where it was in the tree', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const { vm, taken } = await aVmWithSnapshots(hypervisor, 'a', 'b')
   hypervisor.changeDiskProblem(vm.id, { reason: 'DISKS_OUT_OF_STEP', message: 'They do not agree.' })
   const [first] = taken as [SnapshotRow]
@@ -111,7 +111,7 @@ test('a snapshot whose delete is refused for the state of the disks stays what i
 })
 
 test('a snapshot that failed is no better for a delete that may not begin', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   hypervisor.changeDiskProblem(vm.id, { reason: 'DISKS_OUT_OF_STEP', message: 'They do not agree.' })
   const failed = await aSnapshot(db, vm.id, { state: 'FAILED', error: { code: 'internal', message: 'no' } })
@@ -122,7 +122,7 @@ test('a snapshot that failed is no better for a delete that may not begin', asyn
 })
 
 test('a snapshot that could not be deleted says why', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: `fails-to-reclaim-${randomUUID()}` })
   const snapshot = await takeSnapshot(hypervisor, vm)
   expect(await perform(await deleting(vm, snapshot), { hypervisor })).toMatchObject({ status: 'failed' })

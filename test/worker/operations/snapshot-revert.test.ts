@@ -5,7 +5,7 @@ import { AppError } from '#db/errors.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
 const snapshotsOf = (vmId: string) =>
@@ -91,7 +91,7 @@ test.each([
 ] as const)(
   'a $state VM snapshotted with memory $includeMemory, reverted with start $start, is $ends',
   async ({ state, includeMemory, start, ends }) => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const { vm, snapshot } = await aChangedVm(hypervisor, includeMemory, state)
     const { operation, keepAs } = await revertTo(hypervisor, vm, snapshot.id, { start })
     expect(operation).toMatchObject({ status: 'succeeded', error: null })
@@ -105,7 +105,7 @@ test.each([
 )
 
 test('going back and forth never loses what was current', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const { vm, snapshot } = await aChangedVm(hypervisor)
   const { keepAs: first } = await revertTo(hypervisor, vm, snapshot.id, { start: true })
   hypervisor.writeDisk(vm.id, 'vda', 1, 'on the second branch')
@@ -118,7 +118,7 @@ test('going back and forth never loses what was current', async () => {
 })
 
 test('what was current is discarded when nothing is to be kept, and its files go', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const { vm, snapshot } = await aChangedVm(hypervisor)
   const left = hypervisor.contents.vms[vm.id]?.disks[0]?.volume
   const { operation } = await revertTo(hypervisor, vm, snapshot.id, { keep: false })
@@ -129,7 +129,7 @@ test('what was current is discarded when nothing is to be kept, and its files go
 })
 
 test('a guest whose clock could not be set after its memory came back says so', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: `has-no-agent-${randomUUID()}` })
   const snapshot = await takeSnapshot(hypervisor, vm, { includeMemory: true })
   await revertTo(hypervisor, vm, snapshot.id)
@@ -137,7 +137,7 @@ test('a guest whose clock could not be set after its memory came back says so', 
 })
 
 test('a revert whose clean-up fails is done, and the VM says what is left', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: `fails-to-reclaim-${randomUUID()}` })
   const snapshot = await takeSnapshot(hypervisor, vm)
   const { operation, keepAs } = await revertTo(hypervisor, vm, snapshot.id)
@@ -148,7 +148,7 @@ test('a revert whose clean-up fails is done, and the VM says what is left', asyn
 })
 
 test('a revert is not undone any more once what was current may be gone', async () => {
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     onCall(call) {
       if (call === 'reclaimFiles') throw new TypeError('nobody foresaw this')
     },
@@ -161,7 +161,7 @@ test('a revert is not undone any more once what was current may be gone', async 
 })
 
 test('a failure that cannot be undone leaves the VM unknown, never as it was', async () => {
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     onCall(call) {
       if (call === 'revertToSnapshot' || call === 'undoRevert') throw new AppError('internal', `${call} broke`)
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { anOperation, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, perform } from './harness.ts'
 
 const problem = { reason: 'DISK_CHAIN_UNKNOWN', message: 'QEMU writes elsewhere' }
@@ -10,7 +10,7 @@ test.for([
   { kind: 'vm.stop', state: 'RUNNING', input: { force: false, timeoutSeconds: 1 } },
   { kind: 'vm.stop', state: 'RUNNING', input: { force: true, timeoutSeconds: 0 } },
 ] as const)('a VM whose disks are out of step is left as it is by $kind $input', async ({ kind, state, input }) => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, state)
   hypervisor.changeDiskProblem(vm.id, problem)
   const refused = await perform(await anOperation(db, vm, kind, { input }), { hypervisor })
@@ -24,7 +24,7 @@ test.for([
 })
 
 test('a VM whose disks get out of step while its guest shuts down keeps its power', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING', { name: 'ignores-shutdown' })
   const stop = await anOperation(db, vm, 'vm.stop', { input: { force: false, timeoutSeconds: 0 } })
   const at = (step: string) => {

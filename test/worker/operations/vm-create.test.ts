@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform } from './harness.ts'
 
 const twoDisks = aSpec({ disks: [{ sizeGib: 1 }, { sizeGib: 2 }] })
@@ -30,7 +30,7 @@ holdsTheGuarantees({
 
 test('a CPU mode that the node cannot run is refused with its reason, before anything is made', async () => {
   const calls: string[] = []
-  const hypervisor = new SimulatedHypervisor({
+  const hypervisor = createSimulatedHypervisor({
     unsupported: { 'host-passthrough': 'KVM cannot be used here' },
     onCall: (call) => calls.push(call),
   })
@@ -47,7 +47,7 @@ test('a CPU mode that the node cannot run is refused with its reason, before any
 })
 
 test('a base image that is not there fails the creation, and the disks before it are removed', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const spec = aSpec({ disks: [{ sizeGib: 1 }, { baseImage: 'missing.qcow2' }] })
   const vm = await aVm(db, node.nodeId, { state: 'CREATING', spec })
   const operation = await perform(await anOperation(db, vm, 'vm.create'), { hypervisor })

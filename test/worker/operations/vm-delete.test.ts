@@ -4,7 +4,7 @@ import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform, takeSnapshot } from './harness.ts'
 
 const twoDisks = [
@@ -75,7 +75,7 @@ describe('without its disks', () => {
   })
 
   test('a disk whose snapshots are gone is one file, with all that was written', async () => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, 'RUNNING')
     hypervisor.writeDisk(vm.id, 'vda', 1, 'before')
     const snapshot = await takeSnapshot(hypervisor, vm)
@@ -91,7 +91,7 @@ describe('without its disks', () => {
   })
 
   test.each(['RUNNING', 'STOPPED'] as const)('a %s VM whose disks do not agree is not touched', async (state) => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, state)
     const { files } = hypervisor.contents
     hypervisor.changeDiskProblem(vm.id, { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes to another file.' })
@@ -104,7 +104,7 @@ describe('without its disks', () => {
   })
 
   test('a VM whose domain somebody undefined leaves its disks all the same', async () => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, 'STOPPED')
     hypervisor.changeUnasked(vm.id, 'undefined')
     const input = { force: false, deleteDisks: false }
@@ -114,7 +114,7 @@ describe('without its disks', () => {
   })
 
   test('a disk that is several files, of which none is known to be the last, is not touched', async () => {
-    const hypervisor = new SimulatedHypervisor()
+    const hypervisor = createSimulatedHypervisor()
     const vm = await aVmOnNode(hypervisor, 'STOPPED')
     await takeSnapshot(hypervisor, vm)
     hypervisor.changeUnasked(vm.id, 'undefined')
@@ -127,7 +127,7 @@ describe('without its disks', () => {
 })
 
 test('without force a VM that runs is not deleted, and goes on running', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   const operation = await perform(await anOperation(db, vm, 'vm.delete', { input: { force: false } }), { hypervisor })
   expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed_precondition', reason: 'VM_IS_RUNNING' } })
@@ -137,7 +137,7 @@ test('without force a VM that runs is not deleted, and goes on running', async (
 
 test('a VM of which nothing was ever made can be deleted', async () => {
   const vm = await aVm(db, node.nodeId, { state: 'FAILED' })
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const operation = await perform(await anOperation(db, vm, 'vm.delete', { input: { force: false } }), { hypervisor })
   expect(operation.status).toBe('succeeded')
   expect(await readVm(db, vm.id)).toBeUndefined()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { anOperation, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
 holdsTheGuarantees({
@@ -21,7 +21,7 @@ holdsTheGuarantees({
 })
 
 test('a VM that stopped meanwhile cannot be paused, and is shown stopped', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   hypervisor.changeUnasked(vm.id, 'STOPPED')
   const operation = await perform(await anOperation(db, vm, 'vm.pause'), { hypervisor })

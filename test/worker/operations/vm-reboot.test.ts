@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { anOperation, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
 describe.each([
@@ -27,7 +27,7 @@ const anUnwillingVm = (hypervisor: SimulatedHypervisor) =>
   aVmOnNode(hypervisor, 'RUNNING', { name: `ignores-shutdown-${crypto.randomUUID()}` })
 
 test('a guest that does not reboot in its time runs on, and the operation fails with the way out', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   const input = { force: false, timeoutSeconds: 1 }
   const operation = await perform(await anOperation(db, vm, 'vm.reboot', { input }), { hypervisor })
@@ -44,7 +44,7 @@ test('a guest that does not reboot in its time runs on, and the operation fails 
 
 test('a reset does not ask the guest', async () => {
   const calls: string[] = []
-  const hypervisor = new SimulatedHypervisor({ onCall: (call) => calls.push(call) })
+  const hypervisor = createSimulatedHypervisor({ onCall: (call) => calls.push(call) })
   const vm = await anUnwillingVm(hypervisor)
   const input = { force: true, timeoutSeconds: 600 }
   const operation = await perform(await anOperation(db, vm, 'vm.reboot', { input }), { hypervisor })
@@ -54,7 +54,7 @@ test('a reset does not ask the guest', async () => {
 })
 
 test('a guest that shuts down instead fails the reboot at once, and the VM is shown stopped', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   hypervisor.requestReboot = async () => hypervisor.changeUnasked(vm.id, 'STOPPED')
   const input = { force: false, timeoutSeconds: 600 }
@@ -64,7 +64,7 @@ test('a guest that shuts down instead fails the reboot at once, and the VM is sh
 })
 
 test('a worker that takes over asks the guest again, and keeps its deadline', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   const recorded = await anOperation(db, vm, 'vm.reboot', { input: { force: false, timeoutSeconds: 60 } })
   const stopping = new AbortController()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
 async function aPausedVm(hypervisor: SimulatedHypervisor, vm: Partial<VmRow> = {}): Promise<VmRow> {
@@ -27,14 +27,14 @@ holdsTheGuarantees({
 })
 
 test("its result says how far the guest's clock was off, and what it was set to", async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aPausedVm(hypervisor)
   const { result } = await perform(await anOperation(db, vm, 'vm.resume'), { hypervisor })
   expect(result).toMatchObject({ clock: { corrected: true, offsetSeconds: expect.any(Number), source: 'node' } })
 })
 
 test('a guest without an agent runs on, and the VM says that its clock is behind', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aPausedVm(hypervisor, { name: `has-no-agent-${crypto.randomUUID()}` })
   const { status, result } = await perform(await anOperation(db, vm, 'vm.resume'), { hypervisor })
   expect(status).toBe('succeeded')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { anOperation, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
 holdsTheGuarantees({
@@ -28,7 +28,7 @@ holdsTheGuarantees({
 })
 
 test('the CPU that runs is read from the node, not from what was asked', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const spec = aSpec({ cpuMode: 'host-passthrough' })
   const vm = await aVmOnNode(hypervisor, 'STOPPED', { spec })
   await perform(await anOperation(db, vm, 'vm.start'), { hypervisor })
@@ -36,7 +36,7 @@ test('the CPU that runs is read from the node, not from what was asked', async (
 })
 
 test('starting a VM that runs already leaves it running', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   const operation = await perform(await anOperation(db, vm, 'vm.start'), { hypervisor })
   expect(operation.status).toBe('succeeded')
@@ -44,7 +44,7 @@ test('starting a VM that runs already leaves it running', async () => {
 })
 
 test('a VM that QEMU will not start is stopped, and says why', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await aVmOnNode(hypervisor, 'STOPPED', { name: 'fails-to-start' })
   await perform(await anOperation(db, vm, 'vm.start'), { hypervisor })
   expect(await readVm(db, vm.id)).toMatchObject({

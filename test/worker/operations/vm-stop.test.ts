@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { anOperation, readOperation, readVm } from '#test/db/rows.ts'
-import { SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { createObserver } from '#worker/node/observer.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform } from './harness.ts'
 
@@ -33,7 +33,7 @@ const anUnwillingVm = (hypervisor: SimulatedHypervisor) =>
   aVmOnNode(hypervisor, 'RUNNING', { name: `ignores-shutdown-${crypto.randomUUID()}` })
 
 test('a guest that does not shut down in its time loses its power, and the VM says so', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   const input = { force: false, timeoutSeconds: 1 }
   const startedAt = performance.now()
@@ -48,7 +48,7 @@ test('a guest that does not shut down in its time loses its power, and the VM sa
 
 test('force takes the power away without asking the guest', async () => {
   const calls: string[] = []
-  const hypervisor = new SimulatedHypervisor({ onCall: (call) => calls.push(call) })
+  const hypervisor = createSimulatedHypervisor({ onCall: (call) => calls.push(call) })
   const vm = await anUnwillingVm(hypervisor)
   const input = { force: true, timeoutSeconds: 600 }
   await perform(await anOperation(db, vm, 'vm.stop', { input }), { hypervisor })
@@ -58,7 +58,7 @@ test('force takes the power away without asking the guest', async () => {
 })
 
 test('a worker that stops while a guest shuts down leaves the waiting to the next, with the deadline as it was', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   const recorded = await anOperation(db, vm, 'vm.stop', { input: { force: false, timeoutSeconds: 1 } })
   const stopping = new AbortController()
@@ -75,7 +75,7 @@ test('a worker that stops while a guest shuts down leaves the waiting to the nex
 
 test('a guest that is paused, and could hear nothing, loses its power at once, and the VM says so', async () => {
   const calls: string[] = []
-  const hypervisor = new SimulatedHypervisor({ onCall: (call) => calls.push(call) })
+  const hypervisor = createSimulatedHypervisor({ onCall: (call) => calls.push(call) })
   const vm = await aVmOnNode(hypervisor, 'RUNNING')
   await perform(await anOperation(db, vm, 'vm.pause'), { hypervisor })
   const input = { force: false, timeoutSeconds: 600 }
@@ -88,7 +88,7 @@ test('a guest that is paused, and could hear nothing, loses its power at once, a
 })
 
 test('a guest agent that never answers is not waited for any longer than the guest may take', async () => {
-  const hypervisor = new SimulatedHypervisor()
+  const hypervisor = createSimulatedHypervisor()
   const vm = await anUnwillingVm(hypervisor)
   hypervisor.requestShutdown = () => new Promise(() => {})
   const input = { force: false, timeoutSeconds: 1 }

@@ -1,0 +1,45 @@
+import type { DiskProblem } from '#db/schema/vm.ts'
+import type { RunState, StateReason } from '#worker/hypervisor/port.ts'
+import { diskContent } from './files.ts'
+import type { SimulatedNode } from './node-state.ts'
+import type { SimulatedVm } from './state.ts'
+
+/** For who wants to see, or to do, what no call of the port does. */
+export interface BehindThePort {
+  /** What is on the node now. */
+  readonly contents: { vms: Readonly<Record<string, SimulatedVm>>; files: readonly string[] }
+  /** The blocks that a guest reads from a disk of this file. */
+  readVolume(volume: string): Record<number, string>
+  /** The file that this one stands on. */
+  backingOf(volume: string): string | null
+  /** What a guest does to its disk. */
+  writeDisk(vmId: string, target: string, block: number, word: string): void
+  /** From now on a check of the VM's disks finds this. */
+  changeDiskProblem(vmId: string, problem: DiskProblem | null): void
+  /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
+  changeUnasked(vmId: string, state: RunState | 'undefined', reason?: StateReason | null): void
+}
+
+export const behindThePort = ({ state, defined, change, save }: SimulatedNode): BehindThePort => ({
+  get contents() {
+    return { vms: state.vms, files: Object.keys(state.files) }
+  },
+  readVolume: (volume) => diskContent(state.files, volume),
+  backingOf: (volume) => state.files[volume]?.backing ?? null,
+  writeDisk(vmId, target, block, word) {
+    const disk = defined(vmId).disks.find((found) => found.target === target)
+    const file = disk && state.files[disk.volume]
+    if (!file) throw new Error(`VM ${vmId} has no disk ${target}`)
+    file.blocks[block] = word
+    save()
+  },
+  changeDiskProblem(vmId, problem) {
+    defined(vmId).diskProblem = problem
+    save()
+  },
+  changeUnasked(vmId, next, reason = null) {
+    if (next === 'undefined') delete state.vms[vmId]
+    else change(vmId, next, reason)
+    save()
+  },
+})

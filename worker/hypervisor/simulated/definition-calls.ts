@@ -1,0 +1,53 @@
+import { AppError } from '#db/errors.ts'
+import { volumeFor } from '../libvirt/disk-volume.ts'
+import { vmPrefix } from '../libvirt/storage-names.ts'
+import { hasAgent, runningCpu } from './cpu.ts'
+import { define } from './define.ts'
+import { addFile } from './files.ts'
+import { findDisks, keepVolume } from './kept-disks.ts'
+import { describeCpuModes, describeNode } from './node.ts'
+import type { SimulatedNode } from './node-state.ts'
+import type { SimulatedCalls } from './options.ts'
+
+/** What there is on the node: itself, its VMs, and their files. */
+export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
+  ({
+    describeNode: async () => describeNode(options),
+    probeCpuModes: async () => describeCpuModes(options.unsupported),
+    async observeVm(vmId) {
+      const vm = state.vms[vmId]
+      if (!vm) return null
+      const { stateReason, definition } = vm
+      return vm.state === 'STOPPED'
+        ? { vmId, state: vm.state, stateReason, effectiveCpu: null, guestAgentConnected: null }
+        : {
+            vmId,
+            state: vm.state,
+            stateReason,
+            effectiveCpu: runningCpu(definition),
+            guestAgentConnected: hasAgent(vm),
+          }
+    },
+    async createDisk(disk) {
+      const { name } = await volumeFor(images, disk)
+      addFile(state.files, name)
+    },
+    async deleteVmFiles(vmId) {
+      if (state.vms[vmId]) {
+        throw new AppError('failed_precondition', 'The files of a VM that is defined are not deleted', {
+          reason: 'VM_IS_DEFINED',
+        })
+      }
+      for (const name of Object.keys(state.files)) if (name.startsWith(vmPrefix(vmId))) delete state.files[name]
+    },
+    defineVm: (definition) => define({ state, images, unsupported: options.unsupported ?? {} }, definition),
+    async undefineVm(vmId) {
+      const vm = state.vms[vmId]
+      if (vm && vm.state !== 'STOPPED') {
+        throw new AppError('failed_precondition', 'A VM that runs is not undefined', { reason: 'VM_IS_RUNNING' })
+      }
+      delete state.vms[vmId]
+    },
+    findDisks: async (vmId) => findDisks(state, vmId),
+    keepVolume: async (vmId, from, to) => keepVolume(state, vmId, from, to),
+  }) satisfies Partial<SimulatedCalls>
