@@ -27,10 +27,11 @@ describe.skipIf(unavailable)(`a merge in the middle${unavailable ? `, skipped: $
   let node: LibvirtNode
   beforeAll(async () => {
     node = await startLibvirtNode({ virtType: 'qemu' })
+    await node.addImage('base.img', 2 ** 26)
   })
   afterAll(() => node?.close())
 
-  async function aTree(make: typeof aPausedVm = aRunningVm, written = sizes) {
+  async function aTree(make: (node: LibvirtNode) => Promise<string> = aRunningVm, written = sizes) {
     const tree = snapshotTree(node, await make(node), { leaks: true })
     for (const [index, name] of ['a', 'b', 'c', null].entries()) {
       await tree.write(stretchOf(0, 1, 10 + index), stretchOf(128 * (index + 1), written[index] ?? 0, 20 + index))
@@ -62,6 +63,16 @@ describe.skipIf(unavailable)(`a merge in the middle${unavailable ? `, skipped: $
     const { copiedBytes } = await tree.delete('b')
     expect(copiedBytes).toBeLessThan(8 * mib)
     expect(tree.volumeOf('c')).toBe(volume)
+    await expectWholeAndAgreed(tree)
+  })
+
+  test.for([
+    { base: 'nothing', disk: { sizeGib: 1 } },
+    { base: 'a base image', disk: { baseImage: 'base.img', sizeGib: 1 } },
+  ])('brings the lowest file up that stands on $base', async ({ disk }) => {
+    const tree = await aTree((on) => aRunningVm(on, { disks: [disk] }), [2, 100, 2, 2])
+    const { copiedBytes } = await tree.delete('a')
+    expect(copiedBytes).toBeLessThan(8 * mib)
     await expectWholeAndAgreed(tree)
   })
 
