@@ -21,7 +21,8 @@ export type MergeAction = Exclude<ReclaimAction, { kind: 'unlink' }>
 
 /**
  * Merges two files that no QEMU has open. Cut off in the middle, what is read through the child is what it was: data
- * went into the parent only where the child hides it, or into the child only what was read through it before.
+ * went into the parent only where the child hides it, or into the child only what was read through it before. A child that was pulled into must be put back on its parent then:
+ * qemu-img names the new file below in its head before it has written down where all of the data is.
  */
 export async function mergeStopped(deps: Deps, view: ReclaimView, action: MergeAction, bytes: number): Promise<void> {
   const [child, parent] = [volumePath(deps.pool, action.child), volumePath(deps.pool, action.parent)]

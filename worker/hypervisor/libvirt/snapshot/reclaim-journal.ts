@@ -7,8 +7,8 @@ export interface Merge {
   /**
    * `middle`: of a chain that runs, the child's data goes down, and its overlays stand on the parent then.
    * `top`: the child's data goes down, and the VM writes to the parent then.
-   * `pull`: the parent's data comes up into a child that QEMU has open.
-   * `stopped`: without QEMU, whichever way.
+   * `pull`: the parent's data comes up into the child, whose head names the new file below before all of it is there.
+   * `stopped`: without QEMU the child's data goes down.
    */
   kind: 'middle' | 'top' | 'pull' | 'stopped'
   child: string

@@ -134,8 +134,10 @@ async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: T
   const bytes = source?.allocatedBytes ?? 0
   if (!view.begun(action)) await requireSpace(deps.pool, bytes)
   if (!source?.open) {
-    await deps.reclaims.addMerge(view.vm.vmId, { ...action, kind: 'stopped' })
+    const { vmId } = view.vm
+    await deps.reclaims.addMerge(vmId, { ...action, kind: action.kind === 'pull' ? 'pull' : 'stopped' })
     await mergeStopped(deps, view, action, bytes)
+    await deps.reclaims.forget(vmId, ({ kind, child }) => kind === 'pull' && child === action.child)
   } else {
     const job = JSON.stringify(action)
     if (turn.jobOf === job) {
