@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { qemuPid } from '#test/support/processes.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
+import { readOverlayFile } from '#worker/hypervisor/libvirt/snapshot/overlay-file.ts'
 import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { stretchOf } from './disk-content.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aRunningVm, aVm, domainOf } from './node-vms.ts'
+import { aRunningVm, aVm, domainOf, sourcesOf } from './node-vms.ts'
 import { snapshotTree } from './snapshot-tree.ts'
 import { doAsTold, untilReclaimed } from './until-reclaimed.ts'
 
@@ -76,6 +77,23 @@ describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unava
       }
     }
     expect(cutOff, 'every worker had ended before it was killed').toBeGreaterThan(0)
+  })
+
+  test('by kill -9 of the worker as the head of the file changes loses nothing: stopped, pull', async () => {
+    const tree = await aTree(aVm, [1, 2, 24])
+    tree.drop('b')
+    const [top] = (await sourcesOf(node, tree.vmId)).inactive
+    const backing = async () => (await readOverlayFile(top ?? ''))?.backing
+    const before = await backing()
+    const { log: _, ...options } = node.options
+    const request = { vmId: tree.vmId, keep: tree.keep() }
+    const child = spawn(process.execPath, [program, JSON.stringify({ options, request })], { stdio: 'ignore' })
+    const exited = once(child, 'exit')
+    await expect.poll(backing, { interval: 0, timeout: 60_000 }).not.toBe(before)
+    child.kill('SIGKILL')
+    await exited
+    await untilReclaimed(tree)
+    await tree.expectReclaimed()
   })
 
   test.for(cases.filter(({ state }) => state === 'running'))(
