@@ -36,7 +36,11 @@ try {
     signal: stopping,
     log,
   })
-  const worker = await startWorker({ nodeId, db, queue, hypervisor, health, log, onSuperseded }, stopping)
+  const { imagesDirectory } = settings
+  const worker = await startWorker(
+    { nodeId, db, queue, hypervisor, imagesDirectory, health, log, onSuperseded },
+    stopping,
+  )
   log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')
   await stopped
   await worker.close()

@@ -7,6 +7,7 @@ import type { QueueConfig } from '#db/operations/queue.ts'
 import type { HealthServer } from './daemon/health-server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
+import { createImageCatalogue } from './node/image-catalogue.ts'
 import { createObserver } from './node/observer.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
 import { createExecutor } from './operations/executor.ts'
@@ -17,6 +18,8 @@ export interface WorkerDependencies {
   db: Database
   queue: QueueConfig
   hypervisor: Hypervisor
+  /** Absolute; base images and ISOs. */
+  imagesDirectory: string
   health: Pick<HealthServer, 'setServing'>
   log: Logger
   /** Called when a newer worker has the node: there is nothing left to do here. */
@@ -38,6 +41,9 @@ const heartbeatMs = 5000
 const observeMs = 10_000
 /** A check may take half as long again to get through: what is out of step is found within 10 s. */
 const checkDisksMs = 6000
+const lookAtImagesMs = 30_000
+/** Finds nothing to do, but after a look. */
+const hashImagesMs = 5000
 const closeMs = 3000
 
 /**
@@ -45,13 +51,14 @@ const closeMs = 3000
  * Waits for Postgres and the hypervisor as long as it takes.
  */
 export async function startWorker(dependencies: WorkerDependencies, signal: AbortSignal): Promise<RunningWorker> {
-  const { db, hypervisor, health, log } = dependencies
+  const { db, hypervisor, imagesDirectory, health, log } = dependencies
   const claimant = await takeNodeOver(dependencies, signal)
 
   const closing = new AbortController()
   const loop = { signal: closing.signal, log }
   const observer = createObserver({ db, hypervisor, claimant, log })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
+  const images = createImageCatalogue({ db, directory: imagesDirectory, claimant, ...loop })
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const executor = createExecutor({
     ...dependencies,
@@ -63,6 +70,8 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),
     repeat('checking disks', checkDisksMs, diskChecks.checkAll, loop),
+    repeat('looking at images', lookAtImagesMs, images.look, loop),
+    repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]
   const stopEvents = hypervisor.onVmEvent(({ vmId }) => {

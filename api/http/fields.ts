@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { plainNamePattern } from '#db/plain-name.ts'
 
 /** Fields that several resources have. */
 
@@ -36,6 +37,6 @@ export const exampleIds = {
 export const plainName = z
   .string()
   .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/,
+    plainNamePattern,
     'must be a plain name: letters, digits and . _ + - (no slash, no leading dot), at most 128 characters',
   )

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { pino } from 'pino'
 import { serveApi } from '#api/serve.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
@@ -12,6 +14,9 @@ interface SystemParts extends Pick<WorkerDependencies, 'nodeId' | 'hypervisor' |
   queue: QueueConfig
 }
 
+/** These systems have no image catalogue: nobody makes this directory. */
+const imagesDirectory = path.join(tmpdir(), 'no-images')
+
 /** The API and a worker on one database and queue, and a client of the generated SDK. Closes nothing that it was given. */
 export async function openSystem({ database, queue, ...worker }: SystemParts) {
   const doorbell = openDoorbell(queue)
@@ -19,7 +24,16 @@ export async function openSystem({ database, queue, ...worker }: SystemParts) {
   const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots: 32, log }, { port: 0 })
   const start = (hypervisor: Hypervisor) =>
     startWorker(
-      { ...worker, db: database, queue, hypervisor, health: { setServing() {} }, log, onSuperseded() {} },
+      {
+        ...worker,
+        db: database,
+        queue,
+        hypervisor,
+        imagesDirectory,
+        health: { setServing() {} },
+        log,
+        onSuperseded() {},
+      },
       new AbortController().signal,
     )
   let running = await start(worker.hypervisor)

@@ -25,6 +25,7 @@ await startWorker(
     db: openDatabase(settings.databaseUrl as string),
     queue: queueConfig(settings),
     hypervisor,
+    imagesDirectory: settings.imagesDirectory,
     health: { setServing: () => {} },
     log,
     onSuperseded: () => process.exit(3),

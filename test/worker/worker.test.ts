@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
 import { service } from 'grpc-health-check'
 import { Redis } from 'ioredis'
@@ -40,6 +42,7 @@ async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDependenc
       db,
       queue,
       log,
+      imagesDirectory: path.join(tmpdir(), 'no-images'),
       health: { setServing: (is) => serving.push(is) },
       onSuperseded: () => {},
       ...options,

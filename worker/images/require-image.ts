@@ -7,7 +7,7 @@ import type { ImageRefusal } from './inspect/refusal.ts'
 import { readSample } from './inspect/sample.ts'
 
 /** No link is followed, and nothing that waits for a writer is waited for. */
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+export const imageOpenFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const notAFile: ImageRefusal = {
   reason: 'IMAGE_NOT_A_FILE',
@@ -34,7 +34,8 @@ export async function requireImage<F extends ImageFormat>(
   })
 }
 
-async function inspectFile<F extends ImageFormat>(
+/** The same, answering with what is refused. Throws where the file cannot be opened or read for any other reason. */
+export async function inspectFile<F extends ImageFormat>(
   file: string,
   formats: readonly F[],
 ): Promise<InspectedImage<F> | ImageRefusal> {
@@ -50,7 +51,7 @@ async function inspectFile<F extends ImageFormat>(
 
 async function openOrRefuse(file: string): Promise<FileHandle | ImageRefusal> {
   try {
-    return await open(file, openFlags)
+    return await open(file, imageOpenFlags)
   } catch (error) {
     const refusal = refusalByErrno[(error as NodeJS.ErrnoException).code ?? '']
     if (refusal) return refusal
