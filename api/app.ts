@@ -8,6 +8,7 @@ import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
 import { answerUnknown } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
+import { imageRoutes } from './images/routes.ts'
 import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { snapshotChangeRoutes } from './snapshots/change-routes.ts'
@@ -30,6 +31,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     operationRoutes,
     eventRoutes,
     nodeRoutes,
+    imageRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

@@ -33,6 +33,7 @@ test('the promised routes are there, and no others', () => {
     'DELETE /api/v1/vms/{id}',
     'DELETE /api/v1/vms/{id}/snapshot-schedule',
     'DELETE /api/v1/vms/{id}/snapshots/{snapshotId}',
+    'GET /api/v1/images',
     'GET /api/v1/nodes',
     'GET /api/v1/nodes/{id}',
     'GET /api/v1/operations',

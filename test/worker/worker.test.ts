@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
@@ -8,6 +9,7 @@ import { pino } from 'pino'
 import { expect, test as sequentialTest, type TestContext } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
+import { findImages } from '#db/images.ts'
 import { findNode, registerNode } from '#db/nodes.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
@@ -15,6 +17,7 @@ import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { writeImage } from '#test/support/image-files.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
 import { createTestRedis } from '#test/support/redis.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
@@ -170,6 +173,18 @@ test('a VM that changes unasked is shown so at once', async ({ onTestFinished })
   await hypervisor.defineVm(definitionOf(vm))
   hypervisor.changeUnasked(vm.id, 'RUNNING')
   await eventually(async () => (await readVm(db, vm.id))?.state === 'RUNNING', 2000)
+})
+
+test('a worker that starts says which images its node has', async ({ onTestFinished }) => {
+  const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qi-'))
+  onTestFinished(() => rm(imagesDirectory, { recursive: true }))
+  await writeImage(path.join(imagesDirectory, 'setup.iso'), 2 ** 20)
+  const { worker } = await aWorker(onTestFinished, { imagesDirectory })
+  const known = await eventually(async () => {
+    const found = await findImages(db, worker.nodeId)
+    return found.length > 0 && found
+  }, 4000)
+  expect(known).toMatchObject([{ name: 'setup.iso', problem: null }])
 })
 
 test('when a silent node is back, its VMs are known again and what was asked for is done', async ({

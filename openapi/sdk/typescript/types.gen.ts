@@ -996,6 +996,53 @@ export type NodeCpuMode = {
     }>;
 };
 
+export type ImagePage = {
+    items: Array<Image>;
+    nextCursor: string | null;
+};
+
+export type Image = {
+    id: string;
+    nodeId: string;
+    /**
+     * Of the file in the node's image directory; `baseImage` and `iso` in specs name it.
+     */
+    name: string;
+    /**
+     * By its content. `qcow2` and `raw` are base images, `iso` goes into a cdrom. Null where there is a problem.
+     */
+    format: 'qcow2' | 'raw' | 'iso' | null;
+    /**
+     * Of the file.
+     */
+    sizeBytes: number;
+    /**
+     * Of the disk in it. Null where there is a problem.
+     */
+    virtualSizeBytes: number | null;
+    /**
+     * Of the file, in hexadecimal. Null until the worker has made it, and where there is a problem.
+     */
+    sha256: string | null;
+    modifiedAt: string;
+    /**
+     * Why no VM can use the file; null where it is good.
+     */
+    problem: ImageProblem | null;
+    firstSeenAt: string;
+};
+
+export type ImageProblem = {
+    /**
+     * For programs: a stable word, `IMAGE_…`.
+     */
+    reason: string;
+    /**
+     * For people: what is wrong with it, and what to do.
+     */
+    message: string;
+};
+
 export type Health = {
     status: 'ok';
 };
@@ -2210,6 +2257,52 @@ export type GetNodeResponses = {
 };
 
 export type GetNodeResponse = GetNodeResponses[keyof GetNodeResponses];
+
+export type ListImagesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Most items to answer with.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Only those of this node.
+         */
+        nodeId?: string;
+    };
+    url: '/api/v1/images';
+};
+
+export type ListImagesErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListImagesError = ListImagesErrors[keyof ListImagesErrors];
+
+export type ListImagesResponses = {
+    /**
+     * A page of images.
+     */
+    200: ImagePage;
+};
+
+export type ListImagesResponse = ListImagesResponses[keyof ListImagesResponses];
 
 export type GetHealthData = {
     body?: never;
