@@ -12,6 +12,7 @@ import { vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
+import { neededImages } from './needed-images.ts'
 import type { VmCreateInput } from './schemas.ts'
 
 /** A statement whose connection dies in the wrong moment may never answer, and the next one waits for it. */
@@ -26,7 +27,20 @@ interface VmToMake extends VmCreateInput {
   operationId: string
   /** What a node that can run it has in `cpu_modes`. */
   cpuModes: Pick<CpuModeSupport, 'mode' | 'supported'>[]
+  neededImages: ReturnType<typeof neededImages>
 }
+
+/**
+ * How many of the images that it needs a node is known to have; asks nothing for a VM without images. One look into the
+ * index for each: a join would read all images of all nodes.
+ */
+const imagesOnNode = sql`
+  case when "neededImages" is null then 0 else (
+    select count((
+      select 1 from images
+      where node_id = nodes.id and images.name = needed.name and (format = 'iso') = needed.iso))
+    from jsonb_to_recordset("neededImages") as needed (name text, iso boolean)
+  ) end`
 
 /**
  * For each VM: picks the node, makes the VM and records the operation; no row when no node will do or the name is taken.
@@ -35,7 +49,8 @@ interface VmToMake extends VmCreateInput {
 const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
-      as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb)`)
+      as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb,
+        "neededImages" jsonb)`)
   const { id, message, tscFrequencyHz, createdAt } = vms
   const vm = drizzle.$with('vm', { id, message, tscFrequencyHz, createdAt }).as(sql`
     insert into vms (id, name, description, node_id, spec, state, message, tsc_frequency_hz)
@@ -47,7 +62,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
       select id, name, silent_since, tsc_frequency_hz from nodes
       where cpu_modes @> wanted."cpuModes" and memory_mib >= (wanted.spec #>> '{memory,sizeMib}')::integer
         and (tsc_frequency_hz is not null or not "pinnedTsc")
-      order by last_seen_at desc limit 1) node
+      order by ${imagesOnNode} desc, last_seen_at desc limit 1) node
     order by wanted.name
     on conflict (name) do nothing
     returning id, node_id, message, tsc_frequency_hz, created_at`)
@@ -85,14 +100,21 @@ const insertVm = hotStatement((drizzle) => {
 })
 
 /**
- * Makes a VM and the operation that builds it, in one statement, on the node seen last of those that can run it.
+ * Makes a VM and the operation that builds it, in one statement, on the node seen last of those that can run it and
+ * that have the most of its images.
  * Throws `already_exists` for a name that is taken, `failed_precondition` when no node can run it and `unavailable`
  * when there is no node.
  */
 export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun> {
   const id = deps.newId()
   const cpuModes = [{ mode: wanted.spec.cpuMode, supported: true }]
-  const made = await insertVm(deps.database)({ ...wanted, id, operationId: deps.newId(), cpuModes })
+  const made = await insertVm(deps.database)({
+    ...wanted,
+    id,
+    operationId: deps.newId(),
+    cpuModes,
+    neededImages: neededImages(wanted.spec),
+  })
   if (!made) throw await refusal(deps.database, wanted)
   const { operation } = made
   const { message, createdAt, tscFrequencyHz } = made.vm

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { newId } from '#db/new-id.ts'
 import { type ImageRow, images } from '#db/schema/image.ts'
-import { aNode, one, startTestApi, type TestApi } from './test-api.ts'
+import { aNode, one, startTestApi, type TestApi, wantedVm } from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -87,4 +87,39 @@ test('two images of a node cannot have one name', async () => {
   })
   const other = await aNode(api.database)
   await expect(anImage({ name, nodeId: other.id })).resolves.toMatchObject({ name })
+})
+
+const withDrives = (drives: object) => {
+  const vm = wantedVm()
+  return { ...vm, spec: { ...vm.spec, ...drives } }
+}
+const debianAndSetup = { disks: [{ baseImage: 'debian.qcow2' }], cdroms: [{ iso: 'setup.iso' }] }
+const longAgo = { lastSeenAt: new Date('2026-01-01') }
+const nodeOf = async (drives: object) => {
+  const { status, body } = await api.send('POST', '/api/v1/vms', withDrives(drives))
+  expect(status).toBe(202)
+  return body.status.nodeId
+}
+
+test('a VM goes to the node that has its images, though others were seen later', async () => {
+  const having = await aNode(api.database, longAgo)
+  const halfHaving = await aNode(api.database)
+  await anImage({ nodeId: halfHaving.id, name: 'debian.qcow2' })
+  await anImage({ nodeId: having.id, name: 'debian.qcow2' })
+  await anImage({ nodeId: having.id, name: 'setup.iso', format: 'iso' })
+  expect(await nodeOf(debianAndSetup)).toBe(having.id)
+})
+
+test.each([
+  ['cannot be used', { format: null, problem: { reason: 'IMAGE_EMPTY', message: 'it is an empty file' } }],
+  ['is of the wrong kind', { format: 'iso' as const }],
+])('an image that %s draws no VM to its node', async (_, image) => {
+  const { id } = await aNode(api.database, longAgo)
+  await anImage({ ...image, nodeId: id, name: 'debian.qcow2' })
+  expect(await nodeOf({ disks: [{ baseImage: 'debian.qcow2' }] })).not.toBe(id)
+})
+
+test('a VM whose image no node is known to have is accepted: it may have come a moment ago', async () => {
+  const latest = await aNode(api.database, { lastSeenAt: new Date(Date.now() + 60_000) })
+  expect(await nodeOf({ disks: [{ baseImage: 'new.qcow2' }] })).toBe(latest.id)
 })
