@@ -3,11 +3,11 @@ import type { OperationRow } from '#db/schema/operation.ts'
 import { findOperation } from './service.ts'
 import { isDone } from './view.ts'
 
-/** First and longest pause between two looks, milliseconds. */
-const firstPauseMs = 5
+/** Shortest and longest pause between two looks, milliseconds; a look costs the database a fifth of a millisecond. */
+const shortestPauseMs = 5
 const longestPauseMs = 500
-/** Who waited for a while waits so much longer in vain at most; a look costs the database a fifth of a millisecond. */
-const growth = 1.1
+/** Who waited for a while waits so much longer in vain at most. */
+const inVain = 0.05
 
 /**
  * The operation once it is done, or as it is when the time is up or the caller has gone; null when there is none.
@@ -18,11 +18,13 @@ export async function waitForOperation(
   operationId: string,
   options: { seconds: number; signal: AbortSignal },
 ): Promise<OperationRow | null> {
-  const end = Date.now() + options.seconds * 1000
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * growth, longestPauseMs)) {
+  const begin = Date.now()
+  for (;;) {
     const operation = await findOperation(database, operationId)
-    const leftMs = end - Date.now()
+    const waitedMs = Date.now() - begin
+    const leftMs = options.seconds * 1000 - waitedMs
     if (operation === null || isDone(operation.status) || leftMs <= 0 || options.signal.aborted) return operation
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))
+    const pauseMs = Math.min(Math.max(waitedMs * inVain, shortestPauseMs), longestPauseMs, leftMs)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
