@@ -5,7 +5,7 @@ import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import { operations } from '#db/schema/operation.ts'
-import { type SnapshotOrigin, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotOrigin, snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
 import type { SnapshotWithOperation } from './view.ts'
 
@@ -13,7 +13,7 @@ import type { SnapshotWithOperation } from './view.ts'
 const selectSnapshots = ({ drizzle }: Database) =>
   drizzle
     .select({
-      snapshot: snapshots,
+      snapshot: snapshotColumns,
       current: sql<boolean>`${vms.currentSnapshotId} is not distinct from ${snapshots.id}`,
       operation: recordedColumns,
     })

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
-import { type SnapshotRow, type SnapshotState, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotRow, type SnapshotState, snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 import { nodeIsCurrent } from './fence.ts'
 
@@ -61,16 +61,17 @@ function claimStatement(db: Drizzle, name: string, which: SQL | undefined) {
       .where(and(due, nodeIsCurrent(db, claimant), which))
       .returning(),
   )
+  const found = db.select(snapshotColumns).from(snapshots).as('snapshots')
   return db
     .with(claimed)
     .select()
     .from(claimed)
     .leftJoin(vms, eq(vms.id, claimed.vmId))
     .leftJoin(
-      snapshots,
+      found,
       and(
-        eq(snapshots.vmId, claimed.vmId),
-        or(inArray(snapshots.state, [...onNode]), sql`${snapshots.id} = (${claimed.input} ->> 'snapshotId')::uuid`),
+        eq(found.vmId, claimed.vmId),
+        or(inArray(found.state, [...onNode]), sql`${found.id} = (${claimed.input} ->> 'snapshotId')::uuid`),
       ),
     )
     .prepare(name)

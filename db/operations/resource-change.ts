@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { WithSubquery } from 'drizzle-orm/subquery'
 import type { Drizzle } from '#db/client.ts'
-import { type SnapshotDisk, type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotDisk, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
@@ -27,7 +27,7 @@ export interface VolumeMove {
   to: string
 }
 
-type SnapshotChange = Partial<Omit<SnapshotRow, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
+type SnapshotChange = Partial<Omit<typeof snapshots.$inferSelect, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
 
 /** The parts of the statement. Each sees the rows as they were before it, and no row may be in two of them. */
 export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
@@ -96,4 +96,9 @@ export const snapshots = pgTable(
   ],
 )
 
-export type SnapshotRow = typeof snapshots.$inferSelect
+const { domainXml: _, ...columns } = getTableColumns(snapshots)
+
+/** All but the definition: thousands of characters that hardly anybody asks for. */
+export const snapshotColumns = columns
+
+export type SnapshotRow = Omit<typeof snapshots.$inferSelect, 'domainXml'>

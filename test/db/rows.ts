@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts'
 import { type NodeFacts, registerNode } from '#db/nodes.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
-import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotRow, snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
@@ -38,7 +38,7 @@ export async function aSnapshot(db: Database, vmId: string, snapshot: Partial<Sn
       id,
       vmId,
     })
-    .returning()
+    .returning(snapshotColumns)
   return row as SnapshotRow
 }
 
@@ -75,4 +75,4 @@ export const readVm = async (db: Database, id: string): Promise<VmRow | undefine
   (await db.drizzle.select().from(vms).where(eq(vms.id, id)))[0]
 
 export const readSnapshot = async (db: Database, id: string): Promise<SnapshotRow> =>
-  only(await db.drizzle.select().from(snapshots).where(eq(snapshots.id, id)))
+  only(await db.drizzle.select(snapshotColumns).from(snapshots).where(eq(snapshots.id, id)))

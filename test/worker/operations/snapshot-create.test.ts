@@ -1,13 +1,17 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
-import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { snapshots } from '#db/schema/snapshot.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
 
-const snapshotsOf = async (vmId: string) =>
-  (await db.drizzle.select().from(snapshots)).filter((snapshot) => snapshot.vmId === vmId)
+async function onlySnapshotOf(vmId: string) {
+  const [row, ...others] = await db.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vmId))
+  if (!row || others.length > 0) throw new Error(`${others.length} others`)
+  return row
+}
 
 holdsTheGuarantees({
   kind: 'snapshot.create',
@@ -18,7 +22,7 @@ holdsTheGuarantees({
   },
   async expectDone({ contents }, vm) {
     expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '', startedAt: vm.startedAt })
-    const [row] = (await snapshotsOf(vm.id)) as [SnapshotRow]
+    const row = await onlySnapshotOf(vm.id)
     const taken = contents.vms[vm.id]?.snapshots[row.id]
     expect(row).toMatchObject({ state: 'READY', error: null, ...taken })
     expect(row.takenAt).toBeInstanceOf(Date)
@@ -26,7 +30,7 @@ holdsTheGuarantees({
   },
   async expectUndone({ contents }, vm) {
     expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '', startedAt: vm.startedAt })
-    const [row] = (await snapshotsOf(vm.id)) as [SnapshotRow]
+    const row = await onlySnapshotOf(vm.id)
     expect(row).toMatchObject({ state: 'FAILED', error: { reason: 'INJECTED' }, kind: null, takenAt: null })
     expect(contents.vms[vm.id]).toMatchObject({ state: 'RUNNING', snapshots: {} })
     expect(contents.files).toEqual([`${vm.id}.vda.qcow2`])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { recordSnapshotDelete } from '#db/operations/record-snapshot-delete.ts'
-import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
+import { type SnapshotRow, snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aSnapshot, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -25,7 +25,7 @@ async function deleting(vm: VmRow, snapshot: Pick<SnapshotRow, 'id'>) {
 }
 
 const snapshotsOf = async (vmId: string) =>
-  db.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vmId)).orderBy(snapshots.name)
+  db.drizzle.select(snapshotColumns).from(snapshots).where(eq(snapshots.vmId, vmId)).orderBy(snapshots.name)
 
 /** What each snapshot that is left holds, by its name, as its row finds it. */
 async function contents(hypervisor: SimulatedHypervisor, vmId: string) {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { AppError } from '#db/errors.ts'
-import { snapshots } from '#db/schema/snapshot.ts'
+import { snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
 const snapshotsOf = (vmId: string) =>
-  db.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vmId)).orderBy(snapshots.name)
+  db.drizzle.select(snapshotColumns).from(snapshots).where(eq(snapshots.vmId, vmId)).orderBy(snapshots.name)
 
 /** What the guest reads from the VM's disk. */
 function contentOf(hypervisor: SimulatedHypervisor, vmId: string) {
