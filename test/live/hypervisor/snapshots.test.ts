@@ -42,6 +42,21 @@ describe.skipIf(unavailable)(`snapshots on libvirt${unavailable ? `, skipped: ${
   ] as const
   const modes = ['host-model', 'host-passthrough'] as const
 
+  test('of a guest that stands still since its memory was saved says that it must run first, and is taken without', async () => {
+    const vmId = await aPausedVm(node)
+    await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))
+    const before = await sourcesOf(node, vmId)
+    await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'VM_IS_PAUSED',
+    })
+    expect(await sourcesOf(node, vmId)).toEqual(before)
+    const taken = await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: false }))
+    expect(taken.kind).toBe('disk-only')
+    await node.hypervisor.resumeVm(vmId)
+    await node.hypervisor.createSnapshot(snapshotOf(vmId, { includeMemory: true }))
+  })
+
   test.for(modes.flatMap((cpuMode) => kinds.map((kind) => ({ cpuMode, ...kind }))))(
     'of a $state $cpuMode VM, with memory: $includeMemory',
     async ({ cpuMode, state, make, includeMemory, kind }, { skip }) => {

@@ -109,7 +109,9 @@ async function snapshot(system: ModelSystem, model: Model, operation: OperationO
     { fault },
   )
   const taken = asSnapshot(model, { id: data.id, origin: 'user', kind: kindNow(model, includeMemory) })
-  if (failedAsTold(ended, fault)) {
+  // QEMU saves the memory of a guest that stands still since the last time not again.
+  const mustRunFirst = ended.error?.reason === 'VM_IS_PAUSED' && model.state === 'PAUSED' && includeMemory
+  if (mustRunFirst || failedAsTold(ended, fault)) {
     model.snapshots.push({ ...taken, state: 'FAILED', kind: null, parentId: null })
     model.littered = true
   } else {

@@ -96,6 +96,14 @@ const translations: readonly Translation[] = [
     sentence: (says) => `The node is still busy with this VM. (libvirt: ${says})`,
   },
   {
+    text: /paused due to previous migration/,
+    code: 'failed_precondition',
+    reason: 'VM_IS_PAUSED',
+    sentence: (says) =>
+      'The VM has been paused since before its memory was saved the last time, and QEMU saves it again only after it has run: ' +
+      `resume it, then try again, or take the snapshot without memory. (libvirt: ${says})`,
+  },
+  {
     codes: [Libvirt.BLOCK_COPY_ACTIVE],
     code: 'failed_precondition',
     reason: 'DISK_JOB_NOT_OVER',

@@ -38,6 +38,12 @@ test.for([
   ],
   [67, 'unsupported configuration: CPU mode …', 'failed_precondition', 'UNSUPPORTED_BY_NODE'],
   [92, 'XML document failed to validate against schema', 'invalid_argument', 'DEFINITION_REFUSED'],
+  [
+    1,
+    "internal error: unable to execute QEMU command 'migrate': Can't migrate the vm that was paused due to previous migration",
+    'failed_precondition',
+    'VM_IS_PAUSED',
+  ],
   [83, "block copy still active: disk 'vda' already in active block job", 'failed_precondition', 'DISK_JOB_NOT_OVER'],
   [68, 'Timed out during operation: cannot acquire state change lock', 'unavailable', 'HYPERVISOR_BUSY'],
   [1, "internal error: pool 'x' has asynchronous jobs running.", 'unavailable', 'HYPERVISOR_BUSY'],
