@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises'
 import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
 import { findDomain, readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import { ErrorCode } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
+import { isLibvirtError } from '#worker/hypervisor/libvirt/rpc/errors.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
@@ -45,15 +47,28 @@ export async function domainOf({ connection }: Pick<LibvirtNode, 'connection'>, 
 }
 
 /** The file of each disk as the three who must agree have it: the live definition, the inactive one, and QEMU. */
-export async function sourcesOf({ connection }: Pick<LibvirtNode, 'connection'>, vmId: string) {
-  const dom = await domainOf({ connection }, vmId)
+export async function sourcesOf(node: Pick<LibvirtNode, 'connection'>, vmId: string): Promise<DiskSources> {
+  const { connection } = node
+  const dom = await domainOf(node, vmId)
   const paths = (xml: string) => readDomain(xml).disks.map(({ path }) => path)
   const { active } = await connection.call(remote.domainIsActive, { dom })
-  return {
-    live: paths(await readLiveXml(connection, dom)),
-    inactive: paths(await readInactiveXml(connection, dom)),
-    qemu: active ? (await readQemuDisks(connection, dom)).map(({ chain }) => chain[0]) : [],
+  try {
+    return {
+      live: paths(await readLiveXml(connection, dom)),
+      inactive: paths(await readInactiveXml(connection, dom)),
+      qemu: active ? (await readQemuDisks(connection, dom)).map(({ chain }) => chain[0]) : [],
+    }
+  } catch (error) {
+    // libvirt has heard only now that QEMU has ended.
+    if (isLibvirtError(error, ErrorCode.OPERATION_INVALID)) return sourcesOf(node, vmId)
+    throw error
   }
+}
+
+interface DiskSources {
+  live: (string | null)[]
+  inactive: (string | null)[]
+  qemu: (string | undefined)[]
 }
 
 /** The names of the VM's files in the pool. */
