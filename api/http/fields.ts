@@ -40,3 +40,9 @@ export const plainName = z
     plainNamePattern,
     'must be a plain name: letters, digits and . _ + - (no slash, no leading dot), at most 128 characters',
   )
+
+/** Why something would be refused that is not asked for yet. */
+export const refusalReason = z
+  .string()
+  .nullable()
+  .openapi({ description: 'For programs, as in the refusal; null where it is allowed.' })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { refusalReason } from '#api/http/fields.ts'
 import { remedyActions } from '#db/rules/remedies.ts'
 import { snapshotCapabilities } from '#db/rules/snapshot-capabilities.ts'
 import { cpuModes } from '#db/vm-spec.ts'
@@ -30,10 +31,7 @@ const remedySchema = z
 const capabilitySchema = z
   .object({
     allowed: z.boolean(),
-    reason: z
-      .string()
-      .nullable()
-      .openapi({ description: 'For programs, as in the refusal; null where it is allowed.' }),
+    reason: refusalReason,
     message: z.string().openapi({ description: 'For people: what it would be, or why it cannot be taken.' }),
     remedies: z.array(remedySchema).readonly(),
     sizeBytes: z.int().nullable().openapi({

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { exampleIds } from '#api/http/fields.ts'
+import { exampleIds, refusalReason } from '#api/http/fields.ts'
 import { type VmAction, vmActionNames } from '#db/rules/vm-actions.ts'
 import { allowedActions, type OperationAtWork } from '#db/rules/vm-refusal.ts'
 import type { VmState } from '#db/schema/vm.ts'
@@ -7,10 +7,7 @@ import type { VmState } from '#db/schema/vm.ts'
 const allowedActionSchema = z
   .object({
     allowed: z.boolean(),
-    reason: z
-      .string()
-      .nullable()
-      .openapi({ description: 'For programs, as in the refusal; null where it is allowed.' }),
+    reason: refusalReason,
     message: z.string().openapi({ description: 'For people: why not; empty where it is allowed.' }),
   })
   .openapi('AllowedAction')

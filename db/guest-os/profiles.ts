@@ -1,4 +1,13 @@
-import type { ClockSpec, CpuMode, DiskSpec, Firmware, HypervFeature, NicModel, VideoModel } from '../vm-spec.ts'
+import {
+  type ClockSpec,
+  type CpuMode,
+  type DiskSpec,
+  type Firmware,
+  type HypervFeature,
+  hypervFeatures,
+  type NicModel,
+  type VideoModel,
+} from '../vm-spec.ts'
 
 export const guestOses = [
   'generic',
@@ -53,19 +62,7 @@ const windowsServer: GuestOsProfile = {
   ...linux,
   firmware: 'uefi',
   clock: { offset: 'utc', hpet: true, kvmclock: false, hypervclock: true },
-  hyperv: [
-    'relaxed',
-    'vapic',
-    'spinlocks',
-    'vpindex',
-    'runtime',
-    'synic',
-    'stimer',
-    'reset',
-    'frequencies',
-    'tlbflush',
-    'ipi',
-  ],
+  hyperv: hypervFeatures,
   // Windows brings no virtio drivers.
   disk: { bus: 'sata', cache: 'writeback', io: 'threads' },
   nicModel: 'e1000e',

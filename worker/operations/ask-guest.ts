@@ -5,12 +5,20 @@ import type { Hypervisor, VmEvent } from '#worker/hypervisor/port.ts'
 /** An event says at once what the guest did; this is for an event that was lost. */
 const lookEveryMs = 1000
 
+/** Until when a guest has time; written down, so that a worker that takes over keeps it. */
+export interface GuestTime {
+  deadline: string
+}
+
+/** The time that a guest is given from now on. */
+export const guestTime = ({ timeoutSeconds }: { timeoutSeconds: number }): GuestTime => ({
+  deadline: new Date(Date.now() + timeoutSeconds * 1000).toISOString(),
+})
+
 /** Something that only the guest can do. */
-export interface GuestRequest {
+export interface GuestRequest extends GuestTime {
   vmId: string
   hypervisor: Pick<Hypervisor, 'onVmEvent'>
-  /** Until when the guest has time. */
-  deadline: Date
   signal: AbortSignal
   /** Asks the guest; it may take as long as the guest's agent likes. */
   ask(): Promise<void>
@@ -39,7 +47,7 @@ export async function askGuest(request: GuestRequest): Promise<boolean> {
     .then(() => woken.abort())
   try {
     for (;;) {
-      const leftMs = deadline.getTime() - Date.now()
+      const leftMs = Date.parse(deadline) - Date.now()
       const wake = AbortSignal.any([woken.signal, signal])
       await delay(Math.max(0, Math.min(leftMs, lookEveryMs)), undefined, { signal: wake }).catch(() => {})
       woken = new AbortController()

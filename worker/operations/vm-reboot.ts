@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import { remedies } from '#db/rules/remedies.ts'
-import { askGuest } from './ask-guest.ts'
+import { askGuest, type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 
@@ -12,29 +12,20 @@ type Context = StepContext<'vm.reboot'>
  */
 export const vmReboot: OperationDefinition<'vm.reboot'> = {
   steps: [
-    { name: 'set-deadline', run: setDeadline },
+    { name: 'set-deadline', run: async ({ input }) => guestTime(input) },
     { name: 'reboot', waits: true, run: reboot },
   ],
   succeeded: ({ vm }, observed) => ({ vm: observedVm(observed, vm) }),
   failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to reboot: ${message}`) }),
 }
 
-/** Written down, so that a worker that takes over keeps it. */
-interface Begun {
-  deadline: string
-}
-
-async function setDeadline({ input }: Context): Promise<Begun> {
-  return { deadline: new Date(Date.now() + input.timeoutSeconds * 1000).toISOString() }
-}
-
 async function reboot({ vm, input, hypervisor, outputs, signal }: Context): Promise<void> {
   if (input.force) return hypervisor.resetVm(vm.id)
-  const { deadline } = outputs['set-deadline'] as Begun
+  const { deadline } = outputs['set-deadline'] as GuestTime
   const rebooted = await askGuest({
     vmId: vm.id,
     hypervisor,
-    deadline: new Date(deadline),
+    deadline,
     signal,
     ask: () => hypervisor.requestReboot(vm.id),
     isDone(events) {

@@ -1,4 +1,4 @@
-import { askGuest } from './ask-guest.ts'
+import { askGuest, type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
@@ -22,11 +22,6 @@ export const vmStop: OperationDefinition<'vm.stop'> = {
   failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to stop: ${message}`) }),
 }
 
-/** The deadline is written down, so that a worker that takes over keeps it. */
-interface Begun {
-  deadline: string
-}
-
 interface ShutDown {
   outcome: 'down' | 'forced' | 'timed-out' | 'paused'
 }
@@ -39,9 +34,9 @@ const messages: Record<ShutDown['outcome'], (input: Context['input']) => string>
   paused: () => 'The guest was paused and could not shut down, so its power was taken away.',
 }
 
-async function checkDisks(context: Context): Promise<Begun> {
+async function checkDisks(context: Context): Promise<GuestTime> {
   await requireSoundDisks(context)
-  return { deadline: new Date(Date.now() + context.input.timeoutSeconds * 1000).toISOString() }
+  return guestTime(context.input)
 }
 
 async function shutDown({ vm, input, hypervisor, outputs, signal }: Context): Promise<ShutDown> {
@@ -49,12 +44,12 @@ async function shutDown({ vm, input, hypervisor, outputs, signal }: Context): Pr
   const observed = await hypervisor.observeVm(vm.id)
   if (!observed || observed.state === 'STOPPED') return { outcome: 'down' }
   // It would hear nothing before somebody resumes it, which nobody can while it is being stopped.
-  if (observed?.state === 'PAUSED') return { outcome: 'paused' }
-  const { deadline } = outputs['check-disks'] as Begun
+  if (observed.state === 'PAUSED') return { outcome: 'paused' }
+  const { deadline } = outputs['check-disks'] as GuestTime
   const isDown = await askGuest({
     vmId: vm.id,
     hypervisor,
-    deadline: new Date(deadline),
+    deadline,
     signal,
     ask: () => hypervisor.requestShutdown(vm.id),
     isDone: async () => !(await isOn({ vm, hypervisor })),
