@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Progress } from '../progress.ts'
 import { isRoot } from '../system-user.ts'
@@ -12,6 +12,12 @@ const policyFile = '/usr/sbin/policy-rc.d'
 
 /** Whether this is a Debian (or a child of it) on which we may install packages. */
 export const mayInstallPackages = (): boolean => isRoot() && existsSync('/usr/bin/apt-get')
+
+/** The number of the release, as Debian and its children write it; of one that is not released yet, a higher one than any. */
+export async function readRelease(file = '/etc/os-release'): Promise<number> {
+  const [, release] = /^VERSION_ID="?(\d+)/m.exec(await readFile(file, 'utf8')) ?? []
+  return Number(release ?? Infinity)
+}
 
 /** Those of `packages` that are not installed. */
 export async function missingPackages(packages: readonly string[]): Promise<string[]> {

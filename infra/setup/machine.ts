@@ -6,7 +6,7 @@ import { connectLibvirt } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { socketAnswers } from '../process-lock.ts'
 import type { Progress } from '../progress.ts'
 import { isRoot } from '../system-user.ts'
-import { installPackages, mayInstallPackages, missingPackages } from './debian-packages.ts'
+import { installPackages, mayInstallPackages, missingPackages, readRelease } from './debian-packages.ts'
 import { prepareKvm } from './kvm.ts'
 import { ensureLibvirtDaemon, systemSocket } from './libvirt-daemon.ts'
 
@@ -22,6 +22,8 @@ const libvirtPackages = [
   'swtpm',
   'swtpm-tools',
 ]
+/** SPICE, and qxl with it, is a package of its own from Debian 13 on. */
+const spicePackage = { name: 'qemu-system-modules-spice', fromRelease: 13 }
 const redisPackage = 'redis-server'
 
 /** Which hypervisor there is to use; the simulated one with the reason why. */
@@ -58,10 +60,13 @@ export async function installTestPackages(progress: Progress): Promise<void> {
 
 /** Returns why nothing could be installed, or null when nothing had to be, or all was. */
 async function installMissing(libvirt: boolean, redis: boolean, progress: Progress): Promise<string | null> {
+  if (!mayInstallPackages()) return null
   const wanted: string[] = []
-  if (libvirt && !(await socketAnswers(systemSocket))) wanted.push(...libvirtPackages)
+  if (libvirt && !(await socketAnswers(systemSocket))) {
+    wanted.push(...libvirtPackages)
+    if ((await readRelease()) >= spicePackage.fromRelease) wanted.push(spicePackage.name)
+  }
   if (redis && !(await isOnPath('redis-server'))) wanted.push(redisPackage)
-  if (wanted.length === 0 || !mayInstallPackages()) return null
   const missing = await missingPackages(wanted)
   if (missing.length === 0) return null
   try {
