@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
-import { vmPrefix } from './libvirt/storage-names.ts'
+import { vmPrefix } from './storage-names.ts'
 
 interface File {
   name: string

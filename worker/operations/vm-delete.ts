@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '#db/errors.ts'
-import { keptVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
+import { keptVolume } from '#worker/hypervisor/storage-names.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'

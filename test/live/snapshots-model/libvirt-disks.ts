@@ -13,8 +13,8 @@ import { type QemuDisk, qemuDiskOf, qmp, readQemuDisks } from '#worker/hyperviso
 import { type Domain, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { contentOf as contentVolume } from '#worker/hypervisor/libvirt/snapshot/moved-content.ts'
 import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
-import { nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
+import { nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import type { DiskAccess } from './disk-access.ts'
 import { type Content, contentOf, diskBytes, slots } from './slots.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { nvramVolume } from '#worker/hypervisor/libvirt/storage-names.ts'
+import { nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import { type Fault, faultReason } from './fault.ts'
 import { asSnapshot, forget, kindNow, type Model, type ModelSnapshot, targets, whileItRuns } from './model.ts'
 import type { Operation } from './operation.ts'

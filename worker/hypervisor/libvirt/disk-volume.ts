@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
+import { diskVolume } from '#worker/hypervisor/storage-names.ts'
 import type { Images } from './images.ts'
-import { diskVolume } from './storage-names.ts'
 import type { VolumeParameters } from './xml/storage.ts'
 
 const gib = 2 ** 30

@@ -3,10 +3,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
+import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { findDomain, readRunState } from './domain.ts'
 import { writtenByQemu } from './file-locks.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { vmPrefix } from './storage-names.ts'
 import type { StoragePool } from './storage-pool.ts'
 
 interface Deps {

@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
+import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
-import { vmPrefix } from '../libvirt/storage-names.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { define } from './define.ts'
 import { addFile } from './files.ts'

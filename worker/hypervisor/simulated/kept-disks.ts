@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { requireAlone, requireKnown } from '../disk-files.ts'
-import { vmPrefix } from '../libvirt/storage-names.ts'
 import type { SimulatedState } from './state.ts'
 
 /** The file of each disk. Throws what a real node would refuse. */

@@ -1,5 +1,5 @@
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
-import { diskVolume, nvramVolume, vmPrefix } from '../libvirt/storage-names.ts'
+import { diskVolume, nvramVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
 import type { SimulatedVm } from './state.ts'

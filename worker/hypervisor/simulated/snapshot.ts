@@ -1,7 +1,7 @@
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
-import { memoryVolume, nvramCopyVolume, overlayVolume } from '../libvirt/storage-names.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { addFile, commitDown, fileBytes, type SimulatedFiles } from './files.ts'
 import { failIf } from './sentinels.ts'

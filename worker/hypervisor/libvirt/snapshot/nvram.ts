@@ -1,8 +1,8 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { AppError } from '#db/errors.ts'
 import type { RevertRequest } from '#worker/hypervisor/port.ts'
+import { nvramCopyVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
-import { nvramCopyVolume, nvramVolume } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { VmState } from './state.ts'
 

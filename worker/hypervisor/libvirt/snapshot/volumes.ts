@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
+import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
-import { vmPrefix } from '../storage-names.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { blockBytes, readOverlayFile } from './overlay-file.ts'
 
