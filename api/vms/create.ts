@@ -7,10 +7,10 @@ import { withinDeadline } from '#db/deadline.ts'
 import { AppError } from '#db/errors.ts'
 import { gather } from '#db/gather.ts'
 import { recordOperations } from '#db/operations/record.ts'
-import { type CpuModeSupport, nodes } from '#db/schema/node.ts'
+import { nodes } from '#db/schema/node.ts'
 import { vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
-import { cpuModeTitles } from '#db/vm-spec.ts'
+import { cpuModeTitles, type VmCpuMode } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
 import { neededImages } from './needed-images.ts'
 import type { VmCreateInput } from './schemas.ts'
@@ -26,7 +26,7 @@ interface VmToMake extends VmCreateInput {
   id: string
   operationId: string
   /** What a node that can run it has in `cpu_modes`. */
-  cpuModes: Pick<CpuModeSupport, 'mode' | 'supported'>[]
+  cpuModes: { mode: VmCpuMode; supported: boolean }[]
   neededImages: ReturnType<typeof neededImages>
 }
 
@@ -49,12 +49,12 @@ const imagesOnNode = sql`
 const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
-      as item (id uuid, "operationId" uuid, name text, description text, spec jsonb, "cpuModes" jsonb,
+      as item (id uuid, "operationId" uuid, name text, description text, labels jsonb, spec jsonb, "cpuModes" jsonb,
         "neededImages" jsonb)`)
   const { id, message, tscFrequencyHz, createdAt } = vms
   const vm = drizzle.$with('vm', { id, message, tscFrequencyHz, createdAt }).as(sql`
-    insert into vms (id, name, description, node_id, spec, state, message, tsc_frequency_hz)
-    select wanted.id, wanted.name, description, node.id, spec, 'CREATING', ${waitsForNode('node', 'the VM is made')},
+    insert into vms (id, name, description, labels, node_id, spec, state, message, tsc_frequency_hz)
+    select wanted.id, wanted.name, description, labels, node.id, spec, 'CREATING', ${waitsForNode('node', 'the VM is made')},
       case when "pinnedTsc" then node.tsc_frequency_hz end
     from wanted
     cross join lateral (select coalesce((spec #>> '{cpu,pinnedTsc}')::boolean, false) as "pinnedTsc") clock
@@ -135,6 +135,8 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
 
 const newVm = {
   state: 'CREATING',
+  changedFrom: null,
+  runningSpec: null,
   effectiveCpu: null,
   startedAt: null,
   guestAgentConnected: null,

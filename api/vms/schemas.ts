@@ -6,10 +6,11 @@ import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
 import { allowedActionsSchema, exampleAllowedActions } from './allowed-actions-schema.ts'
 import { completeSpec } from './complete-spec.ts'
+import { labelsInput, labelsSchema } from './labels-schema.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
 
-const name = z
+export const vmName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
@@ -40,6 +41,7 @@ export const vmSchema = z
     id: z.uuid(),
     name: z.string(),
     description: z.string(),
+    labels: labelsSchema,
     spec: vmSpecSchema,
     status: z
       .object({
@@ -74,7 +76,9 @@ export const vmSchema = z
   })
   .openapi('Vm')
 
-export const vmCreateInput = z.strictObject({ name, description, spec: vmSpecInput }).openapi('VmCreateInput')
+export const vmCreateInput = z
+  .strictObject({ name: vmName, description, labels: labelsInput, spec: vmSpecInput })
+  .openapi('VmCreateInput')
 export type VmCreateInput = z.output<typeof vmCreateInput>
 
 export const vmParams = z.object({ id: idParam('id', 'The VM.') })
@@ -103,6 +107,7 @@ export const vmExample = {
   id: exampleIds.vm,
   name: 'web-1',
   description: '',
+  labels: { app: 'web' },
   spec: completeSpec(
     { cpu: { cores: 2 }, memory: { sizeMib: 2048 }, nics: [{ network: 'default' }] },
     () => '52:54:00:12:34:56',

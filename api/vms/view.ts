@@ -16,6 +16,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
   id: vm.id,
   name: vm.name,
   description: vm.description,
+  labels: vm.labels,
   spec: vm.spec,
   status: {
     state: vm.state,

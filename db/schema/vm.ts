@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { moment } from './moment.ts'
 import { nodes } from './node.ts'
@@ -41,6 +42,12 @@ export interface SnapshotSchedule {
   keep: number
 }
 
+/** What a VM's definition on its node is made of. */
+export interface DefinedAs {
+  spec: VmSpec
+  tscFrequencyHz: number | null
+}
+
 export const vms = pgTable(
   'vms',
   {
@@ -48,10 +55,19 @@ export const vms = pgTable(
     id: uuid().primaryKey(),
     name: text().notNull(),
     description: text().notNull().default(''),
+    /** For its users alone: it means nothing to us. */
+    labels: jsonb().$type<Record<string, string>>().notNull().default({}),
     nodeId: uuid()
       .notNull()
       .references(() => nodes.id),
     spec: jsonb().$type<VmSpec>().notNull(),
+    /** While the spec is being changed: what it was, and is again when the node refuses the change. */
+    changedFrom: jsonb().$type<DefinedAs>(),
+    /**
+     * What its QEMU was started with, and what it was given since, from the live definition. Null while nothing runs, and of
+     * one that was started before this was kept: the spec then.
+     */
+    runningSpec: jsonb().$type<RunningSpec>(),
     state: vmState().notNull(),
     /** For people: why the state is what it is; empty when there is nothing to say. */
     message: text().notNull().default(''),
@@ -74,6 +90,7 @@ export const vms = pgTable(
   (t) => [
     uniqueIndex('vms_name_unique').on(t.name),
     index('vms_node').on(t.nodeId),
+    index('vms_labels').using('gin', t.labels.op('jsonb_path_ops')),
     index('vms_next_snapshot').on(t.nextSnapshotAt).where(sql`${t.nextSnapshotAt} is not null`),
     check('vms_cpu_mode', sql`coalesce(${t.spec} ->> 'cpuMode', '') in ('host-model', 'host-passthrough')`),
   ],
