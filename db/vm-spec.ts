@@ -4,11 +4,17 @@ import type { GuestOs } from './guest-os/profiles.ts'
 export const cpuModes = ['host-model', 'host-passthrough'] as const
 export type CpuMode = (typeof cpuModes)[number]
 
+/** Modes that a VM which others made may have besides; it keeps them, and no VM is made with them. */
+export const foreignCpuModes = ['maximum', 'custom'] as const
+export type VmCpuMode = CpuMode | (typeof foreignCpuModes)[number]
+
 /** What people read for each CPU mode. */
 export const cpuModeTitles = {
   'host-model': 'Quantix Flexible',
   'host-passthrough': 'Quantix Performance',
-} as const satisfies Record<CpuMode, string>
+  maximum: 'all that QEMU can give',
+  custom: 'a CPU model of its own',
+} as const satisfies Record<VmCpuMode, string>
 
 /** https://libvirt.org/formatdomain.html#cpu-model-and-topology, attribute `policy` of `feature`. */
 export const cpuFeaturePolicies = ['force', 'require', 'optional', 'disable', 'forbid'] as const
@@ -75,7 +81,7 @@ export type HypervFeature = (typeof hypervFeatures)[number]
 export interface VmSpec {
   /** The profile that gave the defaults. */
   guestOs: GuestOs
-  cpuMode: CpuMode
+  cpuMode: VmCpuMode
   cpu: {
     /** All sockets together; divisible by `sockets`. */
     cores: number

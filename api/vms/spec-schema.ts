@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { guestOsNames } from '#db/guest-os/names.ts'
 import { guestOses } from '#db/guest-os/profiles.ts'
-import { cpuFeaturePolicies, cpuModes, type VmSpec } from '#db/vm-spec.ts'
+import { cpuFeaturePolicies, cpuModes, foreignCpuModes, type VmSpec } from '#db/vm-spec.ts'
 import { completeSpec } from './complete-spec.ts'
 import { newMac } from './new-mac.ts'
 import { contradictionsIn, maxVcpus } from './spec-contradictions.ts'
@@ -43,16 +43,17 @@ const memory = {
     .openapi({ description: 'All of it in huge pages, which the node must have set aside. Default: false.' }),
 }
 
-const cpuMode = z.enum(cpuModes).openapi({
-  description:
-    '`host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.',
-})
+const cpuModeText =
+  '`host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.'
+const cpuMode = z.enum(cpuModes).openapi({ description: cpuModeText })
 
 /** A spec as stored and shown: everything is there. */
 export const vmSpecSchema = z
   .strictObject({
     guestOs: z.enum(guestOses).openapi({ description: 'The profile that gave the defaults.' }),
-    cpuMode,
+    cpuMode: z.enum([...cpuModes, ...foreignCpuModes]).openapi({
+      description: `${cpuModeText} \`maximum\` and \`custom\` (a CPU model by its name) only VMs have that were adopted.`,
+    }),
     cpu: z.strictObject(cpu),
     memory: z.strictObject(memory),
     ...machineSchemas,

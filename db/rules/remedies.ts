@@ -1,4 +1,4 @@
-import type { VmSpec } from '#db/vm-spec.ts'
+import type { CpuMode } from '#db/vm-spec.ts'
 
 export const remedyActions = [
   'TAKE_DISK_ONLY_SNAPSHOT',
@@ -30,7 +30,7 @@ export interface Remedy {
     force?: true
   }
   /** What to change in the VM's spec. */
-  spec?: { cpuMode?: VmSpec['cpuMode']; cpu?: { pinnedTsc: true } }
+  spec?: { cpuMode?: CpuMode; cpu?: { pinnedTsc: true } }
   /** The guest does not go on through it. */
   needsRestart: boolean
 }

@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import { type CpuMode, writableDisks } from '#db/vm-spec.ts'
+import { type VmCpuMode, writableDisks } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { diskVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import type { Images } from '../libvirt/images.ts'
@@ -8,7 +8,7 @@ import { failIf, isSentinel, sentinels } from './sentinels.ts'
 import type { SimulatedState, SimulatedVm } from './state.ts'
 
 /** What the node cannot run, and why. */
-export type Unsupported = Partial<Record<CpuMode, string>>
+export type Unsupported = Partial<Record<VmCpuMode, string>>
 
 interface Node {
   state: SimulatedState

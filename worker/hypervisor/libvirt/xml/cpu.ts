@@ -1,4 +1,4 @@
-import type { CpuFeature, CpuMode, VmSpec } from '#db/vm-spec.ts'
+import type { CpuFeature, VmCpuMode, VmSpec } from '#db/vm-spec.ts'
 import type { XmlObject } from './render.ts'
 
 /** https://libvirt.org/formatdomain.html#cpu-model-and-topology */
@@ -6,10 +6,13 @@ const modeAttributes = {
   'host-model': { '@mode': 'host-model', '@check': 'partial' },
   // migratable='off' gives the guest every feature of the host, invtsc among them.
   'host-passthrough': { '@mode': 'host-passthrough', '@check': 'none', '@migratable': 'off' },
-} as const satisfies Record<CpuMode, XmlObject>
+  // Of VMs that others made: these are compared with another rendering, and never defined.
+  maximum: { '@mode': 'maximum' },
+  custom: { '@mode': 'custom' },
+} as const satisfies Record<VmCpuMode, XmlObject>
 
 export interface CpuParameters {
-  mode: CpuMode
+  mode: VmCpuMode
   topology: Pick<VmSpec['cpu'], 'cores' | 'sockets' | 'threadsPerCore'>
   features: readonly CpuFeature[]
 }
