@@ -7,14 +7,21 @@ import { type ImageRow, images } from './schema/image.ts'
 export type KnownImage = Pick<ImageRow, 'name' | 'fingerprint' | 'sha256' | 'problem'>
 
 /** A file as a worker saw it. */
-export type SeenImage = Omit<ImageRow, 'nodeId' | 'sha256' | 'firstSeenAt'>
+export interface SeenImage extends Pick<ImageRow, 'id' | 'name' | 'format' | 'virtualSizeBytes' | 'problem'> {
+  sizeBytes: number
+  fingerprint: string
+  modifiedAt: Date
+}
+
+/** What is on its way in or out is the operation's. */
+const isReady = eq(images.state, 'READY')
 
 const imagesOfNode = hotStatement((db) => {
   const { name, fingerprint, sha256, problem } = images
   return db
     .select({ name, fingerprint, sha256, problem })
     .from(images)
-    .where(eq(images.nodeId, sql.placeholder('nodeId')))
+    .where(and(eq(images.nodeId, sql.placeholder('nodeId')), isReady))
     .prepare('images_of_node')
 })
 
@@ -32,7 +39,9 @@ export async function recordImages(
   const removed = drizzle.$with('removed').as(
     drizzle
       .delete(images)
-      .where(and(eq(images.nodeId, node.nodeId), inArray(images.name, [...gone]), nodeIsCurrent(drizzle, node)))
+      .where(
+        and(eq(images.nodeId, node.nodeId), inArray(images.name, [...gone]), isReady, nodeIsCurrent(drizzle, node)),
+      )
       .returning({ id: images.id }),
   )
   const written = drizzle.$with('written', { id: images.id }).as(sql`
@@ -46,6 +55,7 @@ export async function recordImages(
       format = excluded.format, size_bytes = excluded.size_bytes, virtual_size_bytes = excluded.virtual_size_bytes,
       sha256 = case when images.fingerprint = excluded.fingerprint then images.sha256 end,
       fingerprint = excluded.fingerprint, modified_at = excluded.modified_at, problem = excluded.problem
+      where images.state = 'READY'
     returning id`)
   await drizzle.with(removed, written).select().from(written)
 }
@@ -54,7 +64,7 @@ export async function recordImages(
 export async function recordChecksum(
   { drizzle }: Database,
   node: { nodeId: string; epoch: number },
-  { name, fingerprint }: Pick<ImageRow, 'name' | 'fingerprint'>,
+  { name, fingerprint }: Pick<SeenImage, 'name' | 'fingerprint'>,
   sha256: string,
 ): Promise<void> {
   await drizzle

@@ -30,6 +30,7 @@ export const exampleIds = {
   vm: '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11',
   snapshot: '019377a1-0b40-7a55-8e0f-6b1f9a7c2d02',
   operation: '019377a0-6e01-7d20-a4c4-1d2e3f405162',
+  image: '019377a0-5a00-7b1c-8d2e-4f6a7b8c9d03',
   node: '4c4c4544-0042-3510-8052-b4c04f4d3732',
 } as const
 

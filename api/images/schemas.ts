@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { exampleIds, moment, orNull } from '#api/http/fields.ts'
 import { pageQuery } from '#api/http/paging.ts'
-import { imageFormats } from '#db/schema/image.ts'
+import { imageFormats, imageState } from '#db/schema/image.ts'
 
 const imageProblemSchema = z
   .object({
@@ -17,16 +17,22 @@ export const imageSchema = z
     name: z.string().openapi({
       description: "Of the file in the node's image directory; `baseImage` and `iso` in specs name it.",
     }),
+    state: z.enum(imageState.enumValues).openapi({
+      description: '`IMPORTING`: its file is not in place yet, and nothing is known of it but its name.',
+    }),
     format: z.enum(imageFormats).nullable().openapi({
       description:
-        'By its content. `qcow2` and `raw` are base images, `iso` goes into a cdrom. Null where there is a problem.',
+        'By its content. `qcow2` and `raw` are base images, `iso` goes into a cdrom. Null where there is a problem, and while it is imported.',
     }),
-    sizeBytes: z.int().openapi({ description: 'Of the file.' }),
-    virtualSizeBytes: z.int().nullable().openapi({ description: 'Of the disk in it. Null where there is a problem.' }),
+    sizeBytes: z.int().nullable().openapi({ description: 'Of the file. Null while it is imported.' }),
+    virtualSizeBytes: z
+      .int()
+      .nullable()
+      .openapi({ description: 'Of the disk in it. Null where there is a problem, and while it is imported.' }),
     sha256: z.string().nullable().openapi({
       description: 'Of the file, in hexadecimal. Null until the worker has made it, and where there is a problem.',
     }),
-    modifiedAt: moment,
+    modifiedAt: moment.nullable(),
     problem: orNull(imageProblemSchema).openapi({ description: 'Why no VM can use the file; null where it is good.' }),
     firstSeenAt: moment,
   })
@@ -44,9 +50,10 @@ export const imageListQuery = pageQuery.extend({
 })
 
 export const imageExample = {
-  id: '019377a0-5a00-7b1c-8d2e-4f6a7b8c9d03',
+  id: exampleIds.image,
   nodeId: exampleIds.node,
   name: 'debian-12.qcow2',
+  state: 'READY',
   format: 'qcow2',
   sizeBytes: 439_222_272,
   virtualSizeBytes: 3_221_225_472,

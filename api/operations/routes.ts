@@ -33,13 +33,17 @@ const list = createRoute({
   operationId: 'listOperations',
   tags,
   summary: 'List operations',
-  description: 'Newest first; also those of VMs that were deleted.',
+  description: 'Newest first; also those of VMs and images that were deleted.',
   request: {
     query: pageQuery.extend({
       vmId: z
         .uuid('must be a UUID')
         .optional()
         .openapi({ description: 'Only those of this VM.', example: exampleIds.vm }),
+      imageId: z
+        .uuid('must be a UUID')
+        .optional()
+        .openapi({ description: 'Only those of this image.', example: exampleIds.image }),
     }),
   },
   responses: {

@@ -19,15 +19,21 @@ export async function findOperation(database: Database, id: string): Promise<Ope
   return row ?? null
 }
 
-/** The newest operations, of one VM where it is given; one row more than the limit where there is one. */
+/** The newest operations, of one VM or image where it is given; one row more than the limit where there is one. */
 export const listOperations = (
   { drizzle }: Database,
-  { limit, cursor, vmId }: PageQuery & { vmId?: string | undefined },
+  { limit, cursor, vmId, imageId }: PageQuery & { vmId?: string | undefined; imageId?: string | undefined },
 ): Promise<OperationRow[]> =>
   drizzle
     .select()
     .from(operations)
-    .where(and(vmId ? eq(operations.vmId, vmId) : undefined, cursor ? lt(operations.id, cursor) : undefined))
+    .where(
+      and(
+        vmId ? eq(operations.vmId, vmId) : undefined,
+        imageId ? eq(operations.imageId, imageId) : undefined,
+        cursor ? lt(operations.id, cursor) : undefined,
+      ),
+    )
     .orderBy(desc(operations.id))
     .limit(limit + 1)
 

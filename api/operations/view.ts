@@ -16,6 +16,7 @@ export const operationView = (row: OperationRow): z.infer<typeof operationSchema
   status: row.status,
   done: isDone(row.status),
   vmId: row.vmId,
+  imageId: row.imageId,
   snapshotId: typeof row.input.snapshotId === 'string' ? row.input.snapshotId : null,
   nodeId: row.nodeId,
   attempt: row.attempt,

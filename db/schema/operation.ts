@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ErrorRecord } from '#db/errors.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationResult } from '#db/operations/result.ts'
@@ -11,6 +11,16 @@ import { nodes } from './node.ts'
 export const operationStatus = pgEnum('operation_status', ['queued', 'running', 'undoing', 'succeeded', 'failed'])
 export type OperationStatus = (typeof operationStatus.enumValues)[number]
 
+/** How far an operation is that moves bytes. */
+export interface OperationProgress {
+  /** They are where they are to be, and outlive a power cut. */
+  doneBytes: number
+  /** Null while it is not known. */
+  totalBytes: number | null
+  /** When `doneBytes` last changed, as ISO 8601. */
+  changedAt: string
+}
+
 /** What each finished step found or made, by step name: what a later attempt need not do again. */
 export type StepOutputs = Record<string, unknown>
 
@@ -19,8 +29,9 @@ export const operations = pgTable(
   {
     id: uuid().primaryKey(),
     kind: text().$type<OperationKind>().notNull(),
-    /** Not a foreign key: an operation is history, and outlives the VM it deleted. */
-    vmId: uuid().notNull(),
+    /** What it is about: a VM, or an image. No foreign keys: an operation is history, and outlives what it deleted. */
+    vmId: uuid(),
+    imageId: uuid(),
     nodeId: uuid()
       .notNull()
       .references(() => nodes.id),
@@ -34,6 +45,10 @@ export const operations = pgTable(
     /** The node's epoch at the last claim. */
     epoch: bigint({ mode: 'number' }).notNull().default(0),
     steps: jsonb().$type<StepOutputs>().notNull().default({}),
+    /** Null for kinds that do not tell, and before they begin. */
+    progress: jsonb().$type<OperationProgress>(),
+    /** Somebody asked for it to be ended; its worker ends it where it can. */
+    cancelRequestedAt: moment(),
     error: jsonb().$type<ErrorRecord>(),
     /** Null while it goes on, when it failed, and for kinds that have nothing more to say. */
     result: jsonb().$type<OperationResult>(),
@@ -44,13 +59,18 @@ export const operations = pgTable(
     finishedAt: moment(),
   },
   (t) => [
+    check('operations_one_subject', sql`num_nonnulls(${t.vmId}, ${t.imageId}) = 1`),
     uniqueIndex('operations_one_unfinished_per_vm')
       .on(t.vmId)
+      .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
+    uniqueIndex('operations_one_unfinished_per_image')
+      .on(t.imageId)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
     index('operations_unfinished')
       .on(t.nodeId, t.notBefore)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
     index('operations_page').on(t.vmId, t.id),
+    index('operations_image_page').on(t.imageId, t.id),
   ],
 )
 

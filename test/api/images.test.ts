@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await startTestApi()
 })
 beforeEach(async () => {
-  await api.database.sql`truncate images`
+  await api.database.sql`truncate images cascade`
 })
 
 async function anImage(given: Partial<ImageRow> = {}): Promise<ImageRow> {
@@ -41,6 +41,7 @@ test('an image is shown with its format, its sizes and its checksum', async () =
         id,
         nodeId: api.node.id,
         name: 'debian-12.qcow2',
+        state: 'READY',
         format: 'qcow2',
         sizeBytes: 2 ** 45,
         virtualSizeBytes: 2 ** 30,

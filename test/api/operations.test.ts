@@ -43,6 +43,7 @@ test('an operation shows its kind, its VM, its state and its error', async () =>
     status: 'failed',
     done: true,
     vmId: vm.id,
+    imageId: null,
     snapshotId,
     nodeId: vm.nodeId,
     attempt: 2,

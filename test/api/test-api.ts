@@ -207,7 +207,7 @@ export async function endOperation(
     await drizzle
       .update(vms)
       .set(vm)
-      .where(eq(vms.id, one(ended).vmId))
+      .where(eq(vms.id, one(one(ended).vmId ?? undefined)))
 }
 
 export function one<Item>(item: Item | undefined): Item {

@@ -19,7 +19,7 @@ export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal'
   claimant: Claimant
   /** Most operations that work at the same time, those aside that wait for a guest. */
   concurrency: number
-  /** Called when an operation has left our hands. */
+  /** Called when an operation on a VM has left our hands. */
   onEnd?(vmId: string): void
 }
 
@@ -44,7 +44,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const stopping = new AbortController()
   /** What goes on, by operation id. */
   const running = new Map<string, Promise<void>>()
-  /** The last that was begun of each VM. */
+  /** The last that was begun of each VM or image. */
   const lastOf = new Map<string, Work>()
   /** There may be more to claim than there were places for. */
   let more = false
@@ -61,9 +61,10 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   }
 
   function begin(claimed: ClaimedOperation): void {
-    const { id, vmId } = claimed.operation
-    const before = lastOf.get(vmId)
-    // One operation of a VM is unfinished: what goes on of another one has ended, or was overtaken while it waited.
+    const { id, vmId, imageId } = claimed.operation
+    const subject = vmId ?? imageId ?? id
+    const before = lastOf.get(subject)
+    // One operation of a VM or image is unfinished: what goes on of another one has ended, or was overtaken while it waited.
     before?.overtaken.abort()
     const overtaken = new AbortController()
     const ended = (async () => {
@@ -72,13 +73,13 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     })().finally(() => {
       // A later attempt of the same operation may have taken its place.
       if (running.get(id) === ended) running.delete(id)
-      if (lastOf.get(vmId)?.ended === ended) lastOf.delete(vmId)
+      if (lastOf.get(subject)?.ended === ended) lastOf.delete(subject)
       places.give()
-      dependencies.onEnd?.(vmId)
+      if (vmId) dependencies.onEnd?.(vmId)
       pollIfMore()
     })
     running.set(id, ended)
-    lastOf.set(vmId, { ended, overtaken })
+    lastOf.set(subject, { ended, overtaken })
   }
 
   async function run(claimed: ClaimedOperation, signal: AbortSignal): Promise<void> {

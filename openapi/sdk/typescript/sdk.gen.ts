@@ -190,7 +190,7 @@ export const getOperation = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * List operations
  *
- * Newest first; also those of VMs that were deleted.
+ * Newest first; also those of VMs and images that were deleted.
  */
 export const listOperations = <ThrowOnError extends boolean = false>(options?: Options<ListOperationsData, ThrowOnError>): RequestResult<ListOperationsResponses, ListOperationsErrors, ThrowOnError> => (options?.client ?? client).get<ListOperationsResponses, ListOperationsErrors, ThrowOnError>({ url: '/api/v1/operations', ...options });
 

@@ -9,6 +9,12 @@ export type Vm = {
     id: string;
     name: string;
     description: string;
+    /**
+     * For whoever uses the VMs: they mean nothing to Quantix.
+     */
+    labels: {
+        [key: string]: string;
+    };
     spec: VmSpec;
     status: VmStatus;
     snapshotSchedule: SnapshotSchedule | null;
@@ -24,9 +30,9 @@ export type VmSpec = {
      */
     guestOs: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd';
     /**
-     * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
+     * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them. `maximum` and `custom` (a CPU model by its name) only VMs have that were adopted.
      */
-    cpuMode: 'host-model' | 'host-passthrough';
+    cpuMode: 'host-model' | 'host-passthrough' | 'maximum' | 'custom';
     cpu: {
         /**
          * Cores of all sockets together; divisible by `sockets`.
@@ -367,6 +373,12 @@ export type VmCreateInput = {
      * For people; at most 1000 characters, no control characters but newline and tab.
      */
     description?: string;
+    /**
+     * At most 64; keys and values as in Kubernetes.
+     */
+    labels?: {
+        [key: string]: string;
+    };
     spec: VmSpecInput;
 };
 
@@ -827,7 +839,14 @@ export type Operation = {
      * Whether it succeeded or failed; nothing changes after that.
      */
     done: boolean;
-    vmId: string;
+    /**
+     * The VM it is about; null where it is about an image.
+     */
+    vmId: string | null;
+    /**
+     * The image it is about, if it is about one.
+     */
+    imageId: string | null;
     /**
      * The snapshot it is about, if it is about one.
      */
@@ -1009,22 +1028,26 @@ export type Image = {
      */
     name: string;
     /**
-     * By its content. `qcow2` and `raw` are base images, `iso` goes into a cdrom. Null where there is a problem.
+     * `IMPORTING`: its file is not in place yet, and nothing is known of it but its name.
+     */
+    state: 'IMPORTING' | 'READY' | 'DELETING';
+    /**
+     * By its content. `qcow2` and `raw` are base images, `iso` goes into a cdrom. Null where there is a problem, and while it is imported.
      */
     format: 'qcow2' | 'raw' | 'iso' | null;
     /**
-     * Of the file.
+     * Of the file. Null while it is imported.
      */
-    sizeBytes: number;
+    sizeBytes: number | null;
     /**
-     * Of the disk in it. Null where there is a problem.
+     * Of the disk in it. Null where there is a problem, and while it is imported.
      */
     virtualSizeBytes: number | null;
     /**
      * Of the file, in hexadecimal. Null until the worker has made it, and where there is a problem.
      */
     sha256: string | null;
-    modifiedAt: string;
+    modifiedAt: string | null;
     /**
      * Why no VM can use the file; null where it is good.
      */
@@ -2093,6 +2116,10 @@ export type ListOperationsData = {
          * Only those of this VM.
          */
         vmId?: string;
+        /**
+         * Only those of this image.
+         */
+        imageId?: string;
     };
     url: '/api/v1/operations';
 };
