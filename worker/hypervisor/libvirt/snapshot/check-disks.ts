@@ -7,10 +7,10 @@ import { isOfDisk } from '#worker/hypervisor/storage-names.ts'
 import { findDomain, vmNotOnNode } from '../domain.ts'
 import { findLostQemu } from '../lost-qemu.ts'
 import type { Log } from '../options.ts'
+import { redefine } from '../redefine.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { ErrorCode } from '../rpc/constants.gen.ts'
 import { isLibvirtError, isNotFound } from '../rpc/errors.ts'
-import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { type DiskFile, withDiskFiles } from '../xml/disk-sources.ts'
 import { closeOrphans } from './close-orphans.ts'
@@ -122,7 +122,7 @@ async function checkOnce(
   const changes = judged.flatMap(({ disk: { target }, verdict }) =>
     verdict.kind === 'redefine' ? [{ target, path: verdict.to }] : [],
   )
-  if (changes.length > 0) await redefine(deps, now, changes)
+  if (changes.length > 0) await takeLastWrites(deps, now, changes)
   return 'again'
 }
 
@@ -174,12 +174,11 @@ async function removeLeftOver({ pool, log }: CheckDeps, { vmId }: DiskViews, fil
 }
 
 /** libvirt writes the definition of the next start last. */
-async function redefine(
+async function takeLastWrites(
   { connection, log }: CheckDeps,
   { vmId, definitions }: DiskViews,
   changes: DiskFile[],
 ): Promise<void> {
   log.warn({ vm: { id: vmId }, disks: changes }, 'the next start would have missed the last writes; redefining')
-  const xml = withDiskFiles(definitions.inactiveXml, changes)
-  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  await redefine(connection, definitions.dom, (xml) => withDiskFiles(xml, changes))
 }

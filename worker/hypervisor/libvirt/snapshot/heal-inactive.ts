@@ -1,6 +1,6 @@
 import { readInactiveXml } from '../domain.ts'
+import { redefine } from '../redefine.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { remote } from '../rpc/protocol.gen.ts'
 import { type SourceChange, withDiskSources } from '../xml/disk-sources.ts'
 import type { VmState } from './state.ts'
 
@@ -15,7 +15,6 @@ export async function healInactive(
 ): Promise<string> {
   const behind = overlays.filter(({ from }) => inactive.disks.some(({ path }) => path === from))
   if (behind.length === 0) return inactiveXml
-  const xml = withDiskSources(inactiveXml, behind)
-  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  await redefine(connection, dom, (xml) => withDiskSources(xml, behind))
   return readInactiveXml(connection, dom)
 }

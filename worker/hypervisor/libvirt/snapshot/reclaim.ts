@@ -2,9 +2,9 @@ import { AppError } from '#db/errors.ts'
 import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
 import { readRunState, requireDomain } from '../domain.ts'
+import { redefine } from '../redefine.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
-import { remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
@@ -97,9 +97,8 @@ async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry): Promise<boo
 }
 
 /** libvirt writes a chain that it knows into the inactive definition, and would not start it without any of the files. */
-async function forgetBackings({ connection }: Deps, { inactiveXml }: VmState): Promise<void> {
-  const xml = withoutBackingStores(inactiveXml)
-  if (xml !== inactiveXml) await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+async function forgetBackings({ connection }: Deps, { dom, inactiveXml }: VmState): Promise<void> {
+  if (withoutBackingStores(inactiveXml) !== inactiveXml) await redefine(connection, dom, withoutBackingStores)
 }
 
 /** Unlinks what nothing needs: the rest of what was seen stays true. */

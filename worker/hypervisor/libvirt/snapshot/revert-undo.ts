@@ -1,7 +1,7 @@
 import type { RevertRequest } from '#worker/hypervisor/port.ts'
-import { findDomain, readInactiveXml } from '../domain.ts'
+import { findDomain } from '../domain.ts'
 import { destroyVm, startVm } from '../power.ts'
-import { remote } from '../rpc/protocol.gen.ts'
+import { redefine } from '../redefine.ts'
 import { withDiskFiles } from '../xml/disk-sources.ts'
 import { clearAbandoned } from './abandoned.ts'
 import { nvramOfRevert } from './nvram.ts'
@@ -33,7 +33,6 @@ async function putBack(deps: RevertDeps, request: RevertRequest, { before }: Rev
   if (vm.state !== 'STOPPED' && isOn(vm, files)) return
   await destroyVm(connection, vmId)
   await nvramOfRevert(pool, request).swapBack(before)
-  const xml = withDiskFiles(await readInactiveXml(connection, vm.dom), files)
-  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  await redefine(connection, vm.dom, (xml) => withDiskFiles(xml, files))
   if (before.state !== 'STOPPED') await startVm(slowConnection, vmId, { paused: before.state === 'PAUSED' })
 }

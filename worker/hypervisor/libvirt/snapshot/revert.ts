@@ -1,8 +1,8 @@
 import type { Reverted, RevertRequest } from '#worker/hypervisor/port.ts'
-import { readInactiveXml } from '../domain.ts'
 import { correctClock } from '../guest-clock.ts'
 import { destroyVm, startVm } from '../power.ts'
 import { qmp } from '../qmp.ts'
+import { redefine } from '../redefine.ts'
 import { DomainRunningReason } from '../rpc/constants.gen.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
@@ -74,8 +74,7 @@ async function switchOver(deps: RevertDeps, { dom }: VmState, request: RevertReq
   const { vmId, snapshot, start } = request
   await nvramOfRevert(pool, request).swap()
   await removeManagedSave(deps, dom)
-  const xml = withDiskFiles(await readInactiveXml(connection, dom), overlaysOf(pool, request))
-  await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
+  await redefine(connection, dom, (xml) => withDiskFiles(xml, overlaysOf(pool, request)))
   if (snapshot.memoryVolume !== null) {
     await restoreMemory(deps, snapshot.memoryVolume, overlaysOf(pool, request), () => isReverted(deps, dom, request))
   } else if (start) await startVm(slowConnection, vmId)
