@@ -8,7 +8,8 @@ const modeAttributes = {
   'host-passthrough': { '@mode': 'host-passthrough', '@check': 'none', '@migratable': 'off' },
   // Of VMs that others made: these are compared with another rendering, and never defined.
   maximum: { '@mode': 'maximum' },
-  custom: { '@mode': 'custom' },
+  // With what no other mode has.
+  custom: { '@mode': 'custom', '@match': 'exact', model: {}, vendor: {} },
 } as const satisfies Record<VmCpuMode, XmlObject>
 
 export interface CpuParameters {

@@ -52,6 +52,7 @@ export function domainXml(vm: DomainParameters): string {
       description: vm.description,
       metadata: metadata(vm),
       memory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
+      currentMemory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
       memoryBacking: spec.memory.hugepages ? { hugepages: {} } : undefined,
       vcpu: vcpusOf(spec.cpu),
       os: os({ nvramPath: vm.nvramPath, secureBoot: spec.secureBoot }),

@@ -1,9 +1,34 @@
+import { type RunningSpec, runningSpecOf } from '#db/rules/spec-changes.ts'
+import { find, type XmlElement } from './read.ts'
 import type { XmlObject } from './render.ts'
 
 /** The namespace of what we write into a domain's metadata. */
 const metadataNamespace = 'urn:quantix:domain:1'
 
-/** Marks a domain as ours: which VM it is, and which node's worker made it. */
-export const metadata = ({ vmId, nodeId }: { vmId: string; nodeId: string }): XmlObject => ({
-  'quantix:vm': { '@xmlns:quantix': metadataNamespace, '@id': vmId, '@node': nodeId },
+interface MetadataParameters {
+  vmId: string
+  nodeId: string
+  spec: RunningSpec
+}
+
+/**
+ * Marks a domain as ours: which VM it is, and which node's worker made it. The spec goes along into the live definition,
+ * and into saved memory: so it is always known what runs, whoever started it.
+ */
+export const metadata = ({ vmId, nodeId, spec }: MetadataParameters): XmlObject => ({
+  'quantix:vm': {
+    '@xmlns:quantix': metadataNamespace,
+    '@id': vmId,
+    '@node': nodeId,
+    'quantix:spec': JSON.stringify(runningSpecOf(spec)),
+  },
 })
+
+/** The spec in a definition; null in one that was made without, or in which somebody spoiled it. */
+export function readRunningSpec(domain: XmlElement): RunningSpec | null {
+  try {
+    return JSON.parse(find(domain, 'metadata', 'quantix:vm', 'quantix:spec')?.text ?? 'null')
+  } catch {
+    return null
+  }
+}

@@ -1,10 +1,14 @@
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import { type CpuFeaturePolicy, cpuFeaturePolicies } from '#db/vm-spec.ts'
+import { readRunningSpec } from './metadata.ts'
 import { childrenOf, find, readXml, type XmlElement } from './read.ts'
 
 /** What we read of a domain's XML, live or inactive. */
 export interface DomainFacts {
   name: string
+  /** What it was made of, or runs with; null of one that does not say. */
+  spec: RunningSpec | null
   cpu: CpuFacts
   memoryMib: number
   /** As QEMU calls it, like `pc-q35-7.2`. */
@@ -34,6 +38,7 @@ export function readDomain(xml: string): DomainFacts {
   const devices = find(domain, 'devices')
   return {
     name: find(domain, 'name')?.text ?? '',
+    spec: readRunningSpec(domain),
     cpu: readCpu(domain),
     // libvirt gives back KiB, whatever it was defined with.
     memoryMib: Number(find(domain, 'memory')?.text) / 1024,
