@@ -1,3 +1,4 @@
+import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { ClockCorrection } from '#db/operations/result.ts'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
@@ -61,8 +62,11 @@ export interface Hypervisor {
 
   /** Takes a snapshot and says what was really taken. Refuses with `memorySnapshotBlockedError` what the running CPU cannot do. */
   createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken>
-  /** Removes what a failed `createSnapshot` may have left: files that no definition names. */
-  discardSnapshot(vmId: string, snapshotId: string): Promise<void>
+  /**
+   * Removes what a failed `createSnapshot` may have left: files that no definition names. Resolves to whether files of it
+   * are left because the VM writes to them; `reclaimFiles` merges those.
+   */
+  discardSnapshot(vmId: string, snapshotId: string): Promise<boolean>
   /**
    * Puts a VM's disks back to a snapshot, each on a fresh overlay named by the operation; of a memory snapshot the VM runs
    * on from that moment, of another one it ends stopped, or started when asked. What was current stays in its files.
@@ -76,6 +80,8 @@ export interface Hypervisor {
    * content that is kept changes. What several files still stand on stays, until one is left.
    */
   reclaimFiles(request: ReclaimRequest): Promise<Reclaimed>
+  /** Which volumes of these snapshots have another name now; a `reclaimFiles` that failed may have merged files before. */
+  findMoves(vmId: string, snapshots: readonly StoredSnapshot[]): Promise<VolumeMove[]>
   /**
    * Holds what QEMU writes to against libvirt's definitions and the snapshots, and repairs what differs without losing a
    * byte. Resolves to what it could not repair, null where all agree. Leaves a VM alone that another call works on.
@@ -219,8 +225,8 @@ export interface ReclaimRequest {
 }
 
 export interface Reclaimed {
-  /** Volumes of kept snapshots whose content has another name now. */
-  moved: { from: string; to: string }[]
+  /** Of the snapshots that were kept. */
+  moved: VolumeMove[]
   copiedBytes: number
   freedBytes: number
 }

@@ -1,24 +1,23 @@
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
-import { requireSnapshot } from './stored-snapshot.ts'
+import { movedBefore, reclaimWhatCanBe } from './reclaim-what-can-be.ts'
+import { requireSnapshot, storedSnapshots } from './stored-snapshot.ts'
 import { readySnapshot, type TakenSnapshot, takenNow } from './taken-snapshot.ts'
 
 type Context = StepContext<'snapshot.create'>
 
 /** Takes a snapshot and writes down what was really taken. Whether it succeeds or not, the VM goes on as it is. */
 export const snapshotCreate: OperationDefinition<'snapshot.create'> = {
-  steps: [
-    {
-      name: 'take',
-      run: take,
-      undo: ({ vm, input, hypervisor }) => hypervisor.discardSnapshot(vm.id, input.snapshotId),
-    },
-  ],
+  steps: [{ name: 'take', run: take, undo: discard }],
   succeeded: ({ vm, outputs }, observed) => ({
     vm: observedVm(observed, vm),
     snapshot: readySnapshot(outputs.take as TakenSnapshot),
   }),
-  failed: ({ vm }, error, observed) => ({ vm: observedVm(observed, vm), snapshot: { state: 'FAILED', error } }),
+  failed: ({ vm, outputs }, error, observed) => ({
+    vm: observedVm(observed, vm),
+    snapshot: { state: 'FAILED', error },
+    movedVolumes: movedBefore(outputs),
+  }),
 }
 
 async function take({ vm, snapshot, hypervisor }: Context): Promise<TakenSnapshot> {
@@ -31,4 +30,11 @@ async function take({ vm, snapshot, hypervisor }: Context): Promise<TakenSnapsho
       quiesce: quiesce ? { policy: quiescePolicy, timeoutSeconds: quiesceTimeoutSeconds } : null,
     }),
   )
+}
+
+/** One that failed after its disks were taken has the VM on overlays that nothing needs. */
+async function discard({ vm, snapshots, input, hypervisor, outputs }: Context): Promise<void> {
+  if (!(await hypervisor.discardSnapshot(vm.id, input.snapshotId))) return
+  const { moved } = await reclaimWhatCanBe(hypervisor, { vmId: vm.id, keep: storedSnapshots(snapshots) })
+  outputs.moved = moved
 }

@@ -2,6 +2,7 @@ import type { SnapshotRow, SnapshotState } from '#db/schema/snapshot.ts'
 import type { Reclaimed } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { movedBefore } from './reclaim-what-can-be.ts'
 import { storedSnapshots } from './stored-snapshot.ts'
 
 /**
@@ -9,7 +10,7 @@ import { storedSnapshots } from './stored-snapshot.ts'
  * can be deleted again. One that did not begin stays what it was.
  */
 export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
-  steps: [{ name: 'reclaim', run: reclaim }],
+  steps: [{ name: 'reclaim', run: reclaim, undo: followMoves }],
   succeeded: ({ vm, outputs }, observed) => ({
     vm: observedVm(observed, vm),
     snapshot: 'delete',
@@ -18,6 +19,7 @@ export const snapshotDelete: OperationDefinition<'snapshot.delete'> = {
   failed: ({ vm, snapshot, outputs }, error, observed) => ({
     vm: observedVm(observed, vm),
     snapshot: Object.hasOwn(outputs, 'begun') ? { state: 'FAILED', error } : { state: stateBefore(snapshot) },
+    movedVolumes: movedBefore(outputs),
   }),
 }
 
@@ -26,4 +28,8 @@ const stateBefore = (snapshot: SnapshotRow | null): SnapshotState => (snapshot?.
 
 function reclaim({ vm, snapshots, hypervisor, note }: StepContext<'snapshot.delete'>): Promise<Reclaimed> {
   return hypervisor.reclaimFiles({ vmId: vm.id, keep: storedSnapshots(snapshots), onBegin: () => note('begun') })
+}
+
+async function followMoves({ vm, snapshots, hypervisor, outputs }: StepContext<'snapshot.delete'>): Promise<void> {
+  outputs.moved = await hypervisor.findMoves(vm.id, storedSnapshots(snapshots))
 }

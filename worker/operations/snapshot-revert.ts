@@ -1,8 +1,8 @@
-import { AppError } from '#db/errors.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
-import type { Reclaimed, Reverted, RevertRequest, StoredSnapshot, VmObservation } from '#worker/hypervisor/port.ts'
+import type { Reverted, RevertRequest, StoredSnapshot, VmObservation } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { movedBefore, type ReclaimOutput, reclaimWhatCanBe } from './reclaim-what-can-be.ts'
 import { requireSnapshot, storedSnapshot, storedSnapshots } from './stored-snapshot.ts'
 import { readySnapshot, type TakenSnapshot, takenNow } from './taken-snapshot.ts'
 
@@ -12,7 +12,7 @@ type Context = StepContext<'snapshot.revert'>
 export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
   steps: [
     { name: 'revert', run: revert, undo: undoRevert },
-    { name: 'reclaim', run: reclaim },
+    { name: 'reclaim', run: reclaim, undo: followMoves },
   ],
   succeeded: (context, observed) => {
     const { moved, failure } = context.outputs.reclaim as ReclaimOutput
@@ -20,19 +20,13 @@ export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
   },
   failed: (context, { message }, observed) =>
     isReverted(context)
-      ? reverted(context, observed, stillThere(message))
+      ? { ...reverted(context, observed, stillThere(message)), movedVolumes: movedBefore(context.outputs) }
       : { vm: observedVm(observed, context.vm, `Failed to revert: ${message}`), kept: 'delete' },
 }
 
 interface RevertOutput {
   kept: TakenSnapshot | null
   clock: Reverted['clock']
-}
-
-interface ReclaimOutput {
-  moved: Reclaimed['moved']
-  /** For people: why files that nothing needs are still there; the next revert or delete removes them. */
-  failure: string | null
 }
 
 async function revert(context: Context): Promise<RevertOutput> {
@@ -55,18 +49,18 @@ const requestOf = ({ vm, operationId, snapshot, input }: Context): RevertRequest
   start: input.start,
 })
 
-async function reclaim({ vm, snapshots, input, outputs, hypervisor }: Context): Promise<ReclaimOutput> {
+function reclaim(context: Context): Promise<ReclaimOutput> {
+  return reclaimWhatCanBe(context.hypervisor, { vmId: context.vm.id, keep: snapshotsAfter(context) })
+}
+
+async function followMoves(context: Context): Promise<void> {
+  context.outputs.moved = await context.hypervisor.findMoves(context.vm.id, snapshotsAfter(context))
+}
+
+function snapshotsAfter({ snapshots, input, outputs }: Context): StoredSnapshot[] {
   const { kept } = outputs.revert as RevertOutput
-  const keep: StoredSnapshot[] = storedSnapshots(snapshots)
-  if (kept && input.keepAs !== null) keep.push({ ...kept, snapshotId: input.keepAs })
-  try {
-    const { moved } = await hypervisor.reclaimFiles({ vmId: vm.id, keep })
-    return { moved, failure: null }
-  } catch (error) {
-    // The VM is where it was to be.
-    if (!(error instanceof AppError) || error.code === 'unavailable') throw error
-    return { moved: [], failure: error.message }
-  }
+  const stored = storedSnapshots(snapshots)
+  return kept && input.keepAs !== null ? [...stored, { ...kept, snapshotId: input.keepAs }] : stored
 }
 
 const stillThere = (why: string): string => `Reverted; files that are not needed any more could not be removed: ${why}`

@@ -180,6 +180,7 @@ export function describeReverts(open: () => Promise<HypervisorUnderTest>): void 
       const asked = () =>
         [one, three].map((snapshot) => ({ ...snapshot, disks: snapshot.disks.map((disk) => ({ ...disk })) }))
       const { moved } = await hypervisor.reclaimFiles({ vmId, keep: asked() })
+      expect(await hypervisor.findMoves(vmId, asked())).toEqual(moved)
       const again = await hypervisor.reclaimFiles({ vmId, keep: asked() })
       expect(again).toEqual({ moved, copiedBytes: 0, freedBytes: 0 })
       const keep = asked()
@@ -193,6 +194,7 @@ export function describeReverts(open: () => Promise<HypervisorUnderTest>): void 
       const keep = [two, three]
       const { moved } = await hypervisor.reclaimFiles({ vmId, keep: structuredClone(keep) })
       expect(moved).toEqual([{ from: two.disks[0]?.volume, to: one.disks[0]?.volume }])
+      expect(await hypervisor.findMoves(vmId, keep)).toEqual(moved)
       expect(await hypervisor.checkDisks({ vmId, snapshots: keep })).toBeNull()
       await hypervisor.revertToSnapshot(revertTo(vmId, two))
       expect(await current(vmId)).toBe(2)

@@ -117,10 +117,22 @@ export function describeSnapshots(node: () => HypervisorUnderTest): void {
       expect(await hypervisor.createSnapshot(offline)).toMatchObject({ kind: 'offline' })
     })
 
+    test('that is discarded after it was taken leaves the VM on its overlay, which is merged then', async () => {
+      const vm = await aRunningVm()
+      const request = snapshotOf(vm.vmId)
+      await hypervisor.createSnapshot(request)
+      for (let time = 0; time < 2; time++) {
+        expect(await hypervisor.discardSnapshot(vm.vmId, request.snapshotId)).toBe(true)
+      }
+      await hypervisor.reclaimFiles({ vmId: vm.vmId, keep: [] })
+      expect((await node().disks.files(vm.vmId)).size).toBe(1)
+      expect(await stateOf(vm.vmId)).toBe('RUNNING')
+    })
+
     test('that was never begun, or of a VM that is gone, can be discarded', async () => {
       const vm = await aVm()
-      await hypervisor.discardSnapshot(vm.vmId, randomUUID())
-      await hypervisor.discardSnapshot(randomUUID(), randomUUID())
+      expect(await hypervisor.discardSnapshot(vm.vmId, randomUUID())).toBe(false)
+      expect(await hypervisor.discardSnapshot(randomUUID(), randomUUID())).toBe(false)
       expect(await stateOf(vm.vmId)).toBe('STOPPED')
     })
   })

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { AppError } from '#db/errors.ts'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
-import { aVmOnNode, db, holdsTheGuarantees, perform } from './harness.ts'
+import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
 async function onlySnapshotOf(vmId: string) {
   const [row, ...others] = await db.drizzle.select().from(snapshots).where(eq(snapshots.vmId, vmId))
@@ -33,8 +34,30 @@ holdsTheGuarantees({
     const row = await onlySnapshotOf(vm.id)
     expect(row).toMatchObject({ state: 'FAILED', error: { reason: 'INJECTED' }, kind: null, takenAt: null })
     expect(contents.vms[vm.id]).toMatchObject({ state: 'RUNNING', snapshots: {} })
-    expect(contents.files).toEqual([`${vm.id}.vda.qcow2`])
+    expect(contents.files).toEqual(contents.vms[vm.id]?.disks.map(({ volume }) => volume))
   },
+})
+
+test('one that fails after its disks were taken leaves no file, and what the others hold is found', async () => {
+  const hypervisor = createSimulatedHypervisor({
+    onCall(call, moment) {
+      if (call === 'createSnapshot' && moment === 'after' && armed) throw new AppError('internal', 'too late')
+    },
+  })
+  let armed = false
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  hypervisor.writeDisk(vm.id, 'vda', 0, 'kept')
+  const kept = await takeSnapshot(hypervisor, vm)
+  hypervisor.writeDisk(vm.id, 'vda', 1, 'current')
+  armed = true
+  const { id } = await aSnapshot(db, vm.id)
+  await perform(await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: id } }), { hypervisor })
+  expect(await readSnapshot(db, id)).toMatchObject({ state: 'FAILED', error: { message: 'too late' } })
+  expect(hypervisor.contents.files).toHaveLength(2)
+  const [disk] = hypervisor.contents.vms[vm.id]?.disks ?? []
+  expect(hypervisor.readVolume(disk?.volume ?? '')).toEqual({ 0: 'kept', 1: 'current' })
+  const row = await readSnapshot(db, kept.id)
+  expect(hypervisor.readVolume(row.disks?.[0]?.volume ?? '')).toEqual({ 0: 'kept' })
 })
 
 const cases = [

@@ -61,6 +61,10 @@ holdsTheGuarantees({
     const hasBegun = failed.state === 'FAILED'
     expect(failed).toMatchObject({ name: 'b', error: hasBegun ? { reason: 'INJECTED' } : null })
     if (!hasBegun) expect(await contents(hypervisor, vm.id)).toMatchObject({ b: ['a', 'b'] })
+    expect(await contents(hypervisor, vm.id), 'by the names that the rows have').toMatchObject({
+      a: ['a'],
+      c: ['a', 'b', 'c'],
+    })
     expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', message: '', startedAt: vm.startedAt })
     expect((await perform(await deleting(vm, failed), { hypervisor })).status).toBe('succeeded')
     expect(await contents(hypervisor, vm.id)).toEqual({ a: ['a'], c: ['a', 'b', 'c'] })

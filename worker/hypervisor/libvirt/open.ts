@@ -25,7 +25,7 @@ import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
 import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
-import { followMerges } from './snapshot/moved-content.ts'
+import { findMoves, followMerges } from './snapshot/moved-content.ts'
 import { reclaimFiles } from './snapshot/reclaim.ts'
 import { reclaimJournal } from './snapshot/reclaim-journal.ts'
 import { revertToSnapshot } from './snapshot/revert.ts'
@@ -155,6 +155,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     undoRevert: (request) =>
       alone(request.vmId, () => unlessLost(request.vmId, async () => undoRevert(deps, await revertRequest(request)))),
     reclaimFiles: (request) => alone(request.vmId, () => reclaimFiles(deps, request)),
+    findMoves: (vmId, snapshots) => alone(vmId, () => findMoves(deps, vmId, snapshots)),
     checkDisks: (request) =>
       translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
     onVmEvent: (listener) => events.listen(listener),

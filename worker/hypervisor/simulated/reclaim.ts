@@ -1,4 +1,5 @@
-import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
+import type { VolumeMove } from '#db/operations/resource-change.ts'
+import type { Reclaimed, ReclaimRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { diskVolume, nvramVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
@@ -19,7 +20,7 @@ export function reclaim(files: SimulatedFiles, vm: SimulatedVm, { vmId, keep }: 
       vm.disks = vm.disks.map(({ target, volume }) => ({ target, volume: nameNow(vm, volume) }))
     }
   }
-  return { moved: movesOf(vm, keep), copiedBytes, freedBytes: Math.max(0, before - bytesOf(files, vmId)) }
+  return { moved: findMoves(vm, keep), copiedBytes, freedBytes: Math.max(0, before - bytesOf(files, vmId)) }
 }
 
 const filesOf = (files: SimulatedFiles, vmId: string) =>
@@ -62,7 +63,7 @@ const keptVolumes = (vm: SimulatedVm, keep: ReclaimRequest['keep']): string[] =>
     ...[memoryVolume, nvramVolume].filter((name) => name !== null),
   ])
 
-const movesOf = (vm: SimulatedVm, keep: ReclaimRequest['keep']): Reclaimed['moved'] =>
-  [...new Set(keep.flatMap(({ disks }) => disks.map(({ volume }) => volume)))]
+export const findMoves = (vm: SimulatedVm, snapshots: readonly StoredSnapshot[]): VolumeMove[] =>
+  [...new Set(snapshots.flatMap(({ disks }) => disks.map(({ volume }) => volume)))]
     .map((from) => ({ from, to: nameNow(vm, from) }))
     .filter(({ from, to }) => from !== to)

@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { SimulatedNode } from './node-state.ts'
 import type { SimulatedCalls } from './options.ts'
-import { reclaim } from './reclaim.ts'
+import { findMoves, reclaim } from './reclaim.ts'
 import { revert, undoRevert } from './revert.ts'
 import { failIf } from './sentinels.ts'
 import { discard, takeSnapshot } from './snapshot.ts'
@@ -17,7 +17,7 @@ export const snapshotCalls = ({ state, defined, change }: SimulatedNode) =>
     },
     async discardSnapshot(vmId, snapshotId) {
       const vm = state.vms[vmId]
-      if (vm) discard(state.files, vm, snapshotId)
+      return vm !== undefined && discard(state.files, vm, snapshotId)
     },
     async revertToSnapshot(request) {
       return revert(state.files, defined(request.vmId), request, (next) => change(request.vmId, next))
@@ -32,6 +32,10 @@ export const snapshotCalls = ({ state, defined, change }: SimulatedNode) =>
       await request.onBegin?.()
       failIf(vm.definition.name, 'failsToReclaim')
       return reclaim(state.files, vm, request)
+    },
+    async findMoves(vmId, snapshots) {
+      const vm = state.vms[vmId]
+      return vm ? findMoves(vm, snapshots) : []
     },
     checkDisks: async ({ vmId }) => state.vms[vmId]?.diskProblem ?? null,
   }) satisfies Partial<SimulatedCalls>

@@ -3,7 +3,7 @@ import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
 import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
-import { addFile, commitDown, fileBytes, type SimulatedFiles } from './files.ts'
+import { addFile, fileBytes, type SimulatedFiles } from './files.ts'
 import { failIf } from './sentinels.ts'
 import type { SimulatedVm } from './state.ts'
 
@@ -72,15 +72,10 @@ export function putOnOverlays(files: SimulatedFiles, vm: SimulatedVm, id: string
   })
 }
 
-/** The VM goes on as if this snapshot had never been taken; what was written since stays. */
-export function discard(files: SimulatedFiles, vm: SimulatedVm, snapshotId: string): void {
+/** Forgets the snapshot. Resolves to whether the VM is on its overlays: what was written since is in them. */
+export function discard(files: SimulatedFiles, vm: SimulatedVm, snapshotId: string): boolean {
   const taken = vm.snapshots[snapshotId]
-  if (!taken) return
   delete vm.snapshots[snapshotId]
-  for (const side of [taken.memoryVolume, taken.nvramVolume]) if (side !== null) delete files[side]
-  vm.disks = vm.disks.map(({ target, volume }) =>
-    volume === overlayVolume(vm.definition.vmId, target, snapshotId) && files[volume]
-      ? { target, volume: commitDown(files, volume).into }
-      : { target, volume },
-  )
+  for (const side of [taken?.memoryVolume, taken?.nvramVolume]) if (side) delete files[side]
+  return vm.disks.some(({ target, volume }) => volume === overlayVolume(vm.definition.vmId, target, snapshotId))
 }

@@ -18,23 +18,25 @@ interface Deps {
 
 /**
  * Removes what a failed attempt at a snapshot left, and its journal. Where the VM's disks are out of step its files stay:
- * one of them may hold the last writes.
+ * one of them may hold the last writes. Resolves to whether files are left because the VM writes to them.
  */
 export async function discardSnapshot(
   deps: CheckDeps & { journal: SnapshotJournal; settlements: Settlements },
   vmId: string,
   snapshotId: string,
-): Promise<void> {
+): Promise<boolean> {
   const { connection, pool, journal, settlements, log } = deps
   const entry = await journal.read(vmId, snapshotId)
   const settled = entry && (await settlements.settle(entry))
   const diskProblem = await checkDisks(deps, { vmId, snapshots: [] })
   const dom = await findDomain(connection, vmId)
+  let left: VmVolumes = new Map()
   if (diskProblem) log.warn({ vm: { id: vmId, diskProblem }, snapshot: { id: snapshotId } }, 'files are left')
-  else if (dom) await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
+  else if (dom) left = await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
   else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
   // Of a guest that was not seen thawed yet the next worker must know.
   if (settled?.settled !== false) await journal.remove(vmId, snapshotId)
+  return [...left.keys()].some((name) => isOfSnapshot(name, vmId, snapshotId))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { Merge, ReclaimJournal } from './reclaim-journal.ts'
@@ -33,6 +34,19 @@ export async function followMerges(
   if (merges.length === 0) return [...snapshots]
   const volumes = await readVmVolumes(pool, vmId)
   return snapshots.map((snapshot) => ({ ...snapshot, disks: followDisks(snapshot, merges, volumes) }))
+}
+
+/** What the rows of these snapshots have missed. */
+export async function findMoves(
+  deps: { pool: StoragePool; reclaims: ReclaimJournal },
+  vmId: string,
+  snapshots: readonly StoredSnapshot[],
+): Promise<VolumeMove[]> {
+  const volumesOf = (found: readonly StoredSnapshot[]) =>
+    found.flatMap(({ disks }) => disks.map(({ volume }) => volume))
+  const now = volumesOf(await followMerges(deps, vmId, snapshots))
+  const moves = new Map(volumesOf(snapshots).map((from, index) => [from, now[index] ?? from]))
+  return [...moves].flatMap(([from, to]) => (from === to ? [] : [{ from, to }]))
 }
 
 const followDisks = ({ disks }: StoredSnapshot, merges: readonly Merge[], volumes: VmVolumes) =>
