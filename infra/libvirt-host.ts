@@ -34,6 +34,8 @@ const libvirtd = '/usr/sbin/libvirtd'
 const displayPorts = 64
 const drawDisplayPort = () => 10_000 + randomInt(300) * displayPorts
 const startTimeoutMs = 30_000
+/** libvirtd gives its drivers 30 s to end, and the one for node devices of 11.3 now and then misses that it is to end. */
+const endTimeoutMs = 60_000
 
 /** Why no libvirt host can be started here; null when one can. */
 export function libvirtAvailable(): string | null {
@@ -98,7 +100,9 @@ export async function startLibvirtHost(options: { hostUuid?: string; directory?:
 
   async function kill(signal: NodeJS.Signals): Promise<void> {
     process.kill(pid, signal)
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') await waitFor(() => !isAlive(pid), 'libvirtd to end')
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') {
+      await waitFor(() => !isAlive(pid), 'libvirtd to end', endTimeoutMs)
+    }
   }
 
   return {
@@ -183,10 +187,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function waitFor(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + startTimeoutMs
+async function waitFor(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = startTimeoutMs,
+): Promise<void> {
+  const end = Date.now() + timeoutMs
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited ${startTimeoutMs} ms for ${what}`)
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`)
     await sleep(10)
   }
 }
