@@ -16,7 +16,11 @@ export interface Outcome {
 }
 
 /** Ends an operation and says what became of its VM and snapshots, all in one statement. Throws SupersededError. */
-export async function finish(db: Database, claim: Claim, { error, change, result = null, steps }: Outcome): Promise<void> {
+export async function finish(
+  db: Database,
+  claim: Claim,
+  { error, change, result = null, steps }: Outcome,
+): Promise<void> {
   const { drizzle } = db
   const ended = drizzle.$with('ended').as(
     drizzle

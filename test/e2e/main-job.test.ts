@@ -76,7 +76,7 @@ describe.each(queues)('with the queue on %s', async (_, queueOf) => {
     const location = failed.response?.headers.get('operation-location') ?? ''
     const operation = succeeded(await sdk.getOperation({ client, path: { id: location.split('/').at(-1) ?? '' } }))
     expect(operation).toMatchObject({ status: 'failed', done: true, error: { reason: 'BASE_IMAGE_NOT_FOUND' } })
-    const vm = succeeded(await sdk.getVm({ client, path: { id: operation.vmId } }))
+    const vm = succeeded(await sdk.getVm({ client, path: { id: operation.vmId ?? '' } }))
     expect(vm.status.state).toBe('FAILED')
     expect(vm.status.message).toContain('missing.qcow2')
   })
