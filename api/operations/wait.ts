@@ -4,7 +4,7 @@ import { findOperation } from './service.ts'
 import { isDone } from './view.ts'
 
 /** Shortest and longest pause between two looks, milliseconds; a look costs the database a fifth of a millisecond. */
-const shortestPauseMs = 5
+const shortestPauseMs = 2
 const longestPauseMs = 500
 /** Who waited for a while waits so much longer in vain at most. */
 const inVain = 0.05

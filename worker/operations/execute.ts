@@ -132,7 +132,7 @@ async function executeKind<K extends OperationKind>(
     : definition.succeeded(context, observed)
   if (unknown !== undefined && change.vm !== 'delete') change.vm = unknownVm(unknown)
   const result = operation.error ? null : (definition.result?.(context) ?? null)
-  await finish(db, claim, { error: operation.error, change, result })
+  await finish(db, claim, { error: operation.error, change, result, steps: context.outputs })
   log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
 }
 

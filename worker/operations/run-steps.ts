@@ -1,12 +1,12 @@
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationDefinition, Step, StepContext } from './definition.ts'
 
-/** Where a step is: before its side effect, after it, and after it was written down. */
+/** Where a step is: before its side effect, after it, and after it was written down; the last one is when all ends. */
 export type StepMoment = 'before' | 'after' | 'recorded'
 
 /** What running steps needs of the outside. */
 export interface StepRun {
-  /** Writes down that a step is done. What it throws is not the step's failure. */
+  /** Writes down that a step is done and others follow. What it throws is not the step's failure. */
   record(step: string, output: unknown): Promise<void>
   /** Runs what only waits, without keeping a place from others. */
   waiting<Result>(wait: () => Promise<Result>): Promise<Result>
@@ -27,7 +27,8 @@ export class StepFailure extends Error {
 
 /**
  * Runs the steps that are not done yet, in order. Throws StepFailure with the step's error as its cause, and whatever
- * `record` throws. Returns false when it was asked to stop between two steps.
+ * `record` throws. Returns false when it was asked to stop between two steps. The last step is not recorded by itself:
+ * whoever ends the operation writes down its output with the end.
  */
 export async function runSteps<K extends OperationKind>(
   { steps }: OperationDefinition<K>,
@@ -47,6 +48,7 @@ export async function runSteps<K extends OperationKind>(
       throw new StepFailure(step.name, cause)
     })
     context.outputs[step.name] = output
+    if (step === steps.at(-1)) break
     await record(step.name, output)
     await at?.(step.name, 'recorded')
   }

@@ -88,6 +88,6 @@ export const ended = (db: Database, { id }: Pick<OperationRow, 'id'>, timeoutMs:
     return operation.finishedAt && operation
   }, timeoutMs)
 
-/** Where a worker can be killed in an operation of a kind. */
+/** Where a worker can be killed in an operation of a kind; its last step is recorded when all ends. */
 export const everyMoment = ({ steps }: { steps: readonly { name: string }[] }): string[] =>
-  steps.flatMap(({ name }) => ['before', 'after', 'recorded'].map((moment) => `${name}/${moment}`))
+  steps.flatMap(({ name }) => ['before', 'after', 'recorded'].map((moment) => `${name}/${moment}`)).slice(0, -1)
