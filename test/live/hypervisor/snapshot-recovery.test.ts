@@ -9,11 +9,13 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuNodes } from '#worker/hypervisor/libvirt/qmp.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { discardSnapshot } from '#worker/hypervisor/libvirt/snapshot/abandoned.ts'
+import { createSnapshot } from '#worker/hypervisor/libvirt/snapshot/create.ts'
 import { memoryVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { expectInFile, openBehindLibvirt, switchBehindLibvirt, writeAsGuest } from '../faults/behind-libvirt.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf, sourcesOf } from './node-vms.ts'
+import { Cut, cutRevertDeps } from './revert-cut.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -121,17 +123,17 @@ describe.skipIf(unavailable)(`a snapshot that was cut off${unavailable ? `, skip
   })
 
   test('while it saved memory leaves no guest standing still, whoever comes next', async () => {
-    const journal = snapshotJournal(node.options.stateDirectory)
+    const deps = cutRevertDeps(node, new Cut(Number.POSITIVE_INFINITY, 'before'))
     for (const comesNext of ['worker', 'attempt', 'undo'] as const) {
       const vmId = await aRunningVm(node)
       const request = snapshotOf(vmId, { includeMemory: true })
       const { snapshotId } = request
       const entry = { vmId, snapshotId, kind: 'memory', consistency: 'memory', effectiveCpu: null } as const
-      await journal.write({ ...entry, notice: null, freeze: null, pauses: true, settled: false })
+      await deps.journal.write({ ...entry, notice: null, freeze: null, pauses: true, settled: false })
       await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
       if (comesNext === 'worker') await node.reopen()
-      if (comesNext === 'attempt') await node.hypervisor.createSnapshot(request)
-      if (comesNext === 'undo') await node.hypervisor.discardSnapshot(vmId, snapshotId)
+      if (comesNext === 'attempt') await createSnapshot(deps, request)
+      if (comesNext === 'undo') await discardSnapshot(deps, vmId, snapshotId)
       expect((await node.hypervisor.observeVm(vmId))?.state, comesNext).toBe('RUNNING')
     }
   })

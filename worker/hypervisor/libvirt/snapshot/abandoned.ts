@@ -4,11 +4,11 @@ import { findDomain } from '../domain.ts'
 import { readQemuDisks } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { type CheckDeps, checkDisks } from './check-disks.ts'
+import { type CheckDeps, checkDisks, type SoundVm } from './check-disks.ts'
 import { isIdle } from './idle.ts'
 import type { SnapshotJournal } from './journal.ts'
 import type { Settlements } from './settle.ts'
-import { readVmState, type VmState } from './state.ts'
+import { readVmState } from './state.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
 interface Deps {
@@ -32,8 +32,11 @@ export async function discardSnapshot(
   const dom = await findDomain(connection, vmId)
   let left: VmVolumes = new Map()
   if (diskProblem) log.warn({ vm: { id: vmId, diskProblem }, snapshot: { id: snapshotId } }, 'files are left')
-  else if (dom) left = await clearAbandoned(deps, await readVmState(connection, pool, vmId), snapshotId)
-  else await removeUnused(pool, await readVmVolumes(pool, vmId), vmId, snapshotId, new Set())
+  else {
+    const volumes = await readVmVolumes(pool, vmId)
+    if (dom) left = await clearAbandoned(deps, { vm: await readVmState(connection, pool, vmId), volumes }, snapshotId)
+    else await removeUnused(pool, volumes, vmId, snapshotId, new Set())
+  }
   // Of a guest that was not seen thawed yet the next worker must know.
   if (settled?.settled !== false) await journal.remove(vmId, snapshotId)
   return [...left.keys()].some((name) => isOfSnapshot(name, vmId, snapshotId))
@@ -43,14 +46,17 @@ export async function discardSnapshot(
  * Removes the files of a snapshot that was not taken, of a VM whose disks were checked. Resolves to the files that are
  * left. Throws `unavailable` while libvirt still works at an earlier attempt.
  */
-export async function clearAbandoned({ connection, pool }: Deps, vm: VmState, snapshotId: string): Promise<VmVolumes> {
+export async function clearAbandoned(
+  { connection, pool }: Deps,
+  { vm, volumes }: Pick<SoundVm, 'vm' | 'volumes'>,
+  snapshotId: string,
+): Promise<VmVolumes> {
   const { vmId, dom, state } = vm
   const isOn = state !== 'STOPPED'
   if (isOn && !(await isIdle(connection, dom))) {
     // libvirt goes on with a snapshot whose caller is gone: its files are not to be touched meanwhile.
     throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
   }
-  const volumes = await readVmVolumes(pool, vmId)
   if (![...volumes.keys()].some((name) => isOfSnapshot(name, vmId, snapshotId))) return volumes
   const used = new Set([...vm.live.disks, ...vm.inactive.disks].map(({ path }) => path))
   if (isOn) for (const { chain } of await readQemuDisks(connection, dom)) for (const file of chain) used.add(file)

@@ -24,6 +24,7 @@ import { type VmState, vmStateOf } from './state.ts'
 import { judgeStoppedDisks } from './stopped-disks.ts'
 import { turnBack } from './turn-back.ts'
 import { undoUnfinishedMerges } from './undo-merges.ts'
+import { readVmVolumes, type VmVolumes } from './volumes.ts'
 
 export interface CheckDeps {
   connection: LibvirtConnection
@@ -38,6 +39,7 @@ const maxRounds = 4
 /** A VM whose disks are as they must be: everything that was read to see that. */
 export interface SoundVm extends Pick<DiskViews, 'qemuDisks' | 'qemuNodes'> {
   vm: VmState
+  volumes: VmVolumes
 }
 
 /**
@@ -45,7 +47,7 @@ export interface SoundVm extends Pick<DiskViews, 'qemuDisks' | 'qemuNodes'> {
  * where they differ because somebody is at work on the VM.
  */
 export async function checkDisks(deps: CheckDeps, request: DiskCheckRequest): Promise<DiskProblem | null> {
-  const checked = await check(deps, request)
+  const checked = await check(deps, request, (vmId) => readDiskViews(deps.connection, deps.pool, vmId))
   return checked && 'problem' in checked ? checked.problem : null
 }
 
@@ -58,22 +60,32 @@ export async function requireSoundDisks(
   vmId: string,
   snapshots: readonly StoredSnapshot[] = [],
 ): Promise<SoundVm> {
-  const checked = await check(deps, { vmId, snapshots })
+  const { connection, pool } = deps
+  const checked = await check(deps, { vmId, snapshots }, async () => {
+    // At once: reading the files' heads takes as long as QEMU's answers.
+    const [views, volumes] = await Promise.all([readDiskViews(connection, pool, vmId), readVmVolumes(pool, vmId)])
+    return views && { ...views, volumes }
+  })
   if (!checked) throw vmNotOnNode()
   if ('problem' in checked) {
     throw new AppError('failed_precondition', checked.problem.message, { reason: checked.problem.reason })
   }
-  const { definitions, qemuDisks, qemuNodes } = checked
-  return { vm: vmStateOf(deps.pool, vmId, definitions), qemuDisks, qemuNodes }
+  const { definitions, qemuDisks, qemuNodes, volumes } = checked
+  return { vm: vmStateOf(pool, vmId, definitions), qemuDisks, qemuNodes, volumes }
 }
 
 /** Null where libvirt has no such VM. */
-type Checked = DiskViews | { problem: DiskProblem } | null
+type Checked<Views> = Views | { problem: DiskProblem } | null
 
-async function check(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Promise<Checked> {
+/** Looks with `read`, repairs, and looks again, until everything agrees. Resolves to what was read last. */
+async function check<Views extends DiskViews>(
+  deps: CheckDeps,
+  { vmId, snapshots }: DiskCheckRequest,
+  read: (vmId: string) => Promise<Views | null>,
+): Promise<Checked<Views>> {
   for (let round = 0; round < maxRounds; round++) {
     try {
-      const result = await checkOnce(deps, vmId, snapshots)
+      const result = await checkOnce(deps, await read(vmId), snapshots)
       if (result !== 'again') return result
     } catch (error) {
       // Removed meanwhile.
@@ -88,22 +100,22 @@ async function check(deps: CheckDeps, { vmId, snapshots }: DiskCheckRequest): Pr
   throw new AppError('unavailable', "Somebody else changes the VM's disks.", { reason: 'HYPERVISOR_BUSY' })
 }
 
-async function checkOnce(
+async function checkOnce<Views extends DiskViews>(
   deps: CheckDeps,
-  vmId: string,
+  vm: Views | null,
   snapshots: readonly StoredSnapshot[],
-): Promise<Checked | 'again'> {
+): Promise<Checked<Views> | 'again'> {
   const { connection, pool } = deps
-  const vm = await readDiskViews(connection, pool, vmId)
   if (!vm) return null
+  const { vmId } = vm
   if (!vm.running) {
     const problem = await findLostQemu(deps, vmId)
     if (problem) return { problem }
-    await undoUnfinishedMerges(deps, vmId)
+    if (await undoUnfinishedMerges(deps, vmId)) return 'again'
   }
   const judged = await judge(deps, vm, snapshots)
   if (judged.every(({ verdict }) => verdict.kind === 'agrees')) {
-    return vm.running ? { ...vm, qemuNodes: await closeOrphans(deps, vm, snapshots) } : vm
+    return vm.running && (await closeOrphans(deps, vm, snapshots)) ? 'again' : vm
   }
   if (vm.running && !(await isQuiet(connection, vm.definitions.dom))) {
     throw new AppError('unavailable', 'libvirt or QEMU is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })

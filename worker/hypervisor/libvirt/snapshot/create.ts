@@ -31,11 +31,17 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const { connection, pool, journal, settlements } = deps
   const { vmId, snapshotId } = request
   await settlements.settleVm(vmId)
-  const [{ vm }, earlier] = await Promise.all([requireSoundDisks(deps, vmId), journal.read(vmId, snapshotId)])
-  if (await isTaken(deps, vm, snapshotId)) return describe(deps, request, earlier ?? planned(vm, request))
+  const [sound, earlier, overlaysMax, freeBytes] = await Promise.all([
+    requireSoundDisks(deps, vmId),
+    journal.read(vmId, snapshotId),
+    readOverlaysMax(connection),
+    pool.freeBytes(),
+  ])
+  const { vm } = sound
+  if (await isTaken(deps, vm, snapshotId)) return describe(deps, vm, request, earlier ?? planned(vm, request))
 
-  const [volumes, overlaysMax] = await Promise.all([clearAbandoned(deps, vm, snapshotId), readOverlaysMax(connection)])
-  const room = { memoryMib: vm.live.memoryMib, freeBytes: await pool.freeBytes() }
+  const volumes = await clearAbandoned(deps, sound, snapshotId)
+  const room = { memoryMib: vm.live.memoryMib, freeBytes }
   refuseForState({ ...vm, room }, { ...request, quiesce: null })
   refuseDepth(vm, volumes, overlaysMax)
   await keepNvram(pool, vm, snapshotId)
@@ -48,7 +54,7 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   const settled = await settlements.settle(failure ? entry : takenNow(entry), thawWithinMs(entry))
   // A call that failed may have happened.
   if (failure && !(await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId))) throw failure.error
-  return describe(deps, request, settled)
+  return describe(deps, vm, request, settled)
 }
 
 const take = (
@@ -70,12 +76,17 @@ const takenNow = (entry: JournalEntry): JournalEntry => ({
 const thawWithinMs = ({ freeze }: JournalEntry): number =>
   freeze?.frozenAt ? Math.max(settleWithinMs, Date.parse(freeze.deadlineAt) - Date.now()) : 0
 
-async function describe(deps: SnapshotDeps, { quiesce }: SnapshotRequest, entry: JournalEntry): Promise<SnapshotTaken> {
+async function describe(
+  deps: SnapshotDeps,
+  { dom }: VmState,
+  { quiesce }: SnapshotRequest,
+  entry: JournalEntry,
+): Promise<SnapshotTaken> {
   if (quiesce && entry.kind === 'disk-only' && entry.consistency !== 'quiesced') {
     if (quiesce.policy === 'require') throw quiesceErrors.thawedTooEarly()
-    return describeTaken(deps, { ...entry, notice: entry.notice ?? quiesceErrors.thawedTooEarly().message })
+    return describeTaken(deps, dom, { ...entry, notice: entry.notice ?? quiesceErrors.thawedTooEarly().message })
   }
-  return describeTaken(deps, entry)
+  return describeTaken(deps, dom, entry)
 }
 
 const consistencyOf = { memory: 'memory', 'disk-only': 'crash', offline: 'offline' } as const

@@ -52,18 +52,45 @@ export interface SnapshotJournal {
 export function snapshotJournal(stateDirectory: string): SnapshotJournal {
   const root = path.join(stateDirectory, 'snapshots')
   const fileOf = (vmId: string, snapshotId: string) => path.join(root, vmId, `${snapshotId}.json`)
+  /** Read from the files once: nearly every entry is settled, and none of them is read again for each snapshot. */
+  let unsettled: Promise<Map<string, JournalEntry>> | undefined
+
+  function knownUnsettled(): Promise<Map<string, JournalEntry>> {
+    unsettled ??= readUnsettled(root).catch((error) => {
+      unsettled = undefined
+      throw error
+    })
+    return unsettled
+  }
 
   return {
-    write: (entry) => writeJson(fileOf(entry.vmId, entry.snapshotId), entry),
+    async write(entry) {
+      await writeJson(fileOf(entry.vmId, entry.snapshotId), entry)
+      const known = await knownUnsettled()
+      if (entry.settled) known.delete(entry.snapshotId)
+      else known.set(entry.snapshotId, entry)
+    },
     read: (vmId, snapshotId) => readJson(fileOf(vmId, snapshotId)),
-    remove: (vmId, snapshotId) => rm(fileOf(vmId, snapshotId), { force: true }),
-    removeVm: (vmId) => rm(path.join(root, vmId), { recursive: true, force: true }),
-    async listUnsettled(vmId = '') {
-      const directory = path.join(root, vmId)
-      await mkdir(directory, { recursive: true })
-      const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.json'))
-      const entries = await Promise.all(files.map((name) => readJson<JournalEntry>(path.join(directory, name))))
-      return entries.filter((entry) => entry !== null).filter(({ settled }) => !settled)
+    async remove(vmId, snapshotId) {
+      await rm(fileOf(vmId, snapshotId), { force: true })
+      ;(await knownUnsettled()).delete(snapshotId)
+    },
+    async removeVm(vmId) {
+      await rm(path.join(root, vmId), { recursive: true, force: true })
+      const known = await knownUnsettled()
+      for (const entry of known.values()) if (entry.vmId === vmId) known.delete(entry.snapshotId)
+    },
+    async listUnsettled(vmId) {
+      const entries = [...(await knownUnsettled()).values()]
+      return vmId === undefined ? entries : entries.filter((entry) => entry.vmId === vmId)
     },
   }
+}
+
+async function readUnsettled(root: string): Promise<Map<string, JournalEntry>> {
+  await mkdir(root, { recursive: true })
+  const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.json'))
+  const entries = await Promise.all(files.map((name) => readJson<JournalEntry>(path.join(root, name))))
+  const unsettled = entries.filter((entry) => entry !== null).filter(({ settled }) => !settled)
+  return new Map(unsettled.map((entry) => [entry.snapshotId, entry]))
 }

@@ -13,6 +13,7 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { CheckDeps } from './check-disks.ts'
 import { holdStill } from './hold-still.ts'
+import { type BlockJob, readBlockJobs } from './idle.ts'
 import type { MergeAction } from './merge-stopped.ts'
 import { isOwnCopy, isPulling, startMiddlePull } from './pull-middle.ts'
 import type { ReclaimView } from './reclaim-view.ts'
@@ -71,21 +72,30 @@ export async function requireActiveFiles({ connection }: Deps, { state, dom }: V
   )
 }
 
-/** Waits for the block jobs of a VM, also those that an earlier attempt left. Resolves to whether there were any. */
-export async function finishJobs(deps: Deps, vm: VmState): Promise<boolean> {
-  const found = []
-  for (const { target } of vm.disks) found.push(await finishJob(deps, vm, target))
-  return found.includes(true)
+/** Whether a merge goes on in a running VM. `jobs` is what QEMU is at. */
+export async function isMerging(
+  connection: LibvirtConnection,
+  vm: VmState,
+  jobs: readonly BlockJob[],
+): Promise<boolean> {
+  if (vm.disks.some(({ target }) => isPulling(jobs, target))) return true
+  const known = await Promise.all(vm.disks.map(({ target }) => readJob(connection, vm.dom, target)))
+  return known.some(({ found }) => found === 1)
 }
 
-async function finishJob(deps: Deps, vm: VmState, target: string): Promise<boolean> {
+/** Waits for the block jobs of a VM, also those that an earlier attempt left. */
+export async function finishJobs(deps: Deps, vm: VmState): Promise<void> {
+  for (const { target } of vm.disks) await finishJob(deps, vm, target)
+}
+
+async function finishJob(deps: Deps, vm: VmState, target: string): Promise<void> {
   const end = Date.now() + jobWithinMs
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollGrowth * pollMs, lastPollMs)) {
     const job = await readJob(deps.connection, vm.dom, target)
-    if (job.found === 0 && !(await isPulling(deps.connection, vm.dom, target))) return pollMs > firstPollMs
+    if (job.found === 0 && !isPulling(await readBlockJobs(deps.connection, vm.dom), target)) return
     const pivots =
       job.type === Job.ACTIVE_COMMIT || (job.type === Job.COPY && (await isOwnCopy(deps.connection, vm, target)))
-    if (pivots && job.cur === job.end && (await pivot(deps, vm, target))) return true
+    if (pivots && job.cur === job.end && (await pivot(deps, vm, target))) return
     if ((job.type === Job.COPY && !pivots) || job.type === Job.BACKUP || Date.now() > end) {
       throw new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
     }

@@ -6,7 +6,7 @@ import { qmp, readQemuNodes } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import { readDiskImages } from '../xml/disk-images.ts'
-import { readBlockJobs } from './idle.ts'
+import type { BlockJob } from './idle.ts'
 import type { VmState } from './state.ts'
 
 const jobOf = (target: string) => `quantix-pull-${target}`
@@ -29,9 +29,9 @@ export async function startMiddlePull(
   await qmp(connection, dom, 'block-stream', { device, bottom, 'job-id': jobOf(target) })
 }
 
-/** Whether such a pull is under way. */
-export const isPulling = async (connection: LibvirtConnection, dom: Domain, target: string): Promise<boolean> =>
-  (await readBlockJobs(connection, dom)).some(({ device }) => device === jobOf(target))
+/** Whether such a pull is among what QEMU is at. */
+export const isPulling = (jobs: readonly BlockJob[], target: string): boolean =>
+  jobs.some(({ device }) => device === jobOf(target))
 
 /** Whether the disk is being copied to a file of its own, as `followPull` does: others may copy it to somewhere else. */
 export async function isOwnCopy(connection: LibvirtConnection, vm: VmState, target: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { SoundVm } from './check-disks.ts'
 import { completedMerges, contentOf } from './moved-content.ts'
 import type { Merge } from './reclaim-journal.ts'
 import type { VmState } from './state.ts'
-import { readVmVolumes, type VmVolumes } from './volumes.ts'
+import type { VmVolumes } from './volumes.ts'
 
 /** A VM's files at one moment, as far as reclaiming them cares. */
 export interface ReclaimView {
@@ -28,13 +28,12 @@ export interface ReclaimView {
   contentOf(volume: string): string
 }
 
-export async function readReclaimView(
+export function reclaimView(
   { pool }: { pool: StoragePool },
-  { vm, qemuDisks, qemuNodes }: SoundVm,
+  { vm, qemuDisks, qemuNodes, volumes }: SoundVm,
   keep: readonly StoredSnapshot[],
   merges: readonly Merge[],
-): Promise<ReclaimView> {
-  const volumes = await readVmVolumes(pool, vm.vmId)
+): ReclaimView {
   const nameOf = (file: string | null | undefined): string | null => {
     if (!file || path.dirname(file) !== pool.directory) return null
     const name = path.basename(file)

@@ -5,17 +5,18 @@ import { readRunState, requireDomain } from '../domain.ts'
 import { redefine } from '../redefine.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
+import type { Domain } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
 import { flushPulled } from './flush-pulled.ts'
 import { hasStopped } from './has-stopped.ts'
 import { letGoOn } from './hold-still.ts'
-import { isIdle } from './idle.ts'
-import { finishJobs, startMerge } from './merge-running.ts'
+import { type BlockJob, isIdle, readBlockJobs } from './idle.ts'
+import { finishJobs, isMerging, startMerge } from './merge-running.ts'
 import { type MergeAction, mergeStopped, moveOverlays } from './merge-stopped.ts'
 import type { ReclaimEntry } from './reclaim-journal.ts'
-import { type ReclaimView, readReclaimView } from './reclaim-view.ts'
+import { type ReclaimView, reclaimView } from './reclaim-view.ts'
 import type { RevertJournal } from './revert-journal.ts'
 import type { VmState } from './state.ts'
 
@@ -30,14 +31,16 @@ interface Deps extends CheckDeps {
  * to do: cut off anywhere, it is made again from what is there. A VM that stops meanwhile is merged on as a stopped one.
  */
 export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise<Reclaimed> {
-  await refuseUnfinishedRevert(deps, request.vmId)
-  const dom = await requireDomain(deps.connection, request.vmId)
+  const [dom] = await Promise.all([
+    requireDomain(deps.connection, request.vmId),
+    refuseUnfinishedRevert(deps, request.vmId),
+  ])
   const turn: Turn = { copiedBytes: 0, jobOf: null }
   let first: ReclaimView | null = null
   for (;;) {
     const stateBefore = await readRunState(deps.connection, dom)
     try {
-      const seen = await look(deps, request)
+      const seen = await look(deps, request, stateBefore === 'STOPPED' ? null : dom)
       if (!first) await request.onBegin?.()
       first ??= seen
       const view = await removeUnused(deps, seen)
@@ -73,23 +76,29 @@ interface Turn {
   jobOf: string | null
 }
 
-/** Nothing is merged but on sound disks, after what an earlier attempt left running has ended. */
-async function look(deps: Deps, request: ReclaimRequest): Promise<ReclaimView> {
+/** Nothing is merged but on sound disks, after what an earlier attempt left running has ended. Null does not run. */
+async function look(deps: Deps, request: ReclaimRequest, running: Domain | null): Promise<ReclaimView> {
   const { vmId, keep } = request
-  const sound = await requireSoundDisks(deps, vmId, keep)
-  const entry = await deps.reclaims.read(vmId)
-  if (await settle(deps, sound.vm, entry)) return look(deps, request)
+  const [sound, entry, jobs] = await Promise.all([
+    requireSoundDisks(deps, vmId, keep),
+    deps.reclaims.read(vmId),
+    running ? readBlockJobs(deps.connection, running) : [],
+  ])
+  if (await settle(deps, sound.vm, entry, jobs)) return look(deps, request, running)
   await forgetBackings(deps, sound.vm)
-  return readReclaimView(deps, sound, keep, entry.merges)
+  return reclaimView(deps, sound, keep, entry.merges)
 }
 
 /** Ends what an earlier attempt left running. Resolves to whether there was anything. */
-async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry): Promise<boolean> {
+async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry, jobs: readonly BlockJob[]): Promise<boolean> {
   if (vm.state !== 'STOPPED') {
     if (!(await isIdle(deps.connection, vm.dom))) {
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
     }
-    if (await finishJobs(deps, vm)) return true
+    if (await isMerging(deps.connection, vm, jobs)) {
+      await finishJobs(deps, vm)
+      return true
+    }
     if (await flushPulled(deps, vm, entry)) return true
   }
   if (entry.pauses) await letGoOn(deps, vm.vmId)

@@ -9,6 +9,7 @@ import type { RevertDeps } from './revert.ts'
 import { filesOf, isOn } from './revert-disks.ts'
 import type { RevertEntry } from './revert-journal.ts'
 import { readVmState } from './state.ts'
+import { readVmVolumes } from './volumes.ts'
 
 /**
  * Puts a VM back on the disks that were current before a revert that failed, and starts it again if it was on: its memory
@@ -20,7 +21,8 @@ export async function undoRevert(deps: RevertDeps, request: RevertRequest): Prom
   const entry = await reverts.read(vmId, operationId)
   if (await findDomain(connection, vmId)) {
     if (entry) await putBack(deps, request, entry)
-    await clearAbandoned(deps, await readVmState(connection, pool, vmId), operationId)
+    const [left, volumes] = await Promise.all([readVmState(connection, pool, vmId), readVmVolumes(pool, vmId)])
+    await clearAbandoned(deps, { vm: left, volumes }, operationId)
   }
   if (entry) await reverts.remove(vmId)
 }

@@ -8,7 +8,7 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { withDiskFiles } from '../xml/disk-sources.ts'
 import { clearAbandoned } from './abandoned.ts'
-import { requireSoundDisks } from './check-disks.ts'
+import { requireSoundDisks, type SoundVm } from './check-disks.ts'
 import type { SnapshotDeps } from './create.ts'
 import { isIdle } from './idle.ts'
 import { nvramOfRevert } from './nvram.ts'
@@ -30,9 +30,10 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   const { connection, pool, reverts } = deps
   const { vmId, operationId, snapshot } = request
   const earlier = await reverts.read(vmId, operationId)
-  const { vm } = await requireSoundDisks(deps, vmId)
+  const sound = await requireSoundDisks(deps, vmId)
+  const { vm } = sound
   if (earlier?.reverted) return earlier.reverted
-  const entry = earlier ?? (await prepare(deps, vm, request))
+  const entry = earlier ?? (await prepare(deps, sound, request))
   if (!earlier || !(await isReverted(deps, vm.dom, request))) {
     await destroyVm(connection, vmId)
     // A guest may have run on what the earlier attempt made: its memory never goes onto that.
@@ -49,11 +50,12 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
 }
 
 /** Everything that can be done, and can fail, before the VM is touched. */
-async function prepare(deps: RevertDeps, vm: VmState, request: RevertRequest): Promise<RevertEntry> {
+async function prepare(deps: RevertDeps, sound: SoundVm, request: RevertRequest): Promise<RevertEntry> {
   const { connection, pool, settlements, reverts } = deps
   const { vmId, operationId, snapshot, keepAs } = request
+  const { vm } = sound
   await settlements.settleVm(vmId)
-  await clearAbandoned(deps, vm, operationId)
+  await clearAbandoned(deps, sound, operationId)
   requireSameDisks(vm, request)
   if (snapshot.memoryVolume !== null) await readSavedXml(deps, snapshot.memoryVolume)
   await makeFiles(deps, request)

@@ -7,12 +7,12 @@ import { volumePath } from '../disks.ts'
 import { readVersions } from '../node.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
-import { remote } from '../rpc/protocol.gen.ts'
+import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withDiskSources } from '../xml/disk-sources.ts'
 import { healInactive } from './heal-inactive.ts'
 import type { JournalEntry } from './journal.ts'
-import { readVmState, type VmState } from './state.ts'
+import { readDefinitions, type VmState, vmStateOf } from './state.ts'
 import { readVmVolumes } from './volumes.ts'
 
 interface Deps {
@@ -42,13 +42,18 @@ export async function isTaken({ connection, pool }: Deps, vm: VmState, snapshotI
  * What there is of a snapshot that is taken, with the inactive definition brought after it.
  * `sizeBytes` is what its files take on the node now: the saved memory and the frozen disk files.
  */
-export async function describeTaken({ connection, pool }: Deps, entry: JournalEntry): Promise<SnapshotTaken> {
+export async function describeTaken(
+  { connection, pool }: Deps,
+  dom: Domain,
+  entry: JournalEntry,
+): Promise<SnapshotTaken> {
   const { vmId, snapshotId, kind } = entry
-  const [vm, volumes, versions] = await Promise.all([
-    readVmState(connection, pool, vmId),
+  const [definitions, volumes, versions] = await Promise.all([
+    readDefinitions(connection, dom),
     readVmVolumes(pool, vmId),
     readVersions(connection),
   ])
+  const vm = vmStateOf(pool, vmId, definitions)
   const disks = vm.disks.map(({ target }): SnapshotDisk => {
     const overlay = overlayVolume(vmId, target, snapshotId)
     const frozen = volumes.get(overlay)?.backing?.path
