@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
+import type { Claimant } from './operations/claim.ts'
+import { nodeIsCurrent } from './operations/fence.ts'
 import type { EventActor, EventSeverity } from './schema/event.ts'
 import { events } from './schema/event.ts'
 
@@ -15,6 +17,27 @@ export interface EventCause {
  */
 export const becauseOf = (cause: EventCause) =>
   sql`set_config('quantix.cause', ${JSON.stringify(cause)}::text, true) is not null`
+
+/** A reboot that was asked for may be heard of a little after its operation has ended. */
+const echoSeconds = 5
+
+const tellReboot = hotStatement((drizzle) => {
+  const told = drizzle.$with('told', { id: events.id }).as(sql`
+    insert into events (vm_id, node_id, type, severity, actor, message, details)
+    select vms.id, vms.node_id, 'vm.rebooted', 'info', 'guest', 'The guest began anew: it rebooted, or was reset.', '{}'
+    from vms where vms.id = ${sql.placeholder('vmId')}::uuid
+      and ${nodeIsCurrent(drizzle, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') })}
+      and not exists (
+        select from operations where operations.vm_id = vms.id and operations.kind = 'vm.reboot'
+          and (operations.finished_at is null or operations.finished_at > now() - ${echoSeconds} * interval '1 second'))
+    returning id`)
+  return drizzle.with(told).select().from(told).prepare('tell_reboot')
+})
+
+/** Tells that a guest began anew by itself; a reboot that was asked for tells of itself. */
+export async function recordReboot(db: Database, { nodeId, epoch }: Claimant, vmId: string): Promise<void> {
+  await tellReboot(db).execute({ nodeId, epoch, vmId })
+}
 
 /** At most so many in one sweep; the next one takes the others. */
 const batchSize = 5000

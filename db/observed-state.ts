@@ -1,15 +1,17 @@
 import { and, type Column, eq, exists, inArray, not, type SQL, sql } from 'drizzle-orm'
 import { type Database, type Drizzle, hotStatement } from './client.ts'
-import { becauseOf, type EventCause } from './events.ts'
+import type { EventCause } from './events.ts'
+import type { Claimant } from './operations/claim.ts'
 import { nodeIsCurrent } from './operations/fence.ts'
+import { type EventType, events } from './schema/event.ts'
 import { type OperationStatus, operations } from './schema/operation.ts'
-import { type VmRow, type VmState, vms } from './schema/vm.ts'
+import { type DiskProblem, type VmRow, type VmState, vms } from './schema/vm.ts'
 
 /** States that a VM may be in, or leave, without anybody having asked. The others belong to an operation. */
 const settled = ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'] as const satisfies VmState[]
 
 /** A VM's row before the node was asked about it. */
-export interface SettledVm extends Pick<VmRow, 'id' | 'state' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'> {
+export interface SettledVm extends ObservedVm, Pick<VmRow, 'id' | 'diskProblem'> {
   /** Changes with every write of the row. */
   version: string
   /** An operation is at work on it, or waits to go on. */
@@ -32,7 +34,11 @@ const settledVms = hotStatement((db) => {
     .select({
       id: vms.id,
       state: vms.state,
+      message: vms.message,
+      effectiveCpu: vms.effectiveCpu,
       startedAt: vms.startedAt,
+      runId: vms.runId,
+      definedOnNode: vms.definedOnNode,
       guestAgentConnected: vms.guestAgentConnected,
       diskProblem: vms.diskProblem,
       version,
@@ -53,35 +59,90 @@ const settledVms = hotStatement((db) => {
 export const findSettledVms = (db: Database, nodeId: string, vmId?: string): Promise<SettledVm[]> =>
   settledVms(db).execute({ nodeId, vmId: vmId ?? null })
 
-/** What a node may correct in a VM's row; what it leaves out stays. */
-export type ObservedState = Partial<
-  Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'>
->
-
-/**
- * Corrects a VM's row to what its node observed. Does nothing, and returns false, when the row has changed since it was
- * read, an operation is at work on the VM, or a newer worker has the node.
- */
-export async function recordObservedState(
+/** Writes down what a check found of a VM's disks. Returns false where the row is not to be corrected, as below. */
+export async function recordDiskProblem(
   db: Database,
-  node: { nodeId: string; epoch: number },
+  node: Claimant,
   before: SettledVm,
-  observed: ObservedState,
-  cause?: EventCause,
+  diskProblem: DiskProblem | null,
 ): Promise<boolean> {
   const { drizzle } = db
   const written = await drizzle
     .update(vms)
-    .set({ ...observed, updatedAt: sql`now()` })
+    .set({ diskProblem, updatedAt: sql`now()` })
     .where(
       and(
         eq(vms.id, before.id),
         sql`${vms}.xmin::text = ${before.version}`,
         not(isBusy(drizzle, before.id)),
         nodeIsCurrent(drizzle, node),
-        cause && becauseOf(cause),
       ),
     )
     .returning({ id: vms.id })
   return written.length > 0
+}
+
+/** The part of a VM's row that its node knows better. */
+export type ObservedVm = Pick<
+  VmRow,
+  'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'runId' | 'definedOnNode' | 'guestAgentConnected'
+>
+
+/** What a node found of a VM, and why it is not as its row says. */
+export interface Correction {
+  before: SettledVm
+  now: ObservedVm
+  /** Null where there is nothing to tell. */
+  cause: EventCause | null
+  /** What is told where the state stays. */
+  event?: { type: EventType; message: string }
+}
+
+/** Each row of `seen` by its version; the cause is that of them all. */
+const correct = hotStatement((db) => {
+  const seen = db.$with('seen', { id: vms.id }).as(sql`
+    select * from jsonb_to_recordset(${sql.placeholder('corrections')}::jsonb) as correction (
+      id uuid, version text, state vm_state, message text, "effectiveCpu" jsonb, "startedAt" timestamptz, "runId" text,
+      "definedOnNode" boolean, "guestAgentConnected" boolean, event jsonb)`)
+  const corrected = db.$with('corrected', { id: vms.id }).as(sql`
+    update vms set state = seen.state, message = seen.message, effective_cpu = nullif(seen."effectiveCpu", 'null'),
+      started_at = seen."startedAt", run_id = seen."runId", defined_on_node = seen."definedOnNode",
+      guest_agent_connected = seen."guestAgentConnected", updated_at = now()
+    from seen
+    where vms.id = seen.id and vms.xmin::text = seen.version and not ${isBusy(db, vms.id)}
+      and ${nodeIsCurrent(db, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') })}
+      and set_config('quantix.cause', ${sql.placeholder('cause')}::text, true) is not null
+    returning vms.id, vms.node_id`)
+  const told = db.$with('told', { id: events.vmId }).as(sql`
+    insert into events (vm_id, node_id, type, severity, actor, message, details)
+    select corrected.id, corrected.node_id, seen.event ->> 'type', (seen.event ->> 'severity')::event_severity,
+      (seen.event ->> 'actor')::event_actor, seen.event ->> 'message', seen.event -> 'details'
+    from corrected join seen on seen.id = corrected.id where jsonb_typeof(seen.event) = 'object'
+    returning vm_id`)
+  return db.with(seen, corrected, told).select({ id: corrected.id }).from(corrected).prepare('correct_vms')
+})
+
+/**
+ * Corrects rows to what their node observed, in one statement for each cause, and returns the ids of those that were. A
+ * row is left alone when it has changed since it was read, an operation is at work on its VM, or a newer worker has the
+ * node.
+ */
+export async function recordCorrections(
+  db: Database,
+  { nodeId, epoch }: Claimant,
+  corrections: readonly Correction[],
+): Promise<string[]> {
+  const written: string[] = []
+  const causeOf = ({ cause, event }: Correction) => (cause && !event ? JSON.stringify(cause) : '')
+  for (const [cause, same] of Map.groupBy(corrections, causeOf)) {
+    const rows = same.map(({ before: { id, version }, now, event, cause: own }) => ({
+      id,
+      version,
+      ...now,
+      event: event && { ...own, ...event },
+    }))
+    const corrected = await correct(db).execute({ nodeId, epoch, cause, corrections: JSON.stringify(rows) })
+    written.push(...corrected.map(({ id }) => id))
+  }
+  return written
 }

@@ -38,7 +38,10 @@ const concurrency = 8
 
 const pollMs = 5000
 const heartbeatMs = 5000
-const observeMs = 10_000
+/** What no event tells of is found within it. */
+const observeMs = 30_000
+/** A node without a heartbeat for 30 s is silent, and its VMs are unknown. */
+const maybeSilentMs = 25_000
 /** A check may take half as long again to get through: what is out of step is found within 10 s. */
 const checkDisksMs = 6000
 const lookAtImagesMs = 30_000
@@ -74,16 +77,22 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]
-  const stopEvents = hypervisor.onVmEvent(({ vmId }) => {
+  const stopEvents = hypervisor.onVmEvent(({ vmId, rebooted }) => {
+    if (rebooted) logged(observer.rebooted(vmId))
     logged(observer.check(vmId))
-    // A libvirt that is back tells of all its VMs: it may have left a snapshot half done.
     logged(diskChecks.check(vmId))
+  })
+  const stopLosses = hypervisor.onEventsLost(() => {
+    logged(observer.checkAll())
+    // A libvirt that is back may have left a snapshot half done.
+    logged(diskChecks.checkAll())
   })
   const rings = listenForRings(dependencies.queue, claimant.nodeId, {
     onRing: executor.wake,
     onError: (err) => log.warn({ err }, 'the queue failed'),
   })
 
+  let lastBeat = performance.now()
   async function beat(): Promise<void> {
     const described = withinDeadline(hypervisor.describeNode(), heartbeatMs)
     const storageFreeBytes = described.then((node) => node.storageFreeBytes).catch(() => null)
@@ -94,6 +103,10 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     const current = answers[1].status === 'fulfilled' && answers[1].value
     health.setServing(current && answers[0].status === 'fulfilled')
     if (answers[1].status === 'fulfilled' && !current) dependencies.onSuperseded()
+    if (current) {
+      if (performance.now() - lastBeat > maybeSilentMs) logged(observer.checkAll())
+      lastBeat = performance.now()
+    }
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   }
 
@@ -103,6 +116,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
       health.setServing(false)
       closing.abort()
       stopEvents()
+      stopLosses()
       await Promise.all([rings.close(), executor.close(closeMs), Promise.all(loops)])
     },
   }

@@ -139,6 +139,8 @@ const newVm = {
   runningSpec: null,
   effectiveCpu: null,
   startedAt: null,
+  runId: null,
+  definedOnNode: true,
   guestAgentConnected: null,
   diskProblem: null,
   currentSnapshotId: null,

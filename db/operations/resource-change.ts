@@ -1,14 +1,13 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { WithSubquery } from 'drizzle-orm/subquery'
 import type { Drizzle } from '#db/client.ts'
+import type { ObservedVm } from '#db/observed-state.ts'
 import { type SnapshotDisk, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
 export interface ResourceChange {
-  vm?:
-    | Partial<Pick<VmRow, 'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'guestAgentConnected' | 'diskProblem'>>
-    | 'delete'
+  vm?: Partial<ObservedVm & Pick<VmRow, 'diskProblem'>> | 'delete'
   /**
    * The snapshot in the operation's input. One that is taken takes the VM's current one as its parent, and is current then;
    * the children of one that is deleted become its parent's, and its parent current if it was.

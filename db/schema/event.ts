@@ -17,7 +17,10 @@ export const eventTypes = [
   'operation.succeeded',
   'operation.failed',
   'snapshot.refused',
+  'vm.definition-changed',
   'vm.disk-problem-changed',
+  'vm.rebooted',
+  'vm.restarted',
   'vm.snapshot-schedule-changed',
   'vm.state-changed',
 ] as const

@@ -74,6 +74,10 @@ export const vms = pgTable(
     /** The CPU that runs, from the live definition; null while nothing runs. */
     effectiveCpu: jsonb().$type<CpuFacts>(),
     startedAt: moment(),
+    /** Which of its starts it runs since, in its node's words; null while nothing runs, and where it is not known. */
+    runId: text(),
+    /** Its node keeps its definition. One that was undefined while it runs is gone when it stops. */
+    definedOnNode: boolean().notNull().default(true),
     /** Whether qemu-guest-agent answers; null while nothing runs. */
     guestAgentConnected: boolean(),
     /** While there is one, the VM is neither started nor stopped, and no snapshot of it is touched. */

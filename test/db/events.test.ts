@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { dropOldEvents } from '#db/events.ts'
-import { findSettledVms, recordObservedState } from '#db/observed-state.ts'
+import { findSettledVms, recordCorrections } from '#db/observed-state.ts'
 import { claim } from '#db/operations/claim.ts'
 import { finish } from '#db/operations/finish.ts'
 import { type EventRow, events } from '#db/schema/event.ts'
@@ -92,7 +92,8 @@ test('what nobody asked for has the cause that its writer gives, and leaves none
   const [before] = await findSettledVms(db, node.nodeId, vm.id)
   if (!before) throw new Error('not settled')
   const cause = { actor: 'guest', severity: 'error', details: { reason: 'crashed' } } as const
-  expect(await recordObservedState(db, node, before, { state: 'STOPPED', message: 'It crashed.' }, cause)).toBe(true)
+  const now = { ...before, state: 'STOPPED', message: 'It crashed.' } as const
+  expect(await recordCorrections(db, node, [{ before, now, cause }])).toEqual([vm.id])
   // On every connection of the pool.
   for (let n = 0; n < 12; n++) {
     const state = n % 2 === 0 ? 'RUNNING' : 'STOPPED'

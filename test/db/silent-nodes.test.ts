@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { findNode, heartbeat, registerNode } from '#db/nodes.ts'
-import { findSettledVms, recordObservedState } from '#db/observed-state.ts'
+import { findSettledVms, recordCorrections } from '#db/observed-state.ts'
 import { events } from '#db/schema/event.ts'
 import { markSilentNodes } from '#db/silent-nodes.ts'
 import { createTestDatabase } from '#test/support/database.ts'
@@ -83,9 +83,10 @@ test.each([
   expect(await sweep()).toEqual([])
   const [before] = await findSettledVms(db, node.nodeId, vm.id)
   if (!before || !found) throw new Error('the VM is not compared')
-  expect(
-    await recordObservedState(db, { nodeId: found.id, epoch: found.epoch }, before, { state: 'RUNNING', message: '' }),
-  ).toBe(true)
+  const now = { ...before, state: 'RUNNING', message: '' } as const
+  expect(await recordCorrections(db, { nodeId: found.id, epoch: found.epoch }, [{ before, now, cause: null }])).toEqual(
+    [vm.id],
+  )
 })
 
 test('a heartbeat that comes while a sweep runs ends the silence after it, and one before it prevents it', async () => {

@@ -29,6 +29,8 @@ export interface Hypervisor {
 
   /** The VM as the hypervisor has it now; null where it has none. */
   observeVm(vmId: string): Promise<VmObservation | null>
+  /** All that runs or is defined on the node, also what is none of our VMs: of any number by a few calls. */
+  observeVms(): Promise<VmObservation[]>
 
   /** Makes disk `target` of a VM in the worker's pool: empty, or a copy-on-write clone of a base image. */
   createDisk(disk: DiskRequest): Promise<void>
@@ -90,6 +92,8 @@ export interface Hypervisor {
 
   /** Tells of state changes as they happen, also those that nobody asked for. Returns the way to stop listening. */
   onVmEvent(listener: (event: VmEvent) => void): () => void
+  /** Tells that events may have been lost: everything is to be looked at again. Returns the way to stop listening. */
+  onEventsLost(listener: () => void): () => void
 
   close(): Promise<void>
 }
@@ -133,6 +137,10 @@ export interface VmObservation {
   state: RunState
   /** Null where the hypervisor does not say. */
   stateReason: StateReason | null
+  /** Another one after each start; null while stopped. */
+  runId: string | null
+  /** The node keeps its definition: a VM that was undefined while it runs is gone when it stops. */
+  definedOnNode: boolean
   /** The CPU of the live definition; null while stopped. */
   effectiveCpu: CpuFacts | null
   /** Whether qemu-guest-agent answers; null while stopped. */
@@ -141,7 +149,7 @@ export interface VmObservation {
 
 export interface VmEvent {
   vmId: string
-  /** Null of one that is not defined any more. */
+  /** Null of one whose definition came or went. */
   state: RunState | null
   /** Its guest began anew, without the VM having stopped. */
   rebooted?: true

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
-import { findSettledVms, recordObservedState, type SettledVm } from '#db/observed-state.ts'
+import { findSettledVms, recordDiskProblem, type SettledVm } from '#db/observed-state.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import { findReadySnapshots } from '#db/stored-snapshots.ts'
 import type { Hypervisor, StoredSnapshot } from '#worker/hypervisor/port.ts'
@@ -44,7 +44,7 @@ export function createDiskChecks({ db, hypervisor, claimant, log }: DiskChecksDe
     try {
       const diskProblem = await withinDeadline(hypervisor.checkDisks({ vmId: vm.id, snapshots }), waitMs)
       if (isDeepStrictEqual(diskProblem, vm.diskProblem)) return
-      if (!(await recordObservedState(db, claimant, vm, { diskProblem }))) return
+      if (!(await recordDiskProblem(db, claimant, vm, diskProblem))) return
       log.warn({ vm: { id: vm.id, diskProblem } }, diskProblem ? 'disks are out of step' : 'disks are in step again')
     } catch (err) {
       // Nothing is known, so what was known stays.

@@ -1,23 +1,26 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
-import { findSettledVms, recordObservedState, type SettledVm } from '#db/observed-state.ts'
+import { recordReboot } from '#db/events.ts'
+import { type Correction, findSettledVms, recordCorrections } from '#db/observed-state.ts'
 import type { Claimant } from '#db/operations/claim.ts'
-import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
-import { observedVm } from '#worker/operations/observed-vm.ts'
-import { unaskedChange } from './unasked.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { correctionOf } from './correction.ts'
 
 /** Brings the rows in line with what nobody asked for: a guest that shut down, an operator who worked past us. */
 export interface Observer {
   /** Compares one VM with its row. Does nothing while an operation is at work on it. */
   check(vmId: string): Promise<void>
+  /** Compares all: of any number, the node and the database are asked a few times. */
   checkAll(): Promise<void>
   /** Compares a VM again if a change was seen while an operation was at work on it. */
   operationEnded(vmId: string): Promise<void>
+  /** Writes down that a guest began anew, unless it was asked to. */
+  rebooted(vmId: string): Promise<void>
 }
 
 export interface ObserverDependencies {
   db: Database
-  hypervisor: Hypervisor
+  hypervisor: Pick<Hypervisor, 'observeVm' | 'observeVms'>
   claimant: Claimant
   log: Logger
 }
@@ -27,43 +30,35 @@ export function createObserver({ db, hypervisor, claimant, log }: ObserverDepend
 
   async function check(vmId: string): Promise<void> {
     const [before] = await findSettledVms(db, claimant.nodeId, vmId)
-    if (!before || !(await compare(before))) missed.add(vmId)
+    if (!before) return void missed.add(vmId)
+    const correction = correctionOf(before, await hypervisor.observeVm(vmId))
+    if (correction && (await record([correction])) === 0) missed.add(vmId)
   }
 
-  async function checkAgain(vmId: string): Promise<void> {
-    const [before] = await findSettledVms(db, claimant.nodeId, vmId)
-    if (before && !(await compare(before))) missed.add(vmId)
-  }
-
-  /** False when the row could not be corrected now. */
-  async function compare(before: SettledVm): Promise<boolean> {
-    const observed = await hypervisor.observeVm(before.id)
-    const state = observed?.state ?? 'UNKNOWN'
-    if (state === before.state) return compareAgent(before, observed)
-    const unasked = unaskedChange(before, observed)
-    // It passes by itself, and what follows is told of.
-    if (!unasked) return true
-    const { message, ...cause } = unasked
-    const now = observedVm(observed, before, message)
-    const written = await recordObservedState(db, claimant, before, now, cause)
-    if (written) log.info({ vm: { id: before.id, from: before.state, to: state, ...cause } }, 'VM changed unasked')
-    return written
-  }
-
-  /** Its guest agent comes and goes as the guest likes. */
-  async function compareAgent(before: SettledVm, observed: VmObservation | null): Promise<boolean> {
-    const guestAgentConnected = observed?.guestAgentConnected ?? null
-    if (guestAgentConnected === before.guestAgentConnected) return true
-    return recordObservedState(db, claimant, before, { guestAgentConnected })
+  /** How many could be corrected now. */
+  async function record(corrections: readonly Correction[]): Promise<number> {
+    const written = new Set(await recordCorrections(db, claimant, corrections))
+    for (const { before, now, cause } of corrections) {
+      if (!cause || !written.has(before.id)) continue
+      log.info({ vm: { id: before.id, from: before.state, to: now.state, ...cause } }, 'VM changed unasked')
+    }
+    return written.size
   }
 
   return {
     check,
     async checkAll() {
-      for (const before of await findSettledVms(db, claimant.nodeId)) await compare(before)
+      // The rows first: one that changes while the node is asked is not written over.
+      const rows = await findSettledVms(db, claimant.nodeId)
+      const observed = new Map((await hypervisor.observeVms()).map((one) => [one.vmId, one]))
+      const corrections = rows
+        .filter(({ busy }) => !busy)
+        .flatMap((before) => correctionOf(before, observed.get(before.id) ?? null) ?? [])
+      if (corrections.length > 0) await record(corrections)
     },
     async operationEnded(vmId) {
-      if (missed.delete(vmId)) await checkAgain(vmId)
+      if (missed.delete(vmId)) await check(vmId)
     },
+    rebooted: (vmId) => recordReboot(db, claimant, vmId),
   }
 }

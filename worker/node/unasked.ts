@@ -3,7 +3,7 @@ import type { SettledVm } from '#db/observed-state.ts'
 import type { StateReason, VmObservation } from '#worker/hypervisor/port.ts'
 
 /** What nobody asked us for: who did it, and what users read of it. */
-interface Unasked extends Pick<EventCause, 'actor' | 'severity'> {
+export interface Unasked extends Pick<EventCause, 'actor' | 'severity'> {
   message: string
   /** We may have done it ourselves, before we lost sight of the VM. */
   maybeOurs?: true
@@ -44,11 +44,27 @@ const byReason: Record<Exclude<StateReason, 'changing'>, Unasked> = {
   },
 }
 
-const undefinedOnNode: Unasked = {
+export const undefinedOnNode: Unasked = {
   actor: 'node',
   severity: 'error',
   message:
     'Its node does not have this VM any more: it was undefined there, past Quantix. Define it there again, or delete the VM.',
+}
+
+export const undefinedWhileOn: Unasked = {
+  actor: 'node',
+  severity: 'error',
+  message:
+    'It was undefined on its node, past Quantix, and goes from there when it stops. To keep it, define it again on the ' +
+    'node while it is on: virsh dumpxml --inactive VM >vm.xml, then virsh define vm.xml.',
+}
+
+export const definedAgain: Unasked = { actor: 'node', severity: 'info', message: 'Its node has its definition again.' }
+
+export const restarted: Unasked = {
+  actor: 'node',
+  severity: 'warning',
+  message: 'It was switched off and on again on its node, past Quantix.',
 }
 
 const withoutReason: Unasked = {
@@ -57,14 +73,13 @@ const withoutReason: Unasked = {
   message: 'It stopped without having been asked to, and its node does not say why: the node may have been restarted.',
 }
 
-/** Why a VM is not in the state that it was in, which no operation changed; null while it is still changing. */
+/** Why a VM is not in the state that it was in, which no operation changed. */
 export function unaskedChange(
   before: Pick<SettledVm, 'state'>,
   now: VmObservation | null,
-): (EventCause & { message: string }) | null {
+): EventCause & { message: string } {
   const reason = now ? now.stateReason : 'undefined'
-  if (reason === 'changing') return null
-  const known = reason && (reason === 'undefined' ? undefinedOnNode : byReason[reason])
+  const known = reason && reason !== 'changing' && (reason === 'undefined' ? undefinedOnNode : byReason[reason])
   const wasKnown = before.state !== 'UNKNOWN'
   if (known && (wasKnown || !known.maybeOurs)) {
     const { actor, severity, message } = known

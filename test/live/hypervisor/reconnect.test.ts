@@ -38,15 +38,20 @@ describe.skipIf(unavailable)(`when libvirtd is restarted${unavailable ? `, skipp
     expect((await observed)?.state).toBe('STOPPED')
   })
 
-  test('what happened in between is told, and what happens afterwards too', async () => {
+  test('that events were lost is told, all can be looked at then, and what happens afterwards is told again', async () => {
     const vmId = await aRunningVm(node)
+    const lost: number[] = []
     const seen: VmEvent[] = []
-    const last = () => seen.findLast((event) => event.vmId === vmId)?.state
-    const stop = node.hypervisor.onVmEvent((event) => seen.push(event))
+    const stops = [
+      node.hypervisor.onEventsLost(() => lost.push(1)),
+      node.hypervisor.onVmEvent((event) => seen.push(event)),
+    ]
     await restart()
-    await vi.waitUntil(() => last() === 'RUNNING', 10_000)
+    await vi.waitUntil(() => lost.length === 1, 10_000)
+    const all = await node.hypervisor.observeVms()
+    expect(all.find((one) => one.vmId === vmId)).toMatchObject({ state: 'RUNNING', definedOnNode: true })
     await node.connection.call(remote.domainSuspend, { dom: await domainOf(node, vmId) })
-    await vi.waitUntil(() => last() === 'PAUSED', 10_000)
-    stop()
+    await vi.waitUntil(() => seen.findLast((event) => event.vmId === vmId)?.state === 'PAUSED', 10_000)
+    for (const stop of stops) stop()
   })
 })

@@ -175,6 +175,39 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
     })
   })
 
+  describe('looked at all at once', () => {
+    test('each VM is as it is when it is looked at alone', async () => {
+      const vms = [await aVm(), await aRunningVm(), await aRunningVm()]
+      const ids = vms.map(({ vmId }) => vmId)
+      await hypervisor.pauseVm(ids[2] ?? '')
+      const all = await hypervisor.observeVms()
+      for (const vmId of ids) {
+        expect(all.filter((one) => one.vmId === vmId)).toEqual([await hypervisor.observeVm(vmId)])
+      }
+      expect(await hypervisor.observeVms()).toEqual(expect.arrayContaining(all))
+    })
+
+    test('a VM that is gone is not there any more', async () => {
+      const { vmId } = await aVm()
+      await hypervisor.undefineVm(vmId)
+      expect((await hypervisor.observeVms()).filter((one) => one.vmId === vmId)).toEqual([])
+    })
+
+    test('a VM has another run after each start, and the same one as long as it is on', async () => {
+      const { vmId } = await aRunningVm()
+      const runOf = async () => (await hypervisor.observeVms()).find((one) => one.vmId === vmId)?.runId
+      const first = await runOf()
+      expect(first).toEqual(expect.any(String))
+      await hypervisor.pauseVm(vmId)
+      expect(await runOf()).toBe(first)
+      await hypervisor.destroyVm(vmId)
+      expect(await runOf()).toBeNull()
+      await hypervisor.startVm(vmId)
+      expect(await runOf()).toEqual(expect.any(String))
+      expect(await runOf()).not.toBe(first)
+    })
+  })
+
   describeVerbs(() => node)
   describeSnapshots(() => node)
 }
@@ -183,6 +216,8 @@ const stopped = (vmId: string, stateReason: VmObservation['stateReason']): VmObs
   vmId,
   state: 'STOPPED',
   stateReason,
+  runId: null,
+  definedOnNode: true,
   effectiveCpu: null,
   guestAgentConnected: null,
 })

@@ -1,9 +1,9 @@
 import { asc, eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { registerNode } from '#db/nodes.ts'
 import { events } from '#db/schema/event.ts'
-import type { VmRow } from '#db/schema/vm.ts'
+import { type VmRow, vms } from '#db/schema/vm.ts'
 import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
@@ -56,17 +56,24 @@ test('a VM that was undefined past us is unknown, and known again when it is bac
 })
 
 test('nothing is written when nothing has changed', async () => {
-  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING', guestAgentConnected: true })
+  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  await observer.checkAll()
+  const agreed = await readVm(db, vm.id)
   await observer.checkAll()
   await observer.check(vm.id)
-  expect(await readVm(db, vm.id)).toEqual(vm)
+  expect(await readVm(db, vm.id)).toEqual(agreed)
+  expect(await tellingOf(vm.id)).toEqual([])
 })
 
 test('a guest agent that comes or goes is shown, and nothing else changes', async () => {
-  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING', guestAgentConnected: false })
+  const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+  await observer.checkAll()
+  const agreed = await readVm(db, vm.id)
+  await db.drizzle.update(vms).set({ guestAgentConnected: false }).where(eq(vms.id, vm.id))
   await observer.check(vm.id)
   const row = await readVm(db, vm.id)
-  expect(row).toEqual({ ...vm, guestAgentConnected: true, updatedAt: row?.updatedAt })
+  expect(row).toEqual({ ...agreed, updatedAt: row?.updatedAt })
+  expect(await tellingOf(vm.id)).toEqual([])
 })
 
 test('while an operation is at work its VM is left to it; the change is seen when it has ended', async () => {
@@ -83,9 +90,9 @@ test('while an operation is at work its VM is left to it; the change is seen whe
 test('an observation that is older than the row is not written', async () => {
   let interfere = async () => {}
   const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
-  const observeVm = hypervisor.observeVm.bind(hypervisor)
-  hypervisor.observeVm = async (vmId) => {
-    const observed = await observeVm(vmId)
+  const observeVms = hypervisor.observeVms.bind(hypervisor)
+  hypervisor.observeVms = async () => {
+    const observed = await observeVms()
     await interfere()
     return observed
   }
@@ -145,4 +152,113 @@ test('a VM that is undefined past us says what to do', async () => {
       details: { reason: 'undefined' },
     },
   ])
+})
+
+describe('of what happened while nobody looked, and of which no event came,', () => {
+  test('a VM that was switched off and on again is told, and runs since then', async () => {
+    const startedAt = new Date('2026-11-20T18:06:00.000Z')
+    const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING', startedAt })
+    await observer.checkAll()
+    expect(await readVm(db, vm.id)).toMatchObject({ startedAt, runId: expect.any(String) })
+    hypervisor.changeUnasked(vm.id, 'STOPPED', 'destroyed')
+    hypervisor.changeUnasked(vm.id, 'RUNNING', 'started')
+    await observer.checkAll()
+    const row = await readVm(db, vm.id)
+    expect(row).toMatchObject({ state: 'RUNNING', message: expect.stringContaining('off and on again') })
+    expect(row?.startedAt?.getTime()).toBeGreaterThan(startedAt.getTime())
+    await observer.checkAll()
+    expect(await tellingOf(vm.id)).toMatchObject([
+      { type: 'vm.restarted', actor: 'node', severity: 'warning', details: { reason: 'restarted' } },
+    ])
+  })
+
+  test('a VM that was undefined while it runs is told at once with the way out, and that it is defined again', async () => {
+    const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
+    hypervisor.changeUnasked(vm.id, 'undefined')
+    await observer.checkAll()
+    const message = expect.stringContaining('virsh define')
+    expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', definedOnNode: false, message })
+    hypervisor.changeUnasked(vm.id, 'defined')
+    await observer.checkAll()
+    expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING', definedOnNode: true })
+    await observer.checkAll()
+    expect(await tellingOf(vm.id)).toMatchObject([
+      { type: 'vm.definition-changed', severity: 'error', message, details: { reason: 'undefined' } },
+      { type: 'vm.definition-changed', severity: 'info', details: { reason: 'defined' } },
+    ])
+  })
+
+  test('a VM that was undefined while it ran is gone when it has stopped', async () => {
+    const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'RUNNING' })
+    hypervisor.changeUnasked(vm.id, 'undefined')
+    await observer.checkAll()
+    hypervisor.changeUnasked(vm.id, 'STOPPED', 'shutdown')
+    await observer.checkAll()
+    expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN', definedOnNode: false })
+    expect((await tellingOf(vm.id)).at(-1)).toMatchObject({
+      type: 'vm.state-changed',
+      details: { from: 'RUNNING', to: 'UNKNOWN', reason: 'undefined' },
+    })
+  })
+
+  test('a VM of which nobody knew, and which its node does not have, is told once', async () => {
+    const { vm, hypervisor, observer } = await aNodeWithVm({ state: 'UNKNOWN', message: 'Node far is silent.' })
+    hypervisor.changeUnasked(vm.id, 'undefined')
+    await observer.checkAll()
+    await observer.checkAll()
+    expect(await readVm(db, vm.id)).toMatchObject({ definedOnNode: false, message: expect.stringContaining('delete') })
+    expect(await tellingOf(vm.id)).toMatchObject([{ type: 'vm.definition-changed', details: { reason: 'undefined' } }])
+  })
+
+  test('each of many VMs gets the cause that is its own', async () => {
+    const claimant = await aNode(db)
+    const hypervisor = createSimulatedHypervisor()
+    const rows = await Promise.all(Array.from({ length: 12 }, () => aVm(db, claimant.nodeId, { state: 'RUNNING' })))
+    for (const row of rows) {
+      await hypervisor.defineVm(definitionOf(row))
+      await hypervisor.startVm(row.id)
+    }
+    const observer = createObserver({ db, hypervisor, claimant, log: pino({ level: 'silent' }) })
+    await observer.checkAll()
+    const changes = [
+      ['STOPPED', 'shutdown', 'vm.state-changed'],
+      ['STOPPED', 'crashed', 'vm.state-changed'],
+      ['PAUSED', 'io-error', 'vm.state-changed'],
+      ['undefined', null, 'vm.definition-changed'],
+    ] as const
+    const changeOf = (index: number) => changes[index % changes.length] as (typeof changes)[number]
+    for (const [index, { id }] of rows.entries()) {
+      const [state, reason] = changeOf(index)
+      hypervisor.changeUnasked(id, state, reason)
+    }
+    await observer.checkAll()
+    for (const [index, { id }] of rows.entries()) {
+      const [state, reason, type] = changeOf(index)
+      expect(await tellingOf(id)).toMatchObject([{ type, details: { reason: reason ?? state } }])
+    }
+  })
+})
+
+describe('a guest that begins anew', () => {
+  test('by itself is told', async () => {
+    const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+    await observer.rebooted(vm.id)
+    expect(await tellingOf(vm.id)).toMatchObject([{ type: 'vm.rebooted', actor: 'guest', severity: 'info' }])
+  })
+
+  test('because it was asked to is told by its operation alone, also when that has just ended', async () => {
+    const { vm, observer } = await aNodeWithVm({ state: 'RUNNING' })
+    const { id } = await anOperation(db, vm, 'vm.reboot')
+    await observer.rebooted(vm.id)
+    await db.sql`update operations set status = 'succeeded', finished_at = now() where id = ${id}`
+    await observer.rebooted(vm.id)
+    expect((await tellingOf(vm.id)).map(({ type }) => type)).toEqual(['operation.requested', 'operation.succeeded'])
+  })
+
+  test('on a node that was taken over is told by the worker that has it', async () => {
+    const { vm, nodeId, observer } = await aNodeWithVm({ state: 'RUNNING' })
+    await registerNode(db, nodeId, someNodeFacts())
+    await observer.rebooted(vm.id)
+    expect(await tellingOf(vm.id)).toEqual([])
+  })
 })

@@ -10,7 +10,6 @@ import {
 } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
-import { readDomain } from './xml/read-domain.ts'
 
 /** The VM's domain, or null where libvirt has none. */
 export async function findDomain(connection: LibvirtConnection, vmId: string): Promise<Domain | null> {
@@ -76,19 +75,26 @@ const reasonOfState: Record<number, StateReason | null> = {
   [DomainState.CRASHED]: 'crashed',
 }
 
-async function readState(
-  connection: LibvirtConnection,
-  dom: Domain,
-): Promise<Pick<VmObservation, 'state' | 'stateReason'>> {
-  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+/** What libvirt's two numbers for a domain's state are to us. */
+export function stateOf({ state, reason }: LibvirtState): Pick<VmObservation, 'state' | 'stateReason'> {
   const known = runStates[state]
   if (!known) throw new AppError('unavailable', `libvirt does not know the VM's state (${state}).`)
   const ownReason = reasonOfState[state]
   return { state: known, stateReason: ownReason === undefined ? (stateReasons[known][reason] ?? null) : ownReason }
 }
 
+export interface LibvirtState {
+  /** A DomainState. */
+  state: number
+  /** Of an enum of the state's own. */
+  reason: number
+}
+
+export const readState = (connection: LibvirtConnection, dom: Domain): Promise<LibvirtState> =>
+  connection.call(remote.domainGetState, { dom, flags: 0 })
+
 export const readRunState = async (connection: LibvirtConnection, dom: Domain): Promise<RunState> =>
-  (await readState(connection, dom)).state
+  stateOf(await readState(connection, dom)).state
 
 /** The definition that runs; of a stopped domain the one it would start with. */
 export const readLiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>
@@ -97,19 +103,3 @@ export const readLiveXml = async (connection: LibvirtConnection, dom: Domain): P
 /** The definition that the next start takes. */
 export const readInactiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>
   (await connection.call(remote.domainGetXmlDesc, { dom, flags: DomainXmlFlags.INACTIVE })).xml
-
-/** The VM as libvirt has it now; null where it has none. */
-export async function observeVm(connection: LibvirtConnection, vmId: string): Promise<VmObservation | null> {
-  try {
-    const dom = await findDomain(connection, vmId)
-    if (!dom) return null
-    const { state, stateReason } = await readState(connection, dom)
-    if (state === 'STOPPED') return { vmId, state, stateReason, effectiveCpu: null, guestAgentConnected: null }
-    const { cpu, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
-    return { vmId, state, stateReason, effectiveCpu: cpu, guestAgentConnected }
-  } catch (error) {
-    // It went away between the calls.
-    if (isNotFound(error)) return null
-    throw error
-  }
-}

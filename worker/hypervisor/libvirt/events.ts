@@ -4,17 +4,20 @@ import type { Log } from './options.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainEventType } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
-import { type Domain, remote } from './rpc/protocol.gen.ts'
+import type { Domain } from './rpc/protocol.gen.ts'
 
 export type VmListener = (event: VmEvent) => void
 
 export interface VmEvents {
   listen(listener: VmListener): () => void
+  /** Tells of each reconnection. */
+  listenForLoss(listener: () => void): () => void
   stop(): void
 }
 
-/** What state an event leads to, null where the domain is gone; the others lead to none of ours. */
+/** What state an event leads to, null where the definition came or went; the others lead to none of ours. */
 const leadsTo: Record<number, RunState | null> = {
+  [DomainEventType.DEFINED]: null,
   [DomainEventType.UNDEFINED]: null,
   [DomainEventType.STARTED]: 'RUNNING',
   [DomainEventType.RESUMED]: 'RUNNING',
@@ -24,9 +27,10 @@ const leadsTo: Record<number, RunState | null> = {
   [DomainEventType.CRASHED]: 'STOPPED',
 }
 
-/** Tells of every domain's state changes, reboots and of its guest agent's coming and going, and after a reconnection of every domain's state: what happened in between is lost. */
+/** Tells of every domain's state changes, reboots and of its guest agent's coming and going, and of a reconnection: what happened in between is lost. */
 export async function watchVms(connection: LibvirtConnection, log: Log): Promise<VmEvents> {
   const listeners = new Set<VmListener>()
+  const lostListeners = new Set<() => void>()
   const tell = (event: VmEvent) => {
     for (const listener of listeners) listener(event)
   }
@@ -43,8 +47,7 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
   })
   const stopStates = connection.onStateChange((state) => {
     log.info({ libvirt: { uri: connection.uri, state } }, 'libvirt connection changed')
-    if (state !== 'connected') return
-    tellAll(connection, tell).catch((error) => log.warn({ err: error }, 'cannot read the states of all VMs'))
+    if (state === 'connected') for (const listener of lostListeners) listener()
   })
 
   return {
@@ -52,19 +55,19 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    listenForLoss(listener) {
+      lostListeners.add(listener)
+      return () => lostListeners.delete(listener)
+    },
     stop() {
       stopEvents()
       stopReboots()
       stopAgentEvents()
       stopStates()
       listeners.clear()
+      lostListeners.clear()
     },
   }
-}
-
-async function tellAll(connection: LibvirtConnection, tell: VmListener): Promise<void> {
-  const { domains } = await connection.call(remote.connectListAllDomains, { needResults: 1, flags: 0 })
-  for (const dom of domains) await tellOf(connection, dom, tell)
 }
 
 async function tellOf(connection: LibvirtConnection, dom: Domain, tell: VmListener): Promise<void> {

@@ -5,7 +5,7 @@ import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
 import { defineVm, undefineVm } from './define.ts'
 import { createDisk, deleteVmFiles } from './disks.ts'
-import { observeVm, requireDomain } from './domain.ts'
+import { requireDomain } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
 import { correctClock } from './guest-clock.ts'
@@ -13,6 +13,7 @@ import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
 import { describeNode, readVersions } from './node.ts'
+import { observeDomains } from './observe.ts'
 import type { LibvirtOptions } from './options.ts'
 import { pauseVm, resumeVm } from './pause.ts'
 import { requireReachable } from './pool-access.ts'
@@ -87,6 +88,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
   const reclaims = reclaimJournal(stateDirectory)
+  const observer = await observeDomains(connection, await readBootId())
   const events = await watchVms(connection, log)
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
@@ -131,7 +133,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     kind: 'libvirt',
     describeNode: () => translated(describeNode(connection, pool)),
     probeCpuModes: () => translated(probe()),
-    observeVm: (vmId) => translated(observeVm(connection, vmId)),
+    observeVm: (vmId) => translated(observer.observeVm(vmId)),
+    observeVms: () => translated(observer.observeVms()),
     createDisk: (disk) => translated(createDisk(deps, disk)),
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
@@ -159,8 +162,10 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     checkDisks: (request) =>
       translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
     onVmEvent: (listener) => events.listen(listener),
+    onEventsLost: (listener) => events.listenForLoss(listener),
     async close() {
       events.stop()
+      observer.stop()
       settlements.close()
       connections.close()
     },

@@ -17,10 +17,14 @@ export interface BehindThePort {
   /** From now on a check of the VM's disks finds this. */
   changeDiskProblem(vmId: string, problem: DiskProblem | null): void
   /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
-  changeUnasked(vmId: string, state: RunState | 'undefined', reason?: StateReason | null): void
+  changeUnasked(vmId: string, state: RunState | 'undefined' | 'defined', reason?: StateReason | null): void
+  /** The guest begins anew by itself. */
+  rebootUnasked(vmId: string): void
+  /** Says that events may have been lost. */
+  loseEvents(): void
 }
 
-export const behindThePort = ({ state, defined, change, save }: SimulatedNode): BehindThePort => ({
+export const behindThePort = ({ state, defined, change, save, tell, tellLoss }: SimulatedNode): BehindThePort => ({
   get contents() {
     return { vms: state.vms, files: Object.keys(state.files) }
   },
@@ -38,8 +42,14 @@ export const behindThePort = ({ state, defined, change, save }: SimulatedNode): 
     save()
   },
   changeUnasked(vmId, next, reason = null) {
-    if (next === 'undefined') delete state.vms[vmId]
-    else change(vmId, next, reason)
+    if (next === 'undefined' || next === 'defined') {
+      const vm = defined(vmId)
+      vm.definedOnNode = next === 'defined'
+      if (vm.state === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
+      tell({ vmId, state: null })
+    } else change(vmId, next, reason)
     save()
   },
+  rebootUnasked: (vmId) => tell({ vmId, state: 'RUNNING', rebooted: true }),
+  loseEvents: tellLoss,
 })

@@ -39,6 +39,8 @@ const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
   state: 'STOPPED',
   stateReason: null,
+  starts: 0,
+  definedOnNode: true,
   disks: writableDisks(definition.spec).map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
   snapshots: {},
   revert: null,

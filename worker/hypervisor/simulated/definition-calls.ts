@@ -1,12 +1,12 @@
 import { AppError } from '#db/errors.ts'
 import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
-import { hasAgent, runningCpu } from './cpu.ts'
 import { define } from './define.ts'
 import { addFile } from './files.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { describeCpuModes, describeNode } from './node.ts'
 import type { SimulatedNode } from './node-state.ts'
+import { observe } from './observe.ts'
 import type { SimulatedCalls } from './options.ts'
 
 /** What there is on the node: itself, its VMs, and their files. */
@@ -14,20 +14,8 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
   ({
     describeNode: async () => describeNode(options),
     probeCpuModes: async () => describeCpuModes(options.unsupported),
-    async observeVm(vmId) {
-      const vm = state.vms[vmId]
-      if (!vm) return null
-      const { stateReason, definition } = vm
-      return vm.state === 'STOPPED'
-        ? { vmId, state: vm.state, stateReason, effectiveCpu: null, guestAgentConnected: null }
-        : {
-            vmId,
-            state: vm.state,
-            stateReason,
-            effectiveCpu: runningCpu(definition),
-            guestAgentConnected: hasAgent(vm),
-          }
-    },
+    observeVm: async (vmId) => observe(state, vmId),
+    observeVms: async () => Object.keys(state.vms).flatMap((vmId) => observe(state, vmId) ?? []),
     async createDisk(disk) {
       const { name } = await volumeFor(images, disk)
       addFile(state.files, name)

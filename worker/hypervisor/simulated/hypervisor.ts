@@ -15,6 +15,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
   return Object.assign(behindThePort(node), watched(calls, node), {
     kind: 'simulated',
     onVmEvent: node.listen,
+    onEventsLost: node.listenForLoss,
     close: node.close,
   } as const)
 }

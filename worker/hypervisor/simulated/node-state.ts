@@ -16,6 +16,9 @@ export interface SimulatedNode {
   change(vmId: string, state: RunState, reason?: StateReason | null): void
   tell(event: VmEvent): void
   listen(listener: (event: VmEvent) => void): () => void
+  /** Says that events may have been lost. */
+  tellLoss(): void
+  listenForLoss(listener: () => void): () => void
   /** What a guest that was asked does after its time, where it runs by then; it does the last thing that it was asked. */
   guestWill(vmId: string, act: () => void): void
   close(): Promise<void>
@@ -25,6 +28,7 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
   const ourselves = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const { state, save } = openStateStore(options.file)
   const listeners = new Set<(event: VmEvent) => void>()
+  const lossListeners = new Set<() => void>()
   const asked = new Map<string, NodeJS.Timeout>()
 
   const tell = (event: VmEvent) => {
@@ -46,6 +50,8 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
     change(vmId, next, reason = null) {
       const vm = defined(vmId)
       if (vm.state === next) return
+      if (vm.state === 'STOPPED') vm.starts++
+      if (next === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
       vm.state = next
       vm.stateReason = reason
       tell({ vmId, state: next })
@@ -54,6 +60,13 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    tellLoss() {
+      for (const listener of lossListeners) listener()
+    },
+    listenForLoss(listener) {
+      lossListeners.add(listener)
+      return () => lossListeners.delete(listener)
     },
     guestWill(vmId, act) {
       const inTime = () => {

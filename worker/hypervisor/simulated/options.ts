@@ -2,7 +2,7 @@ import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { Unsupported } from './define.ts'
 
 /** The calls of the port that can be cut off. */
-export type SimulatedCalls = Omit<Hypervisor, 'kind' | 'onVmEvent' | 'close'>
+export type SimulatedCalls = Omit<Hypervisor, 'kind' | 'onVmEvent' | 'onEventsLost' | 'close'>
 export type SimulatedCall = keyof SimulatedCalls
 
 export interface SimulatedOptions {

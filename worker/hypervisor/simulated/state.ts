@@ -10,6 +10,9 @@ export interface SimulatedVm {
   definition: VmDefinition
   state: RunState
   stateReason: StateReason | null
+  /** How often it was started. */
+  starts: number
+  definedOnNode: boolean
   /** The file that each disk writes to. */
   disks: SnapshotDisk[]
   /** What each snapshot was, by its id. */
