@@ -12,6 +12,7 @@ import { vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
 import { cpuModeTitles, type VmCpuMode } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
+import { nameTaken } from './name-taken.ts'
 import { neededImages } from './needed-images.ts'
 import type { VmCreateInput } from './schemas.ts'
 
@@ -143,21 +144,18 @@ const newVm = {
   definedOnNode: true,
   guestAgentConnected: null,
   diskProblem: null,
+  unmanaged: null,
   currentSnapshotId: null,
   snapshotSchedule: null,
   nextSnapshotAt: null,
 } as const
 
 /** Why the statement made nothing. */
-async function refusal({ drizzle }: Database, { name, spec }: VmCreateInput): Promise<AppError> {
+async function refusal(database: Database, { name, spec }: VmCreateInput): Promise<AppError> {
+  const { drizzle } = database
   const { cpuMode, cpu, memory } = spec
-  const [namesake] = await drizzle.select({ id: vms.id }).from(vms).where(eq(vms.name, name))
-  if (namesake) {
-    return new AppError('already_exists', `A VM named ${name} exists already. Choose another name.`, {
-      reason: 'VM_NAME_TAKEN',
-      details: { vmId: namesake.id },
-    })
-  }
+  const taken = await nameTaken(database, name)
+  if (taken) return taken
   const known = await drizzle.select().from(nodes).orderBy(desc(nodes.lastSeenAt))
   const newest = known[0]
   if (!newest) return new AppError('unavailable', 'No node has registered yet; start a worker.', { reason: 'NO_NODE' })

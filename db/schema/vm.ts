@@ -3,6 +3,7 @@ import { bigint, boolean, check, index, jsonb, pgEnum, pgTable, text, uniqueInde
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import type { Unmanaged } from './host-domain.ts'
 import { moment } from './moment.ts'
 import { nodes } from './node.ts'
 
@@ -61,6 +62,8 @@ export const vms = pgTable(
       .notNull()
       .references(() => nodes.id),
     spec: jsonb().$type<VmSpec>().notNull(),
+    /** Of a VM that others made and that was adopted; null of one that Quantix made. */
+    unmanaged: jsonb().$type<Unmanaged>(),
     /** While the spec is being changed: what it was, and is again when the node refuses the change. */
     changedFrom: jsonb().$type<DefinedAs>(),
     /**
@@ -96,7 +99,11 @@ export const vms = pgTable(
     index('vms_node').on(t.nodeId),
     index('vms_labels').using('gin', t.labels.op('jsonb_path_ops')),
     index('vms_next_snapshot').on(t.nextSnapshotAt).where(sql`${t.nextSnapshotAt} is not null`),
-    check('vms_cpu_mode', sql`coalesce(${t.spec} ->> 'cpuMode', '') in ('host-model', 'host-passthrough')`),
+    check(
+      'vms_cpu_mode',
+      sql`coalesce(${t.spec} ->> 'cpuMode', '') in ('host-model', 'host-passthrough')
+        or (${t.unmanaged} is not null and coalesce(${t.spec} ->> 'cpuMode', '') in ('maximum', 'custom'))`,
+    ),
   ],
 )
 
