@@ -9,6 +9,7 @@ import { requireDomain } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
 import { correctClock } from './guest-clock.ts'
+import { explainHalfStarted } from './half-started.ts'
 import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
@@ -111,7 +112,13 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   await letAllGoOn(deps)
 
   const locks = vmLocks()
-  const alone = <T>(vmId: string, work: () => Promise<T>) => translated(locks.exclusive(vmId, work))
+  const ofVm = <T>(vmId: string, work: Promise<T>) =>
+    translated(
+      work.catch(async (error) => {
+        throw await explainHalfStarted(connection, vmId, error)
+      }),
+    )
+  const alone = <T>(vmId: string, work: () => Promise<T>) => ofVm(vmId, locks.exclusive(vmId, work))
 
   /** What libvirt would let through while a QEMU runs that it has lost. */
   const unlessLost = async <T>(vmId: string, work: () => Promise<T>) => {
@@ -139,11 +146,15 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
     undefineVm: (vmId) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId))),
-    startVm: (vmId) => translated(unlessLost(vmId, () => startVm(slowConnection, vmId))),
-    requestShutdown: (vmId) => translated(requestShutdown(slowConnection, vmId)),
-    destroyVm: (vmId) => translated(destroyVm(connection, vmId)),
-    requestReboot: (vmId) => translated(requestReboot(slowConnection, vmId)),
-    resetVm: (vmId) => translated(resetVm(connection, vmId)),
+    startVm: (vmId) =>
+      ofVm(
+        vmId,
+        unlessLost(vmId, () => startVm(slowConnection, vmId)),
+      ),
+    requestShutdown: (vmId) => ofVm(vmId, requestShutdown(slowConnection, vmId)),
+    destroyVm: (vmId) => ofVm(vmId, destroyVm(connection, vmId)),
+    requestReboot: (vmId) => ofVm(vmId, requestReboot(slowConnection, vmId)),
+    resetVm: (vmId) => ofVm(vmId, resetVm(connection, vmId)),
     // Alone: a merge, too, lets the guest stand still and go on.
     pauseVm: (vmId) => alone(vmId, () => pauseVm(connection, vmId)),
     resumeVm: (vmId) => alone(vmId, () => resumeVm(connection, vmId)),
@@ -160,7 +171,10 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     reclaimFiles: (request) => alone(request.vmId, () => reclaimFiles(deps, request)),
     findMoves: (vmId, snapshots) => alone(vmId, () => findMoves(deps, vmId, snapshots)),
     checkDisks: (request) =>
-      translated(locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request)))),
+      ofVm(
+        request.vmId,
+        locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request))),
+      ),
     onVmEvent: (listener) => events.listen(listener),
     onEventsLost: (listener) => events.listenForLoss(listener),
     async close() {

@@ -1,7 +1,6 @@
-import { AppError } from '#db/errors.ts'
 import { findDomain, readRunState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainCreateFlags, DomainPausedReason, DomainState, ErrorCode } from './rpc/constants.gen.ts'
+import { DomainCreateFlags, DomainPausedReason, DomainState } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 
@@ -71,17 +70,6 @@ export async function destroyVm(connection: LibvirtConnection, vmId: string): Pr
     await connection.call(remote.domainDestroyFlags, { dom, flags: 0 }, { timeoutMs: destroyTimeoutMs })
   } catch (error) {
     if ((await readRunState(connection, dom)) === 'STOPPED') return
-    if (isLibvirtError(error, ErrorCode.OPERATION_TIMEOUT) && !(await isStarted(connection, dom)))
-      throw halfStarted(dom)
     throw error
   }
 }
-
-/** libvirt 9.0 never again does anything with a domain whose status it wrote down before its QEMU had a process id. */
-const halfStarted = ({ name }: Domain): AppError =>
-  new AppError(
-    'unavailable',
-    'libvirt is still starting the VM. If it stays so, a libvirtd was killed in the middle of the start, and cannot go on: ' +
-      `on the node, stop libvirtd (or virtqemud), remove /run/libvirt/qemu/${name}.xml, and start libvirtd.`,
-    { reason: 'VM_HALF_STARTED' },
-  )
