@@ -10,6 +10,7 @@ import { withDiskFiles } from '../xml/disk-sources.ts'
 import { clearAbandoned } from './abandoned.ts'
 import { requireSoundDisks, type SoundVm } from './check-disks.ts'
 import type { SnapshotDeps } from './create.ts'
+import { hasStopped } from './has-stopped.ts'
 import { isIdle } from './idle.ts'
 import { nvramOfRevert } from './nvram.ts'
 import { isOn, makeOverlays, overlaysOf, requireSameDisks } from './revert-disks.ts'
@@ -49,8 +50,19 @@ export async function revertToSnapshot(deps: RevertDeps, request: RevertRequest)
   return reverted
 }
 
-/** Everything that can be done, and can fail, before the VM is touched. */
+/** A VM whose QEMU ends meanwhile is reverted as the stopped one that it is then. */
 async function prepare(deps: RevertDeps, sound: SoundVm, request: RevertRequest): Promise<RevertEntry> {
+  try {
+    return await prepareSound(deps, sound, request)
+  } catch (error) {
+    const { state, dom } = sound.vm
+    if (!isLibvirtError(error) || state === 'STOPPED' || !(await hasStopped(deps.connection, dom))) throw error
+    return prepare(deps, await requireSoundDisks(deps, request.vmId), request)
+  }
+}
+
+/** Everything that can be done, and can fail, before the VM is touched. */
+async function prepareSound(deps: RevertDeps, sound: SoundVm, request: RevertRequest): Promise<RevertEntry> {
   const { connection, pool, settlements, reverts } = deps
   const { vmId, operationId, snapshot, keepAs } = request
   const { vm } = sound
