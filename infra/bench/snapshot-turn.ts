@@ -3,6 +3,8 @@ export interface SnapshotTurn {
   snapshotMs: number
   revertMs: number
   deleteMs: number
+  /** A pause, for which nothing has to be looked at. */
+  pauseMs: number
   /** What QEMU wrote while the snapshot was deleted. */
   copiedBytes: number
   /** The smaller side of that merge, as it was on the disk. */

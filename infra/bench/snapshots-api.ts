@@ -32,7 +32,9 @@ export async function apiSnapshots({ apiUrl }: ControlPlane, connection: Libvirt
       const smallerBytes = await smallerSide(connection, vmId)
       const before = await bytesWritten(vmId)
       const deleteMs = await timeMs(() => ask('DELETE', `${snapshots}/${id}`))
-      return { snapshotMs, revertMs, deleteMs, smallerBytes, copiedBytes: (await bytesWritten(vmId)) - before }
+      const pauseMs = await timeMs(() => ask('POST', `/vms/${vmId}/pause`))
+      await ask('POST', `/vms/${vmId}/resume`)
+      return { snapshotMs, revertMs, deleteMs, pauseMs, smallerBytes, copiedBytes: (await bytesWritten(vmId)) - before }
     },
   }
   return { ...contender, vmId }

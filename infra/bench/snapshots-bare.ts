@@ -107,7 +107,9 @@ export async function bareSnapshots(connection: LibvirtConnection, vmId: string)
       const smallerBytes = await smallerSide(connection, uuid)
       const before = await bytesWritten(uuid)
       const deleteMs = await timeMs(() => mergeInto(frozen))
-      return { snapshotMs, revertMs, deleteMs, smallerBytes, copiedBytes: (await bytesWritten(uuid)) - before }
+      const pauseMs = await timeMs(() => connection.call(remote.domainSuspend, { dom }))
+      await connection.call(remote.domainResume, { dom })
+      return { snapshotMs, revertMs, deleteMs, pauseMs, smallerBytes, copiedBytes: (await bytesWritten(uuid)) - before }
     },
   }
 }

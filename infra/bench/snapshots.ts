@@ -43,6 +43,15 @@ function* figuresAt(depth: number, ours: SnapshotTurn[], bare: SnapshotTurn[]): 
     }
   }
   yield {
+    name: `pause, chain of ${depth}`,
+    unit: 'ms',
+    value: of(ours, 'pauseMs'),
+    reference: of(bare, 'pauseMs'),
+    goal: null,
+    n: ours.length,
+    note: 'the bare call: the rest is what any operation takes',
+  }
+  yield {
     ...common,
     name: `bytes copied by delete, chain of ${depth}`,
     unit: 'MiB',
