@@ -7,12 +7,16 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { qemuPid } from '#test/support/processes.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { readQemuDisks } from '#worker/hypervisor/libvirt/qmp.ts'
+import type { LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
+import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { startMiddlePull } from '#worker/hypervisor/libvirt/snapshot/pull-middle.ts'
+import { reclaimFiles } from '#worker/hypervisor/libvirt/snapshot/reclaim.ts'
 import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import { readDiskImages } from '#worker/hypervisor/libvirt/xml/disk-images.ts'
 import { stretchOf } from './disk-content.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
-import { aPausedVm, aRunningVm, domainOf } from './node-vms.ts'
+import { aPausedVm, aRunningVm, domainOf, filesOf } from './node-vms.ts'
+import { Cut, cutRevertDeps } from './revert-cut.ts'
 import { snapshotTree } from './snapshot-tree.ts'
 import { doAsTold, untilReclaimed } from './until-reclaimed.ts'
 
@@ -111,6 +115,28 @@ describe.skipIf(unavailable)(`a merge in the middle${unavailable ? `, skipped: $
       await tree.expectReclaimed()
     },
   )
+
+  test('that libvirt refuses to follow leaves no more files with each attempt, and is done when it follows', async () => {
+    const tree = await aTree()
+    tree.drop('b')
+    const request = { vmId: tree.vmId, keep: tree.keep() }
+    const deps = cutRevertDeps(node, new Cut(Infinity, 'before'))
+    const refusing: LibvirtConnection = {
+      ...deps.connection,
+      call(procedure, args, options) {
+        if (procedure.name === remote.domainBlockCopy.name) return Promise.reject(new Error('no copy'))
+        return deps.connection.call(procedure, args, options)
+      },
+    }
+    const counts: number[] = []
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(reclaimFiles({ ...deps, slowConnection: refusing }, request)).rejects.toThrow('no copy')
+      counts.push((await filesOf(node, tree.vmId)).length)
+    }
+    expect(new Set(counts).size, counts.join()).toBe(1)
+    await untilReclaimed(tree)
+    await expectWholeAndAgreed(tree)
+  })
 
   test('that an earlier attempt has just begun is brought to its end', async () => {
     const tree = await aTree()
