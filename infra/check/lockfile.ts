@@ -69,9 +69,11 @@ function findEntry(packages: Packages, parent: string, name: string): LockedPack
 /** As npm names them in `os` and `cpu`; such packages carry them in their names. */
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64']
+/** Other names that packages have for them. */
+const processorNames: Record<string, string> = { aarch64: 'arm64', armv7: 'arm' }
 
 function platformOf(name: string): { os: string[]; cpu: string[]; libc?: string[] } {
-  const words = name.split(/[/-]/)
+  const words = name.split(/[/-]/).map((word) => processorNames[word] ?? word)
   return {
     os: systems.filter((system) => words.includes(system)),
     cpu: processors.filter((processor) => words.includes(processor)),
