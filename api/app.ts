@@ -16,6 +16,7 @@ import { snapshotRoutes } from './snapshots/routes.ts'
 import { vmPowerRoutes } from './vms/power-routes.ts'
 import { vmRoutes } from './vms/routes.ts'
 import { snapshotScheduleRoutes } from './vms/snapshot-schedule-routes.ts'
+import { vmUpdateRoutes } from './vms/update-routes.ts'
 
 /** The REST API. Opens nothing and reads no environment: it runs wherever `deps` can be had. */
 export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
@@ -25,6 +26,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
   for (const routes of [
     vmRoutes,
     vmPowerRoutes,
+    vmUpdateRoutes,
     snapshotRoutes,
     snapshotChangeRoutes,
     snapshotScheduleRoutes,

@@ -36,6 +36,7 @@ const settledVms = hotStatement((db) => {
       state: vms.state,
       message: vms.message,
       effectiveCpu: vms.effectiveCpu,
+      runningSpec: vms.runningSpec,
       startedAt: vms.startedAt,
       runId: vms.runId,
       definedOnNode: vms.definedOnNode,
@@ -85,7 +86,7 @@ export async function recordDiskProblem(
 /** The part of a VM's row that its node knows better. */
 export type ObservedVm = Pick<
   VmRow,
-  'state' | 'message' | 'effectiveCpu' | 'startedAt' | 'runId' | 'definedOnNode' | 'guestAgentConnected'
+  'state' | 'message' | 'effectiveCpu' | 'runningSpec' | 'startedAt' | 'runId' | 'definedOnNode' | 'guestAgentConnected'
 >
 
 /** What a node found of a VM, and why it is not as its row says. */
@@ -102,10 +103,11 @@ export interface Correction {
 const correct = hotStatement((db) => {
   const seen = db.$with('seen', { id: vms.id }).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('corrections')}::jsonb) as correction (
-      id uuid, version text, state vm_state, message text, "effectiveCpu" jsonb, "startedAt" timestamptz, "runId" text,
+      id uuid, version text, state vm_state, message text, "effectiveCpu" jsonb, "runningSpec" jsonb, "startedAt" timestamptz, "runId" text,
       "definedOnNode" boolean, "guestAgentConnected" boolean, event jsonb)`)
   const corrected = db.$with('corrected', { id: vms.id }).as(sql`
     update vms set state = seen.state, message = seen.message, effective_cpu = nullif(seen."effectiveCpu", 'null'),
+      running_spec = nullif(seen."runningSpec", 'null'),
       started_at = seen."startedAt", run_id = seen."runId", defined_on_node = seen."definedOnNode",
       guest_agent_connected = seen."guestAgentConnected", updated_at = now()
     from seen

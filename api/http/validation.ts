@@ -14,15 +14,21 @@ const maxProblems = 20
 
 /** Refuses a request that does not fit its schema, naming every field that is wrong. */
 export const refuseInvalid: Hook<unknown, ApiEnv, string, unknown> = (result) => {
-  if (result.success) return
-  const problems = result.error.issues.flatMap(problemsOf).slice(0, maxProblems)
-  throw new AppError('invalid_argument', problems.map(({ field, message }) => `${field}: ${message}`).join('\n'), {
+  if (!result.success) throw invalidRequest(result.error.issues)
+}
+
+/** The refusal of a request, whose fields these issues name. */
+export function invalidRequest(issues: readonly Issue[]): AppError {
+  const problems = issues.flatMap(problemsOf).slice(0, maxProblems)
+  return new AppError('invalid_argument', problems.map(({ field, message }) => `${field}: ${message}`).join('\n'), {
     reason: 'INVALID_REQUEST',
     details: { problems },
   })
 }
 
-function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
+type Issue = z.core.$ZodIssue | { code: 'custom'; path: PropertyKey[]; message: string }
+
+function problemsOf(issue: Issue): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: fieldName([...issue.path, key]), message: 'unknown field' }))
   }

@@ -4,6 +4,11 @@ import { remedyActions } from '#db/rules/remedies.ts'
 import { snapshotCapabilities } from '#db/rules/snapshot-capabilities.ts'
 import { cpuModes } from '#db/vm-spec.ts'
 
+const specChange = z.object({
+  cpuMode: z.enum(cpuModes).optional(),
+  cpu: z.object({ pinnedTsc: z.literal(true) }).optional(),
+})
+
 const remedySchema = z
   .object({
     action: z.enum(remedyActions),
@@ -17,13 +22,13 @@ const remedySchema = z
       })
       .optional()
       .openapi({ description: 'What to change in the request.' }),
-    spec: z
-      .object({
-        cpuMode: z.enum(cpuModes).optional(),
-        cpu: z.object({ pinnedTsc: z.literal(true) }).optional(),
-      })
+    spec: specChange.optional().openapi({ description: "What to change in the VM's spec." }),
+    call: z
+      .object({ method: z.literal('PATCH'), path: z.string(), body: z.object({ spec: specChange }) })
       .optional()
-      .openapi({ description: "What to change in the VM's spec." }),
+      .openapi({
+        description: 'The request that changes it. The VM has it from its next start on: stop it, then start it.',
+      }),
     needsRestart: z.boolean().openapi({ description: 'Whether the guest is interrupted.' }),
   })
   .openapi('Remedy')

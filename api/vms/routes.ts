@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { pageOf, pageQuery } from '#api/http/paging.ts'
+import { pageOf } from '#api/http/paging.ts'
 import {
   bodyErrors,
   commonErrors,
@@ -14,7 +14,7 @@ import { outcomeOf } from '#api/operations/outcome.ts'
 import { acceptedVm, answerVm, vmResponse } from './answer.ts'
 import { createVm } from './create.ts'
 import { deleteVm } from './delete.ts'
-import { vmCreateInput, vmDeleteQuery, vmExample, vmPageSchema, vmParams } from './schemas.ts'
+import { vmCreateInput, vmDeleteQuery, vmExample, vmListQuery, vmPageSchema, vmParams } from './schemas.ts'
 import { getVm, listVms } from './service.ts'
 import { vmView } from './view.ts'
 
@@ -57,7 +57,7 @@ const list = createRoute({
   tags,
   summary: 'List VMs',
   description: 'Newest first.',
-  request: { query: pageQuery },
+  request: { query: vmListQuery },
   responses: {
     200: json('A page of VMs.', vmPageSchema, { items: [vmExample], nextCursor: null }),
     ...invalidArgument,

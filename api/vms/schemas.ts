@@ -1,12 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { description, exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
+import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
 import { allowedActionsSchema, exampleAllowedActions } from './allowed-actions-schema.ts'
 import { completeSpec } from './complete-spec.ts'
-import { labelsInput, labelsSchema } from './labels-schema.ts'
+import { labelSelectorQuery, labelsInput, labelsSchema } from './labels-schema.ts'
+import { restartStatusFields } from './restart-status.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
 
@@ -51,6 +53,7 @@ export const vmSchema = z
           .openapi({ description: 'Why the state is what it is; empty when there is nothing to say.' }),
         nodeId: z.uuid(),
         effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'Null while nothing runs.' }),
+        ...restartStatusFields,
         startedAt: moment.nullable(),
         guestAgentConnected: z
           .boolean()
@@ -101,6 +104,8 @@ export const vmDeleteQuery = z.object({
     }),
 })
 
+export const vmListQuery = pageQuery.extend({ labelSelector: labelSelectorQuery.optional() })
+
 export const vmPageSchema = z.object({ items: z.array(vmSchema), nextCursor: z.string().nullable() }).openapi('VmPage')
 
 export const vmExample = {
@@ -117,6 +122,9 @@ export const vmExample = {
     message: '',
     nodeId: exampleIds.node,
     effectiveCpu: { mode: 'custom', migratable: null, invtscPolicy: null, tscFrequencyHz: null },
+    effectiveCpuMode: 'host-model',
+    pendingRestart: false,
+    pendingFields: [],
     startedAt: '2026-11-20T18:07:00.000Z',
     guestAgentConnected: true,
     diskProblem: null,
@@ -138,6 +146,7 @@ const states = {
   'vm.pause': 'RUNNING',
   'vm.resume': 'PAUSED',
   'vm.delete': 'DELETING',
+  'vm.update': 'RUNNING',
 } as const satisfies Partial<Record<OperationKind, VmState>>
 
 /** The same VM right after a request that made an operation. */
@@ -150,6 +159,7 @@ export const acceptedVmExample = (kind: keyof typeof states) => {
       state: states[kind],
       ...(!['RUNNING', 'PAUSED'].includes(states[kind]) && {
         effectiveCpu: null,
+        effectiveCpuMode: null,
         startedAt: null,
         guestAgentConnected: null,
       }),

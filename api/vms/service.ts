@@ -2,6 +2,7 @@ import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import type { PageQuery } from '#api/http/paging.ts'
 import { type Database, hotStatement } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
+import type { LabelSelector } from '#db/labels.ts'
 import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import { operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
@@ -24,14 +25,24 @@ export async function getVm(database: Database, id: string): Promise<VmWithOpera
 }
 
 /** VMs, newest first; one more than the limit where there is one. */
-export const listVms = ({ drizzle }: Database, { limit, cursor }: PageQuery): Promise<VmWithOperation[]> =>
+export const listVms = (
+  { drizzle }: Database,
+  { limit, cursor, labelSelector }: PageQuery & { labelSelector?: LabelSelector | undefined },
+): Promise<VmWithOperation[]> =>
   drizzle
     .select({ vm: vms, operation: recordedColumns })
     .from(vms)
     .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
-    .where(cursor ? lt(vms.id, cursor) : undefined)
+    .where(and(cursor ? lt(vms.id, cursor) : undefined, labelSelector && hasLabels(labelSelector)))
     .orderBy(desc(vms.id))
     .limit(limit + 1)
+
+/** The values by the index; of a key without a value the rows that are left are looked at. */
+const hasLabels = ({ values, keys }: LabelSelector) =>
+  and(
+    sql`${vms.labels} @> ${JSON.stringify(values)}::jsonb`,
+    ...keys.map((key) => sql`jsonb_exists(${vms.labels}, ${key})`),
+  )
 
 export const vmNotFound = (id: string): AppError =>
   new AppError('not_found', `VM ${id} does not exist.`, { reason: 'VM_NOT_FOUND' })

@@ -18,7 +18,7 @@ const setOf = <Item extends z.ZodType>(item: Item, most: number) =>
 
 const byProfile = "Default: the guest OS profile's."
 
-const clock = {
+export const clock = {
   offset: z
     .enum(clockOffsets)
     .openapi({ description: `Whether the guest's hardware clock shows UTC or the node's local time. ${byProfile}` }),
@@ -27,13 +27,13 @@ const clock = {
   hypervclock: z.boolean().openapi({ description: `Hyper-V's paravirtual clock, for Windows. ${byProfile}` }),
 }
 
-const display = {
+export const display = {
   type: z.enum(displayTypes).openapi({
     description: 'It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.',
   }),
 }
 
-const video = {
+export const video = {
   model: z.enum(videoModels).openapi({ description: `\`none\` only without a display. ${byProfile}`, example: 'vga' }),
   memoryKib: z.int().min(1024).max(1_048_576).optional().openapi({
     description: 'Only of `vga` and `qxl`; a power of two. Default: 16384 of vga, 65536 of qxl.',
@@ -41,13 +41,13 @@ const video = {
   }),
 }
 
-const serial = {
+export const serial = {
   log: z
     .boolean()
     .openapi({ description: 'Whether the node keeps what the guest writes to its console. Default: false.' }),
 }
 
-const watchdog = {
+export const watchdog = {
   action: z.enum(watchdogActions).openapi({
     description: 'What happens to a VM whose guest no longer feeds it. Default: `reset`.',
     example: 'reset',
@@ -55,7 +55,7 @@ const watchdog = {
 }
 
 /** The parts of a spec that say what machine the guest finds. */
-const machineParts = {
+export const machineParts = {
   firmware: z.enum(firmwares).openapi({ description: `Snapshots keep the variables of \`uefi\`. ${byProfile}` }),
   secureBoot: z
     .boolean()

@@ -19,7 +19,7 @@ const feature = z.strictObject({
   policy: z.enum(cpuFeaturePolicies),
 })
 
-const cpu = {
+export const cpu = {
   cores: count('Cores of all sockets together; divisible by `sockets`.'),
   sockets: count('Sockets that the cores are spread over. Default: 1.'),
   threadsPerCore: count('Threads of each core. Default: 1.'),
@@ -36,7 +36,7 @@ const cpu = {
   }),
 }
 
-const memory = {
+export const memory = {
   sizeMib: z.int().min(16).max(1_048_576).openapi({ description: 'At most what the node has.' }),
   hugepages: z
     .boolean()
@@ -45,7 +45,7 @@ const memory = {
 
 const cpuModeText =
   '`host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.'
-const cpuMode = z.enum(cpuModes).openapi({ description: cpuModeText })
+export const cpuMode = z.enum(cpuModes).openapi({ description: cpuModeText })
 
 /** A spec as stored and shown: everything is there. */
 export const vmSpecSchema = z

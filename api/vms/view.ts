@@ -3,6 +3,7 @@ import { operationRefView } from '#api/operations/view.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { allowedActions } from '#db/rules/vm-refusal.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { restartStatus } from './restart-status.ts'
 import type { vmSchema } from './schemas.ts'
 
 /** A VM with its unfinished operation, where it has one. */
@@ -23,6 +24,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
     message: vm.message,
     nodeId: vm.nodeId,
     effectiveCpu: vm.effectiveCpu,
+    ...restartStatus(vm),
     startedAt: vm.startedAt?.toISOString() ?? null,
     guestAgentConnected: vm.guestAgentConnected,
     diskProblem: vm.diskProblem,

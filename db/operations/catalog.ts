@@ -13,6 +13,8 @@ export const operationInputs = {
   'vm.pause': z.object({ vmId: z.uuid() }),
   'vm.resume': z.object({ vmId: z.uuid() }),
   'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean(), deleteDisks: z.boolean().default(true) }),
+  /** The spec is changed in the VM's row already, with what it was beside it. */
+  'vm.update': z.object({ vmId: z.uuid() }),
   'snapshot.create': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
   /** `keepAs`: the snapshot that what was current becomes; null discards it. */
   'snapshot.revert': z.object({

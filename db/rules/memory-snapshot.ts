@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { CpuFeaturePolicy } from '#db/vm-spec.ts'
-import { type Remedy, remedies } from './remedies.ts'
+import { ofVm, type Remedy, remedies } from './remedies.ts'
 
 /** What of a CPU decides whether its state can be saved. Of a running VM: read from its live definition. */
 export interface CpuFacts {
@@ -48,6 +48,6 @@ const remediesFor = ({ mode }: CpuFacts): Remedy[] => [
 export const memorySnapshotBlockedError = (vmId: string, cpu: CpuFacts, cause?: unknown): AppError =>
   new AppError('internal', memorySnapshotBlockedMessage, {
     reason: 'MEMORY_SNAPSHOT_BLOCKED_BY_CPU',
-    details: { vmId, cpu, blockedBy: 'invtsc', remedies: remediesFor(cpu) },
+    details: { vmId, cpu, blockedBy: 'invtsc', remedies: remediesFor(cpu).map((remedy) => ofVm(remedy, vmId)) },
     cause,
   })

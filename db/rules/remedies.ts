@@ -31,6 +31,8 @@ export interface Remedy {
   }
   /** What to change in the VM's spec. */
   spec?: { cpuMode?: CpuMode; cpu?: { pinnedTsc: true } }
+  /** The request that changes it; the VM has it from its next start on. */
+  call?: { method: 'PATCH'; path: string; body: { spec: NonNullable<Remedy['spec']> } }
   /** The guest does not go on through it. */
   needsRestart: boolean
 }
@@ -53,3 +55,9 @@ export const remedies = {
   resume: { action: 'RESUME_VM', needsRestart: false },
   useForce: { action: 'USE_FORCE', request: { force: true }, needsRestart: true },
 } as const satisfies Record<string, Remedy>
+
+/** A remedy with the request that makes it of a VM, where it is a change of the spec. */
+export const ofVm = (remedy: Remedy, vmId: string): Remedy =>
+  remedy.spec
+    ? { ...remedy, call: { method: 'PATCH', path: `/api/v1/vms/${vmId}`, body: { spec: remedy.spec } } }
+    : remedy

@@ -30,7 +30,7 @@ export const snapshotFacts = (
   cpu: vm.effectiveCpu,
   diskCount: writableDisks(vm.spec).length,
   guestAgentConnected: vm.guestAgentConnected,
-  memoryMib: vm.spec.memory.sizeMib,
+  memoryMib: (vm.runningSpec ?? vm.spec).memory.sizeMib,
   freeBytes: node.storageFreeBytes,
   snapshots: { count: snapshotCount, max: maxSnapshots },
   chain: node.libvirtVersion === null ? null : { depth: lineLength, max: overlaysMaxOf(node.libvirtVersion) },

@@ -1,3 +1,4 @@
+import { isJsonObject, isSameJson } from '#db/same-json.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
 /** What becomes of a change of a field: QEMU has it from its next start on; nothing of the machine changes; or it is refused. */
@@ -50,6 +51,9 @@ export function whyFixed(field: Fields): string | null {
   return typeof change === 'string' ? null : change.refused
 }
 
+/** The fields that cannot be changed. */
+export const fixedFields = fields.filter((field) => whyFixed(field) !== null)
+
 /** What a QEMU runs with that is started now. */
 export const runningSpecOf = (spec: RunningSpec): RunningSpec =>
   Object.fromEntries(fields.filter(isNextStart).map((field) => [field, spec[field]])) as unknown as RunningSpec
@@ -58,20 +62,11 @@ export const runningSpecOf = (spec: RunningSpec): RunningSpec =>
 export const pendingFields = (running: RunningSpec | null, spec: RunningSpec): string[] =>
   running ? fields.filter(isNextStart).flatMap((field) => differing(field, running[field], spec[field])) : []
 
+/** Lists count as one value. */
 function differing(path: string, running: unknown, wanted: unknown): string[] {
-  if (isObject(running) && isObject(wanted)) {
-    const names = new Set([...Object.keys(running), ...Object.keys(wanted)])
-    return [...names].flatMap((name) => differing(`${path}.${name}`, running[name], wanted[name]))
+  if (isJsonObject(running) && isJsonObject(wanted)) {
+    const names = Object.keys({ ...running, ...wanted })
+    return names.flatMap((name) => differing(`${path}.${name}`, running[name], wanted[name]))
   }
-  return isSame(running, wanted) ? [] : [path]
+  return isSameJson(running, wanted) ? [] : [path]
 }
-
-/** Lists count as one value; an optional field that is not there is like one that says nothing. */
-const isSame = (a: unknown, b: unknown): boolean => {
-  if (isObject(a) && isObject(b)) return differing('', a, b).length === 0
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
-  return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -90,6 +90,13 @@ export const vmActions = {
     phrase: 'It can be deleted with force=true',
     remedies: {},
   },
+  update: {
+    from: settled,
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'Its spec can be changed',
+    remedies: {},
+  },
   snapshot: {
     from: settled,
     needsDisksInStep: true,

@@ -23,7 +23,7 @@ test('an unknown route is answered with the body that every error has', async ()
 
 test.each([
   ['PUT', '/api/v1/vms', 'GET, POST'],
-  ['PATCH', '/api/v1/vms/019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11', 'GET, DELETE'],
+  ['PUT', '/api/v1/vms/019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11', 'GET, PATCH, DELETE'],
   ['GET', '/api/v1/vms/019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11/start', 'POST'],
   ['DELETE', '/healthz', 'GET'],
 ])('%s %s is not allowed, and the answer says what is', async (method, path, allow) => {

@@ -46,6 +46,7 @@ test('the promised routes are there, and no others', () => {
     'GET /api/v1/vms/{id}/snapshots/{snapshotId}',
     'GET /healthz',
     'GET /readyz',
+    'PATCH /api/v1/vms/{id}',
     'POST /api/v1/vms',
     'POST /api/v1/vms/{id}/pause',
     'POST /api/v1/vms/{id}/reboot',
@@ -60,7 +61,7 @@ test('the promised routes are there, and no others', () => {
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
   expect(operation.operationId).toMatch(
-    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|delete)[A-Z][A-Za-z]+$/,
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete)[A-Z][A-Za-z]+$/,
   )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)

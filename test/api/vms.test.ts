@@ -190,6 +190,9 @@ test('what its node says of a VM is shown: the CPU that runs, the guest agent, w
   expect((await api.send('GET', `/api/v1/vms/${vm.id}`)).body.status).toEqual({
     state: 'RUNNING',
     message: '',
+    effectiveCpuMode: 'host-model',
+    pendingRestart: false,
+    pendingFields: [],
     nodeId: vm.nodeId,
     effectiveCpu,
     startedAt: startedAt.toISOString(),

@@ -1,6 +1,7 @@
 import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { ClockCorrection } from '#db/operations/result.ts'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
+import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import type {
   FreezeRecord,
@@ -38,6 +39,8 @@ export interface Hypervisor {
   deleteVmFiles(vmId: string): Promise<void>
 
   defineVm(vm: VmDefinition): Promise<void>
+  /** Changes what the next start takes by what differs between the two specs; disks, cdroms and network cards stay as they are. */
+  changeSpec(before: VmDefinition, after: VmDefinition): Promise<void>
   /** Removes the definition of a stopped VM, with everything libvirt keeps beside it. */
   undefineVm(vmId: string): Promise<void>
 
@@ -143,6 +146,8 @@ export interface VmObservation {
   definedOnNode: boolean
   /** The CPU of the live definition; null while stopped. */
   effectiveCpu: CpuFacts | null
+  /** What it was started with, and given since; null while stopped, and of a VM that was defined without saying it. */
+  runningSpec: RunningSpec | null
   /** Whether qemu-guest-agent answers; null while stopped. */
   guestAgentConnected: boolean | null
 }

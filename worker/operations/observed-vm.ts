@@ -5,19 +5,22 @@ import type { VmObservation } from '#worker/hypervisor/port.ts'
 /** A VM as its node has it. A node that has not what it should have leaves us not knowing what became of it. */
 export function observedVm(
   observed: VmObservation | null,
-  before: Pick<VmRow, 'startedAt' | 'runId'>,
+  before: Pick<VmRow, 'startedAt' | 'runId' | 'runningSpec'>,
   message = '',
 ): ObservedVm {
   if (!observed) {
     return { ...unknownVm(message || 'The node does not have this VM any more.'), definedOnNode: false }
   }
-  const { state, effectiveCpu, runId, definedOnNode, guestAgentConnected } = observed
+  const { state, effectiveCpu, runningSpec, runId, definedOnNode, guestAgentConnected } = observed
   const isSameRun = before.runId === null || before.runId === runId
   const since = state === 'STOPPED' ? null : ((isSameRun ? before.startedAt : null) ?? new Date())
+  // One that was defined without saying what it is made of runs with what the row has of the same start.
+  const runsWith = runningSpec ?? (state !== 'STOPPED' && isSameRun ? before.runningSpec : null)
   return {
     state,
     message,
     effectiveCpu,
+    runningSpec: runsWith,
     startedAt: since,
     runId,
     definedOnNode,
@@ -31,6 +34,7 @@ export const unknownVm = (message: string) =>
     state: 'UNKNOWN',
     message,
     effectiveCpu: null,
+    runningSpec: null,
     startedAt: null,
     runId: null,
     guestAgentConnected: null,

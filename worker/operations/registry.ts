@@ -10,6 +10,7 @@ import { vmReboot } from './vm-reboot.ts'
 import { vmResume } from './vm-resume.ts'
 import { vmStart } from './vm-start.ts'
 import { vmStop } from './vm-stop.ts'
+import { vmUpdate } from './vm-update.ts'
 
 /** What each kind does. A kind that is missing here does not compile. */
 export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K> } = {
@@ -20,6 +21,7 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'vm.pause': vmPause,
   'vm.resume': vmResume,
   'vm.delete': vmDelete,
+  'vm.update': vmUpdate,
   'snapshot.create': snapshotCreate,
   'snapshot.revert': snapshotRevert,
   'snapshot.delete': snapshotDelete,

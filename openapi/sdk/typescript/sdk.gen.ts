@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses } from './types.gen.ts';
+import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -53,6 +53,20 @@ export const deleteVm = <ThrowOnError extends boolean = false>(options: Options<
  * With its unfinished operation, where it has one.
  */
 export const getVm = <ThrowOnError extends boolean = false>(options: Options<GetVmData, ThrowOnError>): RequestResult<GetVmResponses, GetVmErrors, ThrowOnError> => (options.client ?? client).get<GetVmResponses, GetVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}', ...options });
+
+/**
+ * Change a VM
+ *
+ * A JSON merge patch (RFC 7396): what is left out stays, null takes a field back to its default. `application/merge-patch+json` is taken, too. Name, description and labels change at once, whatever the VM does. A changed spec is stored at once and brought to the node by an operation; what QEMU takes up only when it starts waits for the next start, and `status.pendingRestart` says so.
+ */
+export const updateVm = <ThrowOnError extends boolean = false>(options: Options<UpdateVmData, ThrowOnError>): RequestResult<UpdateVmResponses, UpdateVmErrors, ThrowOnError> => (options.client ?? client).patch<UpdateVmResponses, UpdateVmErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Start a VM

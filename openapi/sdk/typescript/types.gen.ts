@@ -231,6 +231,18 @@ export type VmStatus = {
      * Null while nothing runs.
      */
     effectiveCpu: CpuFacts | null;
+    /**
+     * The CPU mode that runs, from the live definition; null while nothing runs.
+     */
+    effectiveCpuMode: 'host-model' | 'host-passthrough' | 'maximum' | 'custom' | null;
+    /**
+     * Whether something of the spec waits for the next start. A reboot is none: stop the VM, and start it.
+     */
+    pendingRestart: boolean;
+    /**
+     * The fields that wait, as they are named in a request.
+     */
+    pendingFields: Array<string>;
     startedAt: string | null;
     /**
      * Whether qemu-guest-agent answers; null while nothing runs, or not known.
@@ -307,6 +319,7 @@ export type AllowedActions = {
     resume: AllowedAction;
     delete: AllowedAction;
     forceDelete: AllowedAction;
+    update: AllowedAction;
     snapshot: AllowedAction;
     revert: AllowedAction;
     deleteSnapshot: AllowedAction;
@@ -332,7 +345,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -611,6 +624,149 @@ export type VmRebootInput = {
     timeoutSeconds?: number;
 };
 
+export type VmPatch = {
+    /**
+     * Unique among all VMs.
+     */
+    name?: string;
+    description?: string | null;
+    /**
+     * Those to set, and with null those to remove; others stay. Null removes all.
+     */
+    labels?: {
+        [key: string]: string | null;
+    } | null;
+    spec?: VmSpecPatch;
+};
+
+/**
+ * What is left out stays; null is the default of the guest OS profile again.
+ */
+export type VmSpecPatch = {
+    guestOs?: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd' | 'default' | 'linux' | 'other' | 'rocky' | 'almalinux' | 'centos' | 'oracle' | 'ubuntu' | 'mint' | 'pop' | 'manjaro' | 'opensuse' | 'sles' | 'windows' | 'win10' | 'win11' | 'win2016' | 'win2019' | 'win2022' | 'win2025' | 'winxp' | 'win7';
+    /**
+     * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
+     */
+    cpuMode?: 'host-model' | 'host-passthrough' | null;
+    /**
+     * A TPM 2.0, emulated on the node. Default: the guest OS profile's.
+     */
+    tpm?: boolean | null;
+    /**
+     * Kinds of devices, tried in this order, each in the order of its list. Default: disk, cdrom; network for a VM that has neither.
+     */
+    bootOrder?: Array<'disk' | 'cdrom' | 'network'> | null;
+    /**
+     * Hyper-V enlightenments. Default: the guest OS profile's.
+     */
+    hyperv?: Array<'relaxed' | 'vapic' | 'spinlocks' | 'vpindex' | 'runtime' | 'synic' | 'stimer' | 'reset' | 'frequencies' | 'tlbflush' | 'ipi'> | null;
+    /**
+     * A device with random numbers from the node. Default: true.
+     */
+    rng?: boolean | null;
+    cpu?: {
+        /**
+         * Cores of all sockets together; divisible by `sockets`.
+         */
+        cores?: number;
+        /**
+         * Sockets that the cores are spread over. Default: 1.
+         */
+        sockets?: number | null;
+        /**
+         * Threads of each core. Default: 1.
+         */
+        threadsPerCore?: number | null;
+        /**
+         * CPU feature policies beyond what the CPU mode gives. Default: none.
+         */
+        features?: Array<{
+            name: string;
+            policy: 'force' | 'require' | 'optional' | 'disable' | 'forbid';
+        }> | null;
+        /**
+         * Only with CPU mode host-passthrough: pins the guest's time stamp counter to its node's frequency. Memory snapshots are allowed then, and the VM starts only on a node with that frequency, or with TSC scaling.
+         */
+        pinnedTsc?: boolean | null;
+    };
+    memory?: {
+        /**
+         * At most what the node has.
+         */
+        sizeMib?: number;
+        /**
+         * All of it in huge pages, which the node must have set aside. Default: false.
+         */
+        hugepages?: boolean | null;
+    };
+    clock?: {
+        /**
+         * Whether the guest's hardware clock shows UTC or the node's local time. Default: the guest OS profile's.
+         */
+        offset?: 'utc' | 'localtime' | null;
+        /**
+         * Whether there is a high precision event timer. Default: the guest OS profile's.
+         */
+        hpet?: boolean | null;
+        /**
+         * KVM's paravirtual clock, for Linux. Default: the guest OS profile's.
+         */
+        kvmclock?: boolean | null;
+        /**
+         * Hyper-V's paravirtual clock, for Windows. Default: the guest OS profile's.
+         */
+        hypervclock?: boolean | null;
+    } | null;
+    display?: {
+        /**
+         * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
+         */
+        type?: 'vnc' | 'spice' | 'none' | null;
+    } | null;
+    video?: {
+        /**
+         * `none` only without a display. Default: the guest OS profile's.
+         */
+        model?: 'vga' | 'virtio' | 'qxl' | 'none' | null;
+        /**
+         * Only of `vga` and `qxl`; a power of two. Default: 16384 of vga, 65536 of qxl.
+         */
+        memoryKib?: number | null;
+    } | null;
+    serial?: {
+        /**
+         * Whether the node keeps what the guest writes to its console. Default: false.
+         */
+        log?: boolean | null;
+    } | null;
+    watchdog?: {
+        /**
+         * What happens to a VM whose guest no longer feeds it. Default: `reset`.
+         */
+        action?: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'none' | null;
+    } | null;
+    /**
+     * As it is: cannot be changed: a guest that was installed with one firmware does not boot with the other. Create a VM with the firmware that you want.
+     */
+    firmware?: unknown;
+    /**
+     * As it is: cannot be changed: whose signatures count stands in the VM's UEFI variables, which were made with it. Create a VM with it, or set it in the firmware's own menu.
+     */
+    secureBoot?: unknown;
+    /**
+     * As it is: cannot be changed here: disks are attached, changed and detached one by one, with /api/v1/vms/{id}/disks.
+     */
+    disks?: unknown;
+    /**
+     * As it is: cannot be changed here: cdroms are attached, changed and detached one by one, with /api/v1/vms/{id}/cdroms.
+     */
+    cdroms?: unknown;
+    /**
+     * As it is: cannot be changed here: network cards are attached, changed and detached one by one, with /api/v1/vms/{id}/nics.
+     */
+    nics?: unknown;
+};
+
 export type Snapshot = {
     id: string;
     vmId: string;
@@ -778,6 +934,21 @@ export type Remedy = {
         };
     };
     /**
+     * The request that changes it. The VM has it from its next start on: stop it, then start it.
+     */
+    call?: {
+        method: 'PATCH';
+        path: string;
+        body: {
+            spec: {
+                cpuMode?: 'host-model' | 'host-passthrough';
+                cpu?: {
+                    pinnedTsc: true;
+                };
+            };
+        };
+    };
+    /**
      * Whether the guest is interrupted.
      */
     needsRestart: boolean;
@@ -830,7 +1001,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1098,6 +1269,10 @@ export type ListVmsData = {
          * The `nextCursor` of the page before.
          */
         cursor?: string;
+        /**
+         * Only VMs with all of these labels: `key=value`, or `key` for any value.
+         */
+        labelSelector?: string;
     };
     url: '/api/v1/vms';
 };
@@ -1297,6 +1472,74 @@ export type GetVmResponses = {
 };
 
 export type GetVmResponse = GetVmResponses[keyof GetVmResponses];
+
+export type UpdateVmData = {
+    body: VmPatch;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}';
+};
+
+export type UpdateVmErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type UpdateVmError = UpdateVmErrors[keyof UpdateVmErrors];
+
+export type UpdateVmResponses = {
+    /**
+     * Changed: there was nothing to do on the node, or it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type UpdateVmResponse = UpdateVmResponses[keyof UpdateVmResponses];
 
 export type StartVmData = {
     body?: never;

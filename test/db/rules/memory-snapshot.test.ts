@@ -47,6 +47,8 @@ describe('a memory snapshot is refused exactly when libvirt would refuse it', ()
   })
 })
 
+const changeOf = (spec: object) => ({ spec, call: { method: 'PATCH', path: '/api/v1/vms/vm-1', body: { spec } } })
+
 test('the refusal is the published text, byte for byte, and names the ways out for programs', () => {
   const facts = cpu('host-passthrough', 'off')
   expect(errorRecord(memorySnapshotBlockedError('vm-1', facts))).toEqual({
@@ -69,8 +71,8 @@ test('the refusal is the published text, byte for byte, and names the ways out f
       remedies: [
         { action: 'TAKE_DISK_ONLY_SNAPSHOT', request: { includeMemory: false }, needsRestart: false },
         { action: 'STOP_THEN_SNAPSHOT', request: { includeMemory: false }, needsRestart: true },
-        { action: 'CHANGE_CPU_MODE', spec: { cpuMode: 'host-model' }, needsRestart: true },
-        { action: 'PIN_TSC', spec: { cpu: { pinnedTsc: true } }, needsRestart: true },
+        { action: 'CHANGE_CPU_MODE', ...changeOf({ cpuMode: 'host-model' }), needsRestart: true },
+        { action: 'PIN_TSC', ...changeOf({ cpu: { pinnedTsc: true } }), needsRestart: true },
       ],
     },
   })

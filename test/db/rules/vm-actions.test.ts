@@ -16,6 +16,7 @@ const allowed: Record<VmAction, string[]> = {
   snapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
   revert: ['STOPPED', 'RUNNING', 'PAUSED'],
   deleteSnapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
+  update: ['STOPPED', 'RUNNING', 'PAUSED'],
 }
 
 test.for(Object.entries(allowed) as [VmAction, string[]][])(

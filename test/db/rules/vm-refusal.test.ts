@@ -91,6 +91,17 @@ test('what is allowed is what would not be refused, with the same reason', () =>
 
 test('a VM that runs may be stopped, rebooted and paused, and not started or resumed', () => {
   expect(allowedOf(aVm('RUNNING'))).toEqual([
-    ...['stop', 'forceStop', 'reboot', 'reset', 'pause', 'forceDelete', 'snapshot', 'revert', 'deleteSnapshot'],
+    ...[
+      'stop',
+      'forceStop',
+      'reboot',
+      'reset',
+      'pause',
+      'forceDelete',
+      'update',
+      'snapshot',
+      'revert',
+      'deleteSnapshot',
+    ],
   ])
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
 import { describeSnapshots } from './snapshot-contract.ts'
+import { describeSpecChanges } from './spec-contract.ts'
 import { describeVerbs } from './verbs-contract.ts'
 
 /** What every hypervisor promises to the operations: each call may be made twice, and what is refused says why. */
@@ -209,6 +210,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
 
   describeVerbs(() => node)
+  describeSpecChanges(() => node)
   describeSnapshots(() => node)
 }
 
@@ -219,5 +221,6 @@ const stopped = (vmId: string, stateReason: VmObservation['stateReason']): VmObs
   runId: null,
   definedOnNode: true,
   effectiveCpu: null,
+  runningSpec: null,
   guestAgentConnected: null,
 })

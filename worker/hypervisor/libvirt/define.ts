@@ -15,7 +15,7 @@ import type { StoragePool } from './storage-pool.ts'
 import { mergeCpuFeatures } from './xml/cpu.ts'
 import { domainXml } from './xml/domain.ts'
 
-interface Deps {
+export interface DefineDeps {
   connection: LibvirtConnection
   pool: StoragePool
   images: Images
@@ -26,7 +26,7 @@ interface Deps {
 }
 
 /** Defines a VM. One that is defined stays as it is: its disks may be overlays by now, and its addresses are known. */
-export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
+export async function defineVm(deps: DefineDeps, vm: VmDefinition): Promise<void> {
   const { connection, pool, images, nodeId, cpuFeatures } = deps
   if (await findDomain(connection, vm.vmId)) return
   const support = await requireSupport(deps, vm)
@@ -52,7 +52,8 @@ export async function defineVm(deps: Deps, vm: VmDefinition): Promise<void> {
   await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 })
 }
 
-async function requireSupport({ probeCpuModes }: Deps, { spec }: VmDefinition) {
+/** How the node runs the VM's CPU mode. Throws `failed_precondition` where it does not. */
+export async function requireSupport({ probeCpuModes }: DefineDeps, { spec }: VmDefinition) {
   const support = (await probeCpuModes()).find(({ mode }) => mode === spec.cpuMode)
   if (support?.virtType) return { virtType: support.virtType, features: support.features }
   throw new AppError(

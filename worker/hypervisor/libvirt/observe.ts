@@ -16,7 +16,7 @@ export interface VmObserver {
 }
 
 /** What is read of a live definition: once for each start, and whenever the one VM is looked at. */
-type Run = Pick<VmObservation, 'runId' | 'effectiveCpu' | 'guestAgentConnected'>
+type Run = Pick<VmObservation, 'runId' | 'effectiveCpu' | 'runningSpec' | 'guestAgentConnected'>
 
 /** Definitions read at a time: libvirtd takes five calls of a connection, and others want to be heard too. */
 const concurrency = 3
@@ -40,8 +40,8 @@ export async function observeDomains(connection: LibvirtConnection, bootId: stri
 
   async function readRun(dom: Domain): Promise<Run> {
     const before = changes
-    const { cpu, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
-    const run = { runId: runIdOf(dom), effectiveCpu: cpu, guestAgentConnected }
+    const { cpu, spec, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
+    const run = { runId: runIdOf(dom), effectiveCpu: cpu, runningSpec: spec, guestAgentConnected }
     if (changes === before) runs.set(dom.uuid, run)
     return run
   }
@@ -111,7 +111,7 @@ export async function observeDomains(connection: LibvirtConnection, bootId: stri
   }
 }
 
-const notRunning = { runId: null, effectiveCpu: null, guestAgentConnected: null }
+const notRunning = { runId: null, effectiveCpu: null, runningSpec: null, guestAgentConnected: null }
 
 function stateIn({ params }: DomainStatsRecord): LibvirtState {
   return { state: numberIn(params, 'state.state') ?? -1, reason: numberIn(params, 'state.reason') ?? -1 }

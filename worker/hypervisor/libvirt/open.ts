@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { DiskCheckRequest, Hypervisor, RevertRequest } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
+import { changeSpec } from './change-spec.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
 import { defineVm, undefineVm } from './define.ts'
@@ -145,6 +146,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     createDisk: (disk) => translated(createDisk(deps, disk)),
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
+    changeSpec: (before, after) => alone(after.vmId, () => changeSpec(deps, before, after)),
     undefineVm: (vmId) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId))),
     startVm: (vmId) =>
       ofVm(

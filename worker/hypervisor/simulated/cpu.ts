@@ -1,15 +1,17 @@
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
-import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { isSentinel } from './sentinels.ts'
 import type { SimulatedVm } from './state.ts'
 
 /** The CPU as libvirt would show it in the live definition. */
-export const runningCpu = ({ spec, tscFrequencyHz }: VmDefinition): CpuFacts => ({
-  mode: spec.cpuMode === 'host-model' ? 'custom' : 'host-passthrough',
-  migratable: spec.cpuMode === 'host-passthrough' ? 'off' : null,
-  invtscPolicy: spec.cpu.features.findLast(({ name }) => name === 'invtsc')?.policy ?? null,
-  tscFrequencyHz,
-})
+export function runningCpu({ running, definition }: SimulatedVm): CpuFacts {
+  const { spec, tscFrequencyHz } = running ?? definition
+  return {
+    mode: spec.cpuMode === 'host-model' ? 'custom' : 'host-passthrough',
+    migratable: spec.cpuMode === 'host-passthrough' ? 'off' : null,
+    invtscPolicy: spec.cpu.features.findLast(({ name }) => name === 'invtsc')?.policy ?? null,
+    tscFrequencyHz,
+  }
+}
 
 /** Whether the guest has an agent that answers. */
 export const hasAgent = ({ definition }: SimulatedVm): boolean => !isSentinel(definition.name, 'hasNoAgent')

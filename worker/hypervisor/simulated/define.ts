@@ -1,4 +1,5 @@
 import { AppError } from '#db/errors.ts'
+import { runningSpecOf } from '#db/rules/spec-changes.ts'
 import { type VmCpuMode, writableDisks } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { diskVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
@@ -23,20 +24,37 @@ export async function define({ state, images, unsupported }: Node, definition: V
   if (Object.values(state.vms).some((other) => other.definition.name === name)) {
     throw new AppError('already_exists', `The node has another VM named "${name}".`, { reason: 'NAME_TAKEN' })
   }
-  const reason = unsupported[spec.cpuMode]
-  if (reason !== undefined) {
-    throw new AppError('failed_precondition', `The node cannot run ${spec.cpuMode}: ${reason}`, {
-      reason: 'CPU_MODE_NOT_SUPPORTED',
-    })
-  }
+  requireMode(unsupported, spec.cpuMode)
   for (const { iso } of spec.cdroms) if (iso !== null) await images.find('iso', iso)
   failIf(name, 'failsToDefine')
   if (spec.firmware === 'uefi') addFile(state.files, nvramVolume(vmId))
   state.vms[vmId] = newVm(definition)
 }
 
+/** Changes the spec of a VM that is defined, but for its devices. Throws what a real node would refuse. */
+export async function changeSpec(
+  { state, unsupported }: Pick<Node, 'state' | 'unsupported'>,
+  before: VmDefinition,
+  { vmId, spec, tscFrequencyHz }: VmDefinition,
+): Promise<void> {
+  const vm = state.vms[vmId]
+  if (!vm) throw new AppError('not_found', `VM ${vmId} is not on this node`, { reason: 'VM_NOT_ON_NODE' })
+  if (before.spec.cpuMode !== spec.cpuMode) requireMode(unsupported, spec.cpuMode)
+  vm.definition = { ...vm.definition, spec: { ...vm.definition.spec, ...runningSpecOf(spec) }, tscFrequencyHz }
+}
+
+function requireMode(unsupported: Unsupported, mode: VmCpuMode): void {
+  const reason = unsupported[mode]
+  if (reason === undefined) return
+  throw new AppError('failed_precondition', `The node cannot run ${mode}: ${reason}`, {
+    reason: 'CPU_MODE_NOT_SUPPORTED',
+  })
+}
+
 const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
+  running: null,
+  saved: {},
   state: 'STOPPED',
   stateReason: null,
   starts: 0,

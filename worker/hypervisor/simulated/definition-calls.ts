@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
-import { define } from './define.ts'
+import { changeSpec, define } from './define.ts'
 import { addFile } from './files.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { describeCpuModes, describeNode } from './node.ts'
@@ -29,6 +29,7 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
       for (const name of Object.keys(state.files)) if (name.startsWith(vmPrefix(vmId))) delete state.files[name]
     },
     defineVm: (definition) => define({ state, images, unsupported: options.unsupported ?? {} }, definition),
+    changeSpec: (before, after) => changeSpec({ state, unsupported: options.unsupported ?? {} }, before, after),
     async undefineVm(vmId) {
       const vm = state.vms[vmId]
       if (vm && vm.state !== 'STOPPED') {

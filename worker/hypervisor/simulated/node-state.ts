@@ -50,7 +50,11 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
     change(vmId, next, reason = null) {
       const vm = defined(vmId)
       if (vm.state === next) return
-      if (vm.state === 'STOPPED') vm.starts++
+      if (vm.state === 'STOPPED') {
+        vm.starts++
+        vm.running = vm.definition
+      }
+      if (next === 'STOPPED') vm.running = null
       if (next === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
       vm.state = next
       vm.stateReason = reason

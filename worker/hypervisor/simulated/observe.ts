@@ -1,3 +1,4 @@
+import { runningSpecOf } from '#db/rules/spec-changes.ts'
 import type { VmObservation } from '#worker/hypervisor/port.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import type { SimulatedState } from './state.ts'
@@ -15,6 +16,7 @@ export function observe({ vms }: SimulatedState, vmId: string): VmObservation | 
       definedOnNode,
       runId: null,
       effectiveCpu: null,
+      runningSpec: null,
       guestAgentConnected: null,
     }
   }
@@ -24,7 +26,8 @@ export function observe({ vms }: SimulatedState, vmId: string): VmObservation | 
     stateReason,
     definedOnNode,
     runId: `${vmId}/${vm.starts}`,
-    effectiveCpu: runningCpu(vm.definition),
+    effectiveCpu: runningCpu(vm),
+    runningSpec: vm.running && runningSpecOf(vm.running.spec),
     guestAgentConnected: hasAgent(vm),
   }
 }

@@ -39,6 +39,7 @@ export function revert(files: SimulatedFiles, vm: SimulatedVm, request: RevertRe
   if (runs) {
     failIf(name, 'failsToStart')
     change('RUNNING')
+    if (snapshot.kind === 'memory') vm.running = vm.saved[snapshot.snapshotId] ?? vm.running
   }
   const reverted = { kept, clock: snapshot.kind === 'memory' ? clockOf(vm) : null }
   vm.revert = { ...begun, reverted }

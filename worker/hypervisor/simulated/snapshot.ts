@@ -9,21 +9,24 @@ import type { SimulatedVm } from './state.ts'
 
 /** Takes what a real node would take of this VM now. Throws what a real node would refuse. */
 export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: SnapshotRequest): SnapshotTaken {
-  const { definition, state } = vm
+  const { definition, state, running } = vm
   const { vmId, name } = definition
   failIf(name, 'failsToSnapshot')
   const canFreeze = state !== 'PAUSED' && hasAgent(vm)
   const fallsBack = request.quiesce?.policy === 'prefer' && state !== 'STOPPED' && !canFreeze
   const asked = fallsBack ? { ...request, quiesce: null } : request
   refuseRequest(asked)
-  const live = { cpu: runningCpu(definition), guestAgentConnected: canFreeze }
+  const live = { cpu: runningCpu(vm), guestAgentConnected: canFreeze }
   refuseForState({ vmId, state, disks: vm.disks, live }, asked)
   const taken: SnapshotTaken = {
     ...describe(files, vm, request.snapshotId, kindOf(vm, asked)),
     notice: fallsBack ? 'The guest agent is not connected, so the disks are as after a power cut.' : null,
     freeze: asked.quiesce && state === 'RUNNING' ? { fileSystems: ['/'], durationMs: 0 } : null,
   }
-  if (taken.memoryVolume !== null) addFile(files, taken.memoryVolume)
+  if (taken.memoryVolume !== null && running) {
+    addFile(files, taken.memoryVolume)
+    vm.saved[request.snapshotId] = running
+  }
   putOnOverlays(files, vm, request.snapshotId)
   return taken
 }
@@ -45,7 +48,7 @@ export function describe(
   const nvramVolume = spec.firmware === 'uefi' ? nvramCopyVolume(vmId, snapshotId) : null
   if (nvramVolume !== null) addFile(files, nvramVolume)
   const diskBytes = vm.disks.map(({ volume }) => (files[volume] ? fileBytes(files[volume]) : 0))
-  const memoryBytes = kind === 'memory' ? spec.memory.sizeMib * 2 ** 20 : 0
+  const memoryBytes = kind === 'memory' ? (vm.running?.spec ?? spec).memory.sizeMib * 2 ** 20 : 0
   return {
     kind,
     consistency,
@@ -55,7 +58,7 @@ export function describe(
     memoryVolume: kind === 'memory' ? memoryVolume(vmId, snapshotId) : null,
     nvramVolume,
     sizeBytes: diskBytes.reduce((sum, bytes) => sum + bytes, memoryBytes),
-    effectiveCpu: vm.state === 'STOPPED' ? null : runningCpu(vm.definition),
+    effectiveCpu: vm.state === 'STOPPED' ? null : runningCpu(vm),
     machineType: 'pc-q35-7.2',
     domainXml: '<domain/>',
     libvirtVersion: null,

@@ -8,6 +8,10 @@ import type { SimulatedRevert } from './revert.ts'
 
 export interface SimulatedVm {
   definition: VmDefinition
+  /** What it was started with; null while stopped. */
+  running: VmDefinition | null
+  /** What ran when a snapshot saved its memory, by the snapshot's id. */
+  saved: Record<string, VmDefinition>
   state: RunState
   stateReason: StateReason | null
   /** How often it was started. */

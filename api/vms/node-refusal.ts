@@ -1,0 +1,40 @@
+import { AppError } from '#db/errors.ts'
+import type { NodeRow } from '#db/schema/node.ts'
+import { cpuModeTitles, type VmSpec } from '#db/vm-spec.ts'
+
+/** Why the node of a VM cannot run it with a changed spec; null where it can, or would not run it as it is either. */
+export function nodeRefusal(node: NodeRow, before: VmSpec, after: VmSpec): AppError | null {
+  return modeRefusal(node, before, after) ?? pinRefusal(node, before, after) ?? memoryRefusal(node, before, after)
+}
+
+type Rule = (node: NodeRow, before: VmSpec, after: VmSpec) => AppError | null
+
+const modeRefusal: Rule = (node, before, { cpuMode }) => {
+  const support = node.cpuModes.find(({ mode }) => mode === cpuMode)
+  if (cpuMode === before.cpuMode || support?.supported) return null
+  const why = support?.message ?? 'the node does not say why'
+  return new AppError(
+    'failed_precondition',
+    `Node ${node.name}, where the VM is, cannot run VMs with CPU mode ${cpuMode} (${cpuModeTitles[cpuMode]}): ${why}`,
+    { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode, nodeId: node.id, nodeMessage: why } },
+  )
+}
+
+const pinRefusal: Rule = (node, before, after) => {
+  if (!after.cpu.pinnedTsc || before.cpu.pinnedTsc || node.tscFrequencyHz !== null) return null
+  return new AppError(
+    'failed_precondition',
+    `Node ${node.name}, where the VM is, does not say what the frequency of its time stamp counter is, so it cannot be pinned. Leave out spec.cpu.pinnedTsc.`,
+    { reason: 'TSC_FREQUENCY_UNKNOWN', details: { nodeIds: [node.id] } },
+  )
+}
+
+const memoryRefusal: Rule = (node, before, after) => {
+  const requestedMib = after.memory.sizeMib
+  if (requestedMib <= before.memory.sizeMib || requestedMib <= node.memoryMib) return null
+  return new AppError(
+    'failed_precondition',
+    `Node ${node.name}, where the VM is, has ${node.memoryMib} MiB of memory, and ${requestedMib} MiB are asked for.`,
+    { reason: 'NODE_MEMORY_TOO_SMALL', details: { requestedMib, nodeId: node.id, nodeMemoryMib: node.memoryMib } },
+  )
+}

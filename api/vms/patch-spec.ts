@@ -1,0 +1,51 @@
+import { fixedFields, whyFixed } from '#db/rules/spec-changes.ts'
+import { isJsonObject, isSameJson } from '#db/same-json.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
+import { completeSpec } from './complete-spec.ts'
+import { type Contradiction, contradictionsIn } from './spec-contradictions.ts'
+import type { VmSpecPatch } from './spec-patch-schema.ts'
+import type { VmSpecInput } from './spec-schema.ts'
+
+interface Patched {
+  spec: VmSpec
+  /** Empty where the spec can be stored. */
+  problems: Contradiction[]
+}
+
+/** A stored spec with a merge patch (RFC 7396) on it. What it had wrong before, as one that others made may, is no problem. */
+export function patchSpec(stored: VmSpec, patch: VmSpecPatch): Patched {
+  const fixed = fixedIn(stored, patch)
+  const rest = { ...patch, ...Object.fromEntries(fixedFields.map((field) => [field, undefined])) }
+  const input = mergePatch(stored, withoutStale(stored, rest)) as VmSpecInput
+  const spec = completeSpec(input, noNewMac)
+  const before = contradictionsIn(stored)
+  const isNew = (one: Contradiction) => !before.some((other) => isSameJson(one, other))
+  return { spec, problems: [...fixed, ...contradictionsIn(spec).filter(isNew)] }
+}
+
+const fixedIn = (stored: VmSpec, patch: VmSpecPatch): Contradiction[] =>
+  fixedFields
+    .filter((field) => patch[field] !== undefined && !isSameJson(patch[field], stored[field]))
+    .map((field) => ({ path: [field], message: whyFixed(field) ?? '' }))
+
+/** Another card has another memory: what was said, or taken, for the one before does not go with it. */
+const withoutStale = (stored: VmSpec, patch: VmSpecPatch): VmSpecPatch => {
+  const { video } = patch
+  const isOther = video?.model != null && video.model !== stored.video.model
+  return isOther && video.memoryKib === undefined ? { ...patch, video: { ...video, memoryKib: null } } : patch
+}
+
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isJsonObject(patch)) return patch
+  const merged: Record<string, unknown> = isJsonObject(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === undefined) continue
+    if (value === null) delete merged[name]
+    else merged[name] = mergePatch(merged[name], value)
+  }
+  return merged
+}
+
+const noNewMac = (): string => {
+  throw new Error('a stored network card has its address')
+}
