@@ -21,6 +21,9 @@ const checks: Record<string, Check> = {
   types: command('tsc', '--project', '.'),
   'unused code': command('knip', '--no-progress'),
   'openapi.json and SDK up to date': command('node', 'openapi/generate.ts', '--check'),
+  'proto files': command('buf', 'lint', 'proto'),
+  'proto files read what was released': command('buf', 'breaking', 'proto', '--against', 'proto/released.binpb'),
+  'types of the proto files up to date': command('node', 'proto/generate.ts', '--check'),
   'migrations up to date': checkMigrations,
   lockfile: checkLockfile,
 }
