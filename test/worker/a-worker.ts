@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pino } from 'pino'
+import type { TestContext } from 'vitest'
+import type { QueueConfig } from '#db/operations/queue.ts'
+import { eventually } from '#test/db/eventually.ts'
+import { readOperation } from '#test/db/rows.ts'
+import { createTestDatabase } from '#test/support/database.ts'
+import { createTestRedis } from '#test/support/redis.ts'
+import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
+
+export const db = await createTestDatabase()
+export const redis = await createTestRedis()
+export const queue: QueueConfig = { backend: 'redis', url: redis.url }
+export const log = pino({ level: 'silent' })
+
+type Cleanup = TestContext['onTestFinished']
+
+/** A worker on a simulated node. */
+export async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDependencies> = {}) {
+  const serving: boolean[] = []
+  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? createSimulatedHypervisor()
+  const worker = await startWorker(
+    {
+      nodeId: randomUUID(),
+      db,
+      queue,
+      log,
+      imagesDirectory: path.join(tmpdir(), 'no-images'),
+      health: { setServing: (is) => serving.push(is) },
+      onSuperseded: () => {},
+      ...options,
+      hypervisor,
+    },
+    new AbortController().signal,
+  )
+  onTestFinished(() => worker.close())
+  return { worker, hypervisor, serving }
+}
+
+export const ended = (id: string, timeoutMs?: number) =>
+  eventually(async () => {
+    const operation = await readOperation(db, id)
+    return operation.finishedAt && operation
+  }, timeoutMs)
