@@ -1,8 +1,8 @@
+import { completeSpec } from '#db/complete-spec.ts'
 import { fixedFields, whyFixed } from '#db/rules/spec-changes.ts'
+import { type Contradiction, contradictionsIn } from '#db/rules/spec-contradictions.ts'
 import { isJsonObject, isSameJson } from '#db/same-json.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
-import { completeSpec } from './complete-spec.ts'
-import { type Contradiction, contradictionsIn } from './spec-contradictions.ts'
 import type { VmSpecPatch } from './spec-patch-schema.ts'
 import type { VmSpecInput } from './spec-schema.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { completeSpec } from '#api/vms/complete-spec.ts'
-import { contradictionsIn } from '#api/vms/spec-contradictions.ts'
 import { vmSpecInput } from '#api/vms/spec-schema.ts'
+import { completeSpec } from '#db/complete-spec.ts'
 import { type GuestOs, guestOses } from '#db/guest-os/profiles.ts'
+import { contradictionsIn } from '#db/rules/spec-contradictions.ts'
 
 const least = { cpu: { cores: 1 }, memory: { sizeMib: 64 } }
 const asked = (parts: object) =>

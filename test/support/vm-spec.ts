@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { completeSpec } from '#api/vms/complete-spec.ts'
 import { newMac } from '#api/vms/new-mac.ts'
 import type { VmSpecInput } from '#api/vms/spec-schema.ts'
+import { completeSpec } from '#db/complete-spec.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'

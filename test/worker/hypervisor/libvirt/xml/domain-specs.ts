@@ -1,4 +1,4 @@
-import { completeSpec } from '#api/vms/complete-spec.ts'
+import { completeSpec } from '#db/complete-spec.ts'
 import { guestOses } from '#db/guest-os/profiles.ts'
 import type { CpuMode } from '#db/vm-spec.ts'
 import type { SpecParts } from '#test/support/vm-spec.ts'

@@ -1,4 +1,4 @@
-import { guestOsNamed } from '#db/guest-os/names.ts'
+import { type GuestOsName, guestOsNamed } from '#db/guest-os/names.ts'
 import { type GuestOsProfile, guestOsProfiles } from '#db/guest-os/profiles.ts'
 import {
   type BootDevice,
@@ -9,15 +9,37 @@ import {
   type NicSpec,
   type VmSpec,
 } from '#db/vm-spec.ts'
-import type { CdromInput, DiskInput } from './spec-drive-schemas.ts'
-import type { NicInput } from './spec-nic-schema.ts'
-import type { VmSpecInput } from './spec-schema.ts'
+
+/** Each field may be left out. */
+type Partly<Part> = { [Field in keyof Part]?: Part[Field] | undefined }
+
+/** A spec as it is asked for: what has a default may be left out. */
+export type VmSpecRequest = Partly<
+  Omit<
+    VmSpec,
+    'guestOs' | 'cpu' | 'memory' | 'clock' | 'display' | 'video' | 'serial' | 'watchdog' | 'disks' | 'cdroms' | 'nics'
+  >
+> &
+  Partly<{
+    guestOs: GuestOsName
+    clock: Partly<VmSpec['clock']>
+    display: Partly<VmSpec['display']>
+    video: Partly<VmSpec['video']>
+    serial: Partly<VmSpec['serial']>
+    watchdog: Partly<NonNullable<VmSpec['watchdog']>> | null
+    disks: Partly<DiskSpec>[]
+    cdroms: Partly<CdromSpec>[]
+    nics: Partly<NicSpec>[]
+  }> & {
+    cpu: Partly<VmSpec['cpu']> & Pick<VmSpec['cpu'], 'cores'>
+    memory: Partly<VmSpec['memory']> & Pick<VmSpec['memory'], 'sizeMib'>
+  }
 
 /**
  * The spec that is stored: what was left out is what the guest OS profile says, or the same for all. `newMac` draws an
  * address for a network card.
  */
-export function completeSpec(input: VmSpecInput, newMac: () => string): VmSpec {
+export function completeSpec(input: VmSpecRequest, newMac: () => string): VmSpec {
   const { cpu, memory, clock, watchdog } = input
   const guestOs = guestOsNamed(input.guestOs ?? 'generic')
   const profile = guestOsProfiles[guestOs]
@@ -56,7 +78,11 @@ export function completeSpec(input: VmSpecInput, newMac: () => string): VmSpec {
   }
 }
 
-function completeDrives(disks: readonly DiskInput[], cdroms: readonly CdromInput[], profile: GuestOsProfile) {
+function completeDrives(
+  disks: readonly Partly<DiskSpec>[],
+  cdroms: readonly Partly<CdromSpec>[],
+  profile: GuestOsProfile,
+) {
   const taken = new Set([...disks, ...cdroms].map(({ target }) => target))
   const orFree = (target: string | undefined, prefix: 'vd' | 'sd'): string => {
     const chosen = target ?? freeTarget(prefix, taken)
@@ -81,7 +107,7 @@ function completeDrives(disks: readonly DiskInput[], cdroms: readonly CdromInput
   }
 }
 
-const completeNic = (nic: NicInput, { nicModel }: GuestOsProfile, newMac: () => string): NicSpec => ({
+const completeNic = (nic: Partly<NicSpec>, { nicModel }: GuestOsProfile, newMac: () => string): NicSpec => ({
   ...nic,
   mac: nic.mac ?? newMac(),
   model: nic.model ?? nicModel,
