@@ -4,6 +4,7 @@ import type { ApiEnv, Deps } from './deps.ts'
 import { openApiDocument } from './docs/document.ts'
 import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './health/routes.ts'
+import { hostDomainRoutes } from './host-domains/routes.ts'
 import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
 import { answerUnknown } from './http/unknown-route.ts'
@@ -33,6 +34,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     operationRoutes,
     eventRoutes,
     nodeRoutes,
+    hostDomainRoutes,
     imageRoutes,
     healthRoutes,
   ]) {

@@ -7,6 +7,7 @@ import type { QueueConfig } from '#db/operations/queue.ts'
 import type { HealthServer } from './daemon/health-server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
+import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
 import { createObserver } from './node/observer.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
@@ -44,6 +45,7 @@ const observeMs = 30_000
 const maybeSilentMs = 25_000
 /** A check may take half as long again to get through: what is out of step is found within 10 s. */
 const checkDisksMs = 6000
+const lookAtHostDomainsMs = 30_000
 const lookAtImagesMs = 30_000
 /** Finds nothing to do, but after a look. */
 const hashImagesMs = 5000
@@ -61,6 +63,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const loop = { signal: closing.signal, log }
   const observer = createObserver({ db, hypervisor, claimant, log })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
+  const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
   const images = createImageCatalogue({ db, directory: imagesDirectory, claimant, ...loop })
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const executor = createExecutor({
@@ -73,6 +76,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),
     repeat('checking disks', checkDisksMs, diskChecks.checkAll, loop),
+    repeat('looking at host domains', lookAtHostDomainsMs, hostDomains.look, loop),
     repeat('looking at images', lookAtImagesMs, images.look, loop),
     repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
@@ -81,11 +85,13 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     if (rebooted) logged(observer.rebooted(vmId))
     logged(observer.check(vmId))
     logged(diskChecks.check(vmId))
+    logged(hostDomains.happenedTo(vmId))
   })
   const stopLosses = hypervisor.onEventsLost(() => {
     logged(observer.checkAll())
     // A libvirt that is back may have left a snapshot half done.
     logged(diskChecks.checkAll())
+    logged(hostDomains.look())
   })
   const rings = listenForRings(dependencies.queue, claimant.nodeId, {
     onRing: executor.wake,

@@ -15,6 +15,7 @@ const tags = [
   { name: 'Snapshots', description: 'Points in time of a VM: memory, disk-only or offline.' },
   { name: 'Operations', description: 'The work that changes were accepted as.' },
   { name: 'Nodes', description: 'Hypervisor hosts, and what each can run.' },
+  { name: 'Host domains', description: 'What others made on the nodes, and how it becomes a VM.' },
   { name: 'Images', description: 'Base images and ISOs, and the files that cannot be used.' },
   { name: 'Health', description: 'For load balancers and supervisors.' },
 ]

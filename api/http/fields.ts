@@ -24,7 +24,8 @@ export const moment = z.iso.datetime().openapi({ example: '2026-11-20T18:06:00.0
 
 /** A UUID in a path or query. */
 export const idParam = (name: string, what: string) =>
-  z.uuid('must be a UUID').openapi({ param: { name, in: 'path' }, description: what, example: exampleIds.vm })
+  // The id of a VM that others made may be a UUID of no known version.
+  z.guid('must be a UUID').openapi({ param: { name, in: 'path' }, description: what, example: exampleIds.vm })
 
 export const exampleIds = {
   vm: '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11',

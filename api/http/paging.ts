@@ -22,7 +22,7 @@ export const pageQuery = z.object({
     .max(200)
     .default(50)
     .openapi({ description: 'Most items to answer with.', example: 50 }),
-  cursor: cursorOf(z.uuid()).optional(),
+  cursor: cursorOf(z.guid()).optional(),
 })
 
 /** The query of a list whose items are numbered. */

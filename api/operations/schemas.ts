@@ -40,6 +40,13 @@ const resultSchema = z
       )
       .optional()
       .openapi({ description: 'Of `vm.delete` with `deleteDisks=false`: the disks that were kept.' }),
+    unmanagedDisks: z
+      .array(z.string())
+      .optional()
+      .openapi({
+        description: 'Of `vm.delete` of an adopted VM: the disks that Quantix did not make, which stay where they are.',
+        example: ['vda'],
+      }),
   })
   .openapi('OperationResult')
 

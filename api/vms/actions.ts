@@ -5,13 +5,7 @@ import { hotStatement } from '#db/client.ts'
 import type { AppError } from '#db/errors.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import { mayBeginOrOvertake, overtakenOperation } from '#db/operations/overtake.ts'
-import {
-  disksAllow,
-  type RecordedOperation,
-  recordOperation,
-  recordValues,
-  vmAndCurrent,
-} from '#db/operations/record.ts'
+import { type RecordedOperation, recordOperation, recordValues, vmAllows, vmAndCurrent } from '#db/operations/record.ts'
 import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
 import { type VmState, vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
@@ -40,7 +34,7 @@ export interface ActionStatement {
 export const actionStatement = ({ action, next, condition = sql`true` }: ActionStatement, name = `vm_${action}`) =>
   hotStatement((drizzle) => {
     const { vm, current } = vmAndCurrent(drizzle)
-    const overtaken = overtakenOperation(drizzle, action, sql`${disksAllow(action)} and ${condition}`)
+    const overtaken = overtakenOperation(drizzle, action, sql`${vmAllows(action)} and ${condition}`)
     const operation = recordOperation(drizzle, sql`${mayBeginOrOvertake(action)} and ${condition}`)
     const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
       update vms set state = coalesce(${next ?? null}::vm_state, state), message = (

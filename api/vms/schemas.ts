@@ -11,6 +11,7 @@ import { labelSelectorQuery, labelsInput, labelsSchema } from './labels-schema.t
 import { restartStatusFields } from './restart-status.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
+import { unmanagedFields } from './unmanaged-fields.ts'
 
 export const vmName = z
   .string()
@@ -43,6 +44,9 @@ export const vmSchema = z
     id: z.uuid(),
     name: z.string(),
     description: z.string(),
+    origin: z
+      .enum(['quantix', 'host'])
+      .openapi({ description: 'Who made it: Quantix, or others, from whom it was adopted.' }),
     labels: labelsSchema,
     spec: vmSpecSchema,
     status: z
@@ -54,7 +58,7 @@ export const vmSchema = z
         nodeId: z.uuid(),
         effectiveCpu: orNull(cpuFactsSchema).openapi({ description: 'Null while nothing runs.' }),
         ...restartStatusFields,
-        startedAt: moment.nullable(),
+        startedAt: moment.nullable().openapi({ description: 'Null while nothing runs, or not known.' }),
         guestAgentConnected: z
           .boolean()
           .nullable()
@@ -69,6 +73,7 @@ export const vmSchema = z
         tscFrequencyHz: z.int().nullable().openapi({
           description: "What the guest's time stamp counter is pinned to; null where it is not.",
         }),
+        ...unmanagedFields,
       })
       .openapi('VmStatus'),
     snapshotSchedule: orNull(snapshotScheduleSchema),
@@ -99,7 +104,7 @@ export const vmDeleteQuery = z.object({
     .openapi({
       type: 'boolean',
       description:
-        "`false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots.",
+        "`false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots. Disks that a VM was adopted with (`status.unmanagedDisks`) stay where they are in any case.",
       example: true,
     }),
 })
@@ -112,6 +117,7 @@ export const vmExample = {
   id: exampleIds.vm,
   name: 'web-1',
   description: '',
+  origin: 'quantix',
   labels: { app: 'web' },
   spec: completeSpec(
     { cpu: { cores: 2 }, memory: { sizeMib: 2048 }, nics: [{ network: 'default' }] },
@@ -130,6 +136,8 @@ export const vmExample = {
     diskProblem: null,
     currentSnapshotId: null,
     tscFrequencyHz: null,
+    unmanagedDevices: [],
+    unmanagedDisks: [],
   },
   snapshotSchedule: null,
   allowedActions: exampleAllowedActions('RUNNING'),
@@ -139,6 +147,7 @@ export const vmExample = {
 
 /** What each kind leaves the VM's state at until it ends; the others leave it as it is. */
 const states = {
+  'vm.adopt': 'CREATING',
   'vm.create': 'CREATING',
   'vm.start': 'STARTING',
   'vm.stop': 'STOPPING',

@@ -17,6 +17,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
   id: vm.id,
   name: vm.name,
   description: vm.description,
+  origin: vm.unmanaged ? 'host' : 'quantix',
   labels: vm.labels,
   spec: vm.spec,
   status: {
@@ -30,6 +31,8 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
     diskProblem: vm.diskProblem,
     currentSnapshotId: vm.currentSnapshotId,
     tscFrequencyHz: vm.tscFrequencyHz,
+    unmanagedDevices: vm.unmanaged?.devices ?? [],
+    unmanagedDisks: vm.unmanaged?.disks ?? [],
   },
   snapshotSchedule: vm.snapshotSchedule && {
     ...vm.snapshotSchedule,

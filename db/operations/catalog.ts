@@ -5,25 +5,27 @@ import { z } from 'zod'
  * A new field is optional for one release, so that operations recorded before it still parse.
  */
 export const operationInputs = {
-  'vm.create': z.object({ vmId: z.uuid() }),
-  'vm.start': z.object({ vmId: z.uuid() }),
-  'vm.stop': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
+  /** Its id is the domain's, which may be any UUID. */
+  'vm.adopt': z.object({ vmId: z.guid() }),
+  'vm.create': z.object({ vmId: z.guid() }),
+  'vm.start': z.object({ vmId: z.guid() }),
+  'vm.stop': z.object({ vmId: z.guid(), force: z.boolean(), timeoutSeconds: z.int() }),
   /** `force` resets it. */
-  'vm.reboot': z.object({ vmId: z.uuid(), force: z.boolean(), timeoutSeconds: z.int() }),
-  'vm.pause': z.object({ vmId: z.uuid() }),
-  'vm.resume': z.object({ vmId: z.uuid() }),
-  'vm.delete': z.object({ vmId: z.uuid(), force: z.boolean(), deleteDisks: z.boolean().default(true) }),
+  'vm.reboot': z.object({ vmId: z.guid(), force: z.boolean(), timeoutSeconds: z.int() }),
+  'vm.pause': z.object({ vmId: z.guid() }),
+  'vm.resume': z.object({ vmId: z.guid() }),
+  'vm.delete': z.object({ vmId: z.guid(), force: z.boolean(), deleteDisks: z.boolean().default(true) }),
   /** The spec is changed in the VM's row already, with what it was beside it. */
-  'vm.update': z.object({ vmId: z.uuid() }),
-  'snapshot.create': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
+  'vm.update': z.object({ vmId: z.guid() }),
+  'snapshot.create': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
   /** `keepAs`: the snapshot that what was current becomes; null discards it. */
   'snapshot.revert': z.object({
-    vmId: z.uuid(),
+    vmId: z.guid(),
     snapshotId: z.uuid(),
     start: z.boolean(),
     keepAs: z.uuid().nullable(),
   }),
-  'snapshot.delete': z.object({ vmId: z.uuid(), snapshotId: z.uuid() }),
+  'snapshot.delete': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
 } as const
 
 export type OperationKind = keyof typeof operationInputs

@@ -56,11 +56,15 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
 
 /** Condition for `recordOperation` in a statement with `vmAndCurrent`: `vmRefusal` has nothing against the action. */
 export const vmMayBegin = (action: VmAction): SQL =>
-  sql`vm.state in ${ruleOf(action).from} and not exists (select from current) and ${disksAllow(action)}`
+  sql`vm.state in ${ruleOf(action).from} and not exists (select from current) and ${vmAllows(action)}`
 
-/** Condition: the VM's disks are not against the action. */
-export const disksAllow = (action: VmAction): SQL =>
-  sql`(vm.disk_problem is null or not ${ruleOf(action).needsDisksInStep}::boolean)`
+/** Condition: neither the VM's disks nor who made it are against the action. */
+export const vmAllows = (action: VmAction): SQL => {
+  const { needsDisksInStep, needsOwnDisks = false, onlyAdopted = false } = ruleOf(action)
+  return sql`(vm.disk_problem is null or not ${needsDisksInStep}::boolean)
+    and (vm.unmanaged is null or not ${needsOwnDisks}::boolean or vm.unmanaged -> 'disks' = '[]')
+    and (vm.unmanaged is not null or not ${onlyAdopted}::boolean)`
+}
 
 /** The values of the placeholders in `recordOperation`; `actor` asked for it. */
 export const recordValues = <K extends OperationKind>(

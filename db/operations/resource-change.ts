@@ -7,7 +7,9 @@ import { type VmRow, vms } from '#db/schema/vm.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
 export interface ResourceChange {
-  vm?: Partial<ObservedVm & Pick<VmRow, 'diskProblem' | 'spec' | 'tscFrequencyHz' | 'changedFrom'>> | 'delete'
+  vm?:
+    | Partial<ObservedVm & Pick<VmRow, 'diskProblem' | 'spec' | 'unmanaged' | 'tscFrequencyHz' | 'changedFrom'>>
+    | 'delete'
   /**
    * The snapshot in the operation's input. One that is taken takes the VM's current one as its parent, and is current then;
    * the children of one that is deleted become its parent's, and its parent current if it was.

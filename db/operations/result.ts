@@ -4,6 +4,8 @@ export interface OperationResult {
   clock?: ClockCorrection
   /** Of a delete that keeps the disks. */
   volumes?: KeptVolume[]
+  /** Of a delete of an adopted VM: targets of the disks that others made, which stay where they are. */
+  unmanagedDisks?: string[]
 }
 
 /** How a guest's clock was set after it had stood still. */

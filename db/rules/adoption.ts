@@ -4,9 +4,11 @@ import type { HostDomainRow } from '#db/schema/host-domain.ts'
 /** What decides whether a domain that others made can become a VM. */
 export type AdoptionFacts = Pick<HostDomainRow, 'name' | 'persistent' | 'managedSave' | 'sharesDiskWith'>
 
+export const adoptionReasons = ['DOMAIN_IS_TRANSIENT', 'DOMAIN_HAS_SAVED_MEMORY', 'DISK_OF_ANOTHER_VM'] as const
+
 export interface AdoptionObstacle {
   /** For programs. */
-  reason: 'DOMAIN_IS_TRANSIENT' | 'DOMAIN_HAS_SAVED_MEMORY' | 'DISK_OF_ANOTHER_VM'
+  reason: (typeof adoptionReasons)[number]
   /** For people: what is in the way, and the way out. */
   message: string
 }

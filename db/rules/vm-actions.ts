@@ -9,6 +9,10 @@ interface VmActionRule {
   reached?: VmState
   /** Whether disks that do not agree forbid it: what deletes them all, or does not touch them, goes on. */
   needsDisksInStep: boolean
+  /** Whether it goes only with disks that are Quantix's own: no file of others gets an overlay. */
+  needsOwnDisks?: true
+  /** Whether it is for VMs alone that others made. */
+  onlyAdopted?: true
   /** Kinds that it ends before their time: those that wait for a guest which may never answer. */
   overtakes: readonly OperationKind[]
   /** For people; the states follow it. */
@@ -97,9 +101,18 @@ export const vmActions = {
     phrase: 'Its spec can be changed',
     remedies: {},
   },
+  release: {
+    from: ['RUNNING', 'PAUSED', 'STOPPED', 'UNKNOWN'],
+    needsDisksInStep: false,
+    onlyAdopted: true,
+    overtakes: [],
+    phrase: 'It can be released',
+    remedies: {},
+  },
   snapshot: {
     from: settled,
     needsDisksInStep: true,
+    needsOwnDisks: true,
     overtakes: [],
     phrase: 'A snapshot can be taken',
     remedies: {},

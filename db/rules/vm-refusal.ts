@@ -5,7 +5,7 @@ import { ruleOf, type VmAction, vmActionNames, vmMay } from './vm-actions.ts'
 
 export type OperationAtWork = Pick<OperationRow, 'id' | 'kind' | 'status' | 'input'>
 
-type JudgedVm = Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'diskProblem'>
+type JudgedVm = Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'diskProblem' | 'unmanaged'>
 
 interface Refusal {
   code: ErrorCode
@@ -42,13 +42,14 @@ export const allowedActions = (vm: JudgedVm, operation: OperationAtWork | null):
 }
 
 function judge(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): Refusal | null {
-  const { needsDisksInStep } = ruleOf(action)
+  const { needsDisksInStep, needsOwnDisks, onlyAdopted } = ruleOf(action)
   if (operation && !isOvertaken(operation, action)) return operationInProgress(vm.name, operation)
   if (!operation && !vmMay(action, vm.state)) return wrongState(vm, action)
+  if (onlyAdopted && !vm.unmanaged) return notAdopted(vm)
   if (vm.diskProblem && needsDisksInStep) {
     return { code: 'failed_precondition', ...vm.diskProblem, details: { vmId: vm.id } }
   }
-  return null
+  return needsOwnDisks && vm.unmanaged && vm.unmanaged.disks.length > 0 ? notOwnDisks(vm, vm.unmanaged.disks) : null
 }
 
 /** Whether the operation only waits for its guest, and the action need not. `overtakenOperation` says the same in SQL. */
@@ -61,6 +62,21 @@ const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): Ref
   reason: 'OPERATION_IN_PROGRESS',
   message: `VM ${vmName} has an unfinished operation (${kind}). Wait for it, then try again.`,
   details: { operationId: id, kind },
+})
+
+const notAdopted = ({ id, name }: JudgedVm): Refusal => ({
+  code: 'failed_precondition',
+  reason: 'VM_NOT_ADOPTED',
+  message: `VM ${name} was made by Quantix, so there is nobody to give it back to. Delete it, with deleteDisks=false to keep its disks.`,
+  details: { vmId: id },
+})
+
+/** What a snapshot is made of lies in the node's pool, and a file of others is neither written beside nor merged into. */
+const notOwnDisks = ({ id, name }: JudgedVm, disks: readonly string[]): Refusal => ({
+  code: 'failed_precondition',
+  reason: 'DISK_NOT_MANAGED',
+  message: `VM ${name} was adopted with ${disks.join(', ')}, which Quantix did not make: it takes no snapshots of them. Take them with the tools that made the VM, or copy what is on them to a VM that Quantix makes.`,
+  details: { vmId: id, disks },
 })
 
 function wrongState({ name, state, message }: JudgedVm, action: VmAction): Refusal {

@@ -20,6 +20,7 @@ export const eventTypes = [
   'vm.definition-changed',
   'vm.disk-problem-changed',
   'vm.rebooted',
+  'vm.released',
   'vm.restarted',
   'vm.snapshot-schedule-changed',
   'vm.state-changed',

@@ -36,6 +36,8 @@ test('the promised routes are there, and no others', () => {
     'GET /api/v1/images',
     'GET /api/v1/nodes',
     'GET /api/v1/nodes/{id}',
+    'GET /api/v1/nodes/{id}/domains',
+    'GET /api/v1/nodes/{id}/domains/{uuid}',
     'GET /api/v1/operations',
     'GET /api/v1/operations/{id}',
     'GET /api/v1/vms',
@@ -47,9 +49,11 @@ test('the promised routes are there, and no others', () => {
     'GET /healthz',
     'GET /readyz',
     'PATCH /api/v1/vms/{id}',
+    'POST /api/v1/nodes/{id}/domains/{uuid}/adopt',
     'POST /api/v1/vms',
     'POST /api/v1/vms/{id}/pause',
     'POST /api/v1/vms/{id}/reboot',
+    'POST /api/v1/vms/{id}/release',
     'POST /api/v1/vms/{id}/resume',
     'POST /api/v1/vms/{id}/snapshots',
     'POST /api/v1/vms/{id}/snapshots/{snapshotId}/revert',
@@ -61,7 +65,7 @@ test('the promised routes are there, and no others', () => {
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
   expect(operation.operationId).toMatch(
-    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete)[A-Z][A-Za-z]+$/,
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release)[A-Z][A-Za-z]+$/,
   )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)

@@ -12,6 +12,7 @@ import type {
 } from '#db/schema/snapshot.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import type { HostDomainCalls } from './host-domain.ts'
 
 /**
  * What the worker needs of a hypervisor, in our words. No libvirt type crosses it.
@@ -20,7 +21,7 @@ import type { VmSpec } from '#db/vm-spec.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor {
+export interface Hypervisor extends HostDomainCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */
@@ -42,7 +43,7 @@ export interface Hypervisor {
   /** Changes what the next start takes by what differs between the two specs; disks, cdroms and network cards stay as they are. */
   changeSpec(before: VmDefinition, after: VmDefinition): Promise<void>
   /** Removes the definition of a stopped VM, with everything libvirt keeps beside it. */
-  undefineVm(vmId: string): Promise<void>
+  undefineVm(vmId: string, options?: UndefineOptions): Promise<void>
 
   startVm(vmId: string): Promise<void>
   /** Asks the guest to shut down (agent or ACPI) and returns; whether it does is the guest's matter. */
@@ -99,6 +100,11 @@ export interface Hypervisor {
   onEventsLost(listener: () => void): () => void
 
   close(): Promise<void>
+}
+
+export interface UndefineOptions {
+  /** The UEFI variables and the TPM stay: whoever defines the VM again finds them. */
+  keepState?: boolean
 }
 
 export interface NodeDescription {

@@ -3,6 +3,7 @@ import type { OperationDefinition } from './definition.ts'
 import { snapshotCreate } from './snapshot-create.ts'
 import { snapshotDelete } from './snapshot-delete.ts'
 import { snapshotRevert } from './snapshot-revert.ts'
+import { vmAdopt } from './vm-adopt.ts'
 import { vmCreate } from './vm-create.ts'
 import { vmDelete } from './vm-delete.ts'
 import { vmPause } from './vm-pause.ts'
@@ -14,6 +15,7 @@ import { vmUpdate } from './vm-update.ts'
 
 /** What each kind does. A kind that is missing here does not compile. */
 export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K> } = {
+  'vm.adopt': vmAdopt,
   'vm.create': vmCreate,
   'vm.start': vmStart,
   'vm.stop': vmStop,

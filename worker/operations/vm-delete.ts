@@ -10,18 +10,27 @@ type Context = StepContext<'vm.delete'>
 /**
  * Removes a VM: its power if need be, its definition, its files, and at last its row. What is removed cannot be undone.
  * Disks that are kept have got their new names before the definition goes, which alone knows which files they are.
+ * What others made of an adopted VM stays where it is: the files of its disks, its UEFI variables, its TPM.
  */
 export const vmDelete: OperationDefinition<'vm.delete'> = {
   steps: [
     { name: 'power-off', run: powerOff },
     { name: 'name-volumes', run: nameVolumes },
-    { name: 'undefine', run: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id) },
+    {
+      name: 'undefine',
+      run: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id, { keepState: vm.unmanaged !== null }),
+    },
     { name: 'delete-files', run: deleteFiles },
   ],
   succeeded: () => ({ vm: 'delete' }),
   result: (context) => {
+    const { input, vm } = context
     const volumes = namedVolumes(context).map(({ target, volume }) => ({ target, volume }))
-    return context.input.deleteDisks ? null : { volumes }
+    const result = {
+      ...(!input.deleteDisks && { volumes }),
+      ...(vm.unmanaged && { unmanagedDisks: vm.unmanaged.disks }),
+    }
+    return Object.keys(result).length > 0 ? result : null
   },
   failed: (context, { message }, observed) => ({
     vm: observedVm(observed, context.vm, `Failed to delete: ${message}${keptSoFar(context)}`),
@@ -51,8 +60,10 @@ async function powerOff(context: Context): Promise<void> {
 
 async function nameVolumes({ vm, input, hypervisor }: Context): Promise<NamedVolume[]> {
   if (input.deleteDisks) return []
-  // Without snapshots each disk is one file then.
-  if (await hypervisor.observeVm(vm.id)) await hypervisor.reclaimFiles({ vmId: vm.id, keep: [] })
+  // Without snapshots each disk is one file then. Beside disks that others made there never were any.
+  const mayHaveHadSnapshots = !vm.unmanaged || vm.unmanaged.disks.length === 0
+  if (mayHaveHadSnapshots && (await hypervisor.observeVm(vm.id)))
+    await hypervisor.reclaimFiles({ vmId: vm.id, keep: [] })
   const disks = await hypervisor.findDisks(vm.id)
   return disks.map(({ target, volume }) => ({ target, file: volume, volume: keptVolume(randomUUID()) }))
 }

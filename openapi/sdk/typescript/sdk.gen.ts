@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
+import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -228,6 +228,41 @@ export const listNodes = <ThrowOnError extends boolean = false>(options?: Option
  * With the CPU modes that it can run and the reason for each that it cannot.
  */
 export const getNode = <ThrowOnError extends boolean = false>(options: Options<GetNodeData, ThrowOnError>): RequestResult<GetNodeResponses, GetNodeErrors, ThrowOnError> => (options.client ?? client).get<GetNodeResponses, GetNodeErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}', ...options });
+
+/**
+ * List the domains that others made
+ *
+ * What libvirt has on a node and Quantix did not make, each with whether it can be adopted and what is in the way. The worker looks when libvirt tells of a change, and every 30 s; changes of a definition that libvirt does not tell of are seen within 10 minutes.
+ */
+export const listHostDomains = <ThrowOnError extends boolean = false>(options: Options<ListHostDomainsData, ThrowOnError>): RequestResult<ListHostDomainsResponses, ListHostDomainsErrors, ThrowOnError> => (options.client ?? client).get<ListHostDomainsResponses, ListHostDomainsErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/domains', ...options });
+
+/**
+ * Get a domain that others made
+ *
+ * One that is a VM is answered with 409 and the id of the VM.
+ */
+export const getHostDomain = <ThrowOnError extends boolean = false>(options: Options<GetHostDomainData, ThrowOnError>): RequestResult<GetHostDomainResponses, GetHostDomainErrors, ThrowOnError> => (options.client ?? client).get<GetHostDomainResponses, GetHostDomainErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/domains/{uuid}', ...options });
+
+/**
+ * Make a VM of a domain that others made
+ *
+ * The VM's id is the domain's UUID. Nothing is changed on the node: the domain goes on as it is, with its CPU and every device. An adoption that fails leaves no VM; the operation says why.
+ */
+export const adoptHostDomain = <ThrowOnError extends boolean = false>(options: Options<AdoptHostDomainData, ThrowOnError>): RequestResult<AdoptHostDomainResponses, AdoptHostDomainErrors, ThrowOnError> => (options.client ?? client).post<AdoptHostDomainResponses, AdoptHostDomainErrors, ThrowOnError>({
+    url: '/api/v1/nodes/{id}/domains/{uuid}/adopt',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give an adopted VM back
+ *
+ * The VM is gone at once, and its domain goes on as it is; it is listed among those of its node, and can be adopted again. Only of VMs with `origin` host and without snapshots.
+ */
+export const releaseVm = <ThrowOnError extends boolean = false>(options: Options<ReleaseVmData, ThrowOnError>): RequestResult<ReleaseVmResponses, ReleaseVmErrors, ThrowOnError> => (options.client ?? client).post<ReleaseVmResponses, ReleaseVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/release', ...options });
 
 /**
  * List images

@@ -10,6 +10,10 @@ export type Vm = {
     name: string;
     description: string;
     /**
+     * Who made it: Quantix, or others, from whom it was adopted.
+     */
+    origin: 'quantix' | 'host';
+    /**
      * For whoever uses the VMs: they mean nothing to Quantix.
      */
     labels: {
@@ -243,6 +247,9 @@ export type VmStatus = {
      * The fields that wait, as they are named in a request.
      */
     pendingFields: Array<string>;
+    /**
+     * Null while nothing runs, or not known.
+     */
     startedAt: string | null;
     /**
      * Whether qemu-guest-agent answers; null while nothing runs, or not known.
@@ -260,6 +267,14 @@ export type VmStatus = {
      * What the guest's time stamp counter is pinned to; null where it is not.
      */
     tscFrequencyHz: number | null;
+    /**
+     * Kinds of devices that others gave it and the spec has no words for, in libvirt's words. They stay as they are, to the letter.
+     */
+    unmanagedDevices: Array<string>;
+    /**
+     * Targets of its disks that Quantix did not make. They are never removed, and no snapshots are taken of a VM that has such.
+     */
+    unmanagedDisks: Array<string>;
 };
 
 /**
@@ -320,6 +335,7 @@ export type AllowedActions = {
     delete: AllowedAction;
     forceDelete: AllowedAction;
     update: AllowedAction;
+    release: AllowedAction;
     snapshot: AllowedAction;
     revert: AllowedAction;
     deleteSnapshot: AllowedAction;
@@ -345,7 +361,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1001,7 +1017,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1072,6 +1088,10 @@ export type OperationResult = {
          */
         volume: string;
     }>;
+    /**
+     * Of `vm.delete` of an adopted VM: the disks that Quantix did not make, which stay where they are.
+     */
+    unmanagedDisks?: Array<string>;
 };
 
 export type OperationPage = {
@@ -1094,7 +1114,7 @@ export type Event = {
     /**
      * New types may come: treat one that you do not know as text.
      */
-    type: 'operation.requested' | 'operation.succeeded' | 'operation.failed' | 'snapshot.refused' | 'vm.definition-changed' | 'vm.disk-problem-changed' | 'vm.rebooted' | 'vm.restarted' | 'vm.snapshot-schedule-changed' | 'vm.state-changed';
+    type: 'operation.requested' | 'operation.succeeded' | 'operation.failed' | 'snapshot.refused' | 'vm.definition-changed' | 'vm.disk-problem-changed' | 'vm.rebooted' | 'vm.released' | 'vm.restarted' | 'vm.snapshot-schedule-changed' | 'vm.state-changed';
     severity: 'info' | 'warning' | 'error';
     /**
      * Who did it. `user`: a request; `schedule`: the VM's own; `guest`: the guest by itself; `node`: somebody or something on the node, past this API; `system`: the control plane by itself.
@@ -1184,6 +1204,103 @@ export type NodeCpuMode = {
         name: string;
         policy: 'force' | 'require' | 'optional' | 'disable' | 'forbid';
     }>;
+};
+
+export type HostDomainPage = {
+    items: Array<HostDomain>;
+    nextCursor: string | null;
+};
+
+export type HostDomain = {
+    /**
+     * The domain's UUID, and the VM's id when it is adopted.
+     */
+    id: string;
+    nodeId: string;
+    name: string;
+    description: string;
+    origin: 'host';
+    /**
+     * `UNKNOWN` while its node is silent.
+     */
+    state: 'RUNNING' | 'PAUSED' | 'STOPPED' | 'UNKNOWN';
+    /**
+     * Whether its definition outlives its run.
+     */
+    persistent: boolean;
+    autostart: boolean;
+    /**
+     * Whether its memory was put aside for its next start.
+     */
+    managedSave: boolean;
+    /**
+     * Whether libvirt has snapshots of it. They stay with libvirt when it is adopted.
+     */
+    hasSnapshots: boolean;
+    spec: VmSpec & unknown;
+    /**
+     * Kinds of devices that others gave it and the spec has no words for, in libvirt's words. They stay as they are, to the letter.
+     */
+    unmanagedDevices: Array<string>;
+    /**
+     * Targets of its disks that Quantix did not make. They are never removed, and no snapshots are taken of a VM that has such.
+     */
+    unmanagedDisks: Array<string>;
+    drives: Array<HostDomainDrive>;
+    adoption: Adoption;
+    firstSeenAt: string;
+};
+
+export type HostDomainDrive = {
+    target: string;
+    /**
+     * `disk`, `cdrom`, `floppy` or `lun`.
+     */
+    device: string;
+    bus: string | null;
+    /**
+     * Of the image; null where the definition does not say.
+     */
+    format: string | null;
+    /**
+     * `file`, `block`, `network`, …: what it is on; null of an empty drive.
+     */
+    source: string | null;
+    /**
+     * The last part of where that is: paths of the node stay on the node. Null of an empty drive.
+     */
+    name: string | null;
+};
+
+/**
+ * Whether it can become a VM, by the same rule that decides when it is asked for.
+ */
+export type Adoption = {
+    allowed: boolean;
+    /**
+     * All that stands in the way; empty where nothing does.
+     */
+    reasons: Array<{
+        /**
+         * For programs.
+         */
+        reason: 'DOMAIN_IS_TRANSIENT' | 'DOMAIN_HAS_SAVED_MEMORY' | 'DISK_OF_ANOTHER_VM';
+        /**
+         * For people: what is in the way, and the way out.
+         */
+        message: string;
+    }>;
+};
+
+export type AdoptInput = {
+    /**
+     * Unique among all VMs. Default: the domain's. The domain keeps its own.
+     */
+    name?: string;
+    /**
+     * Default: the domain's.
+     */
+    description?: string;
 };
 
 export type ImagePage = {
@@ -1382,7 +1499,7 @@ export type DeleteVmData = {
          */
         force?: boolean;
         /**
-         * `false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots.
+         * `false` keeps the disks: each becomes a volume of its own in the node's pool, which the operation's result names. Refused while the VM has snapshots. Disks that a VM was adopted with (`status.unmanagedDisks`) stay where they are in any case.
          */
         deleteDisks?: boolean;
     };
@@ -2527,6 +2644,225 @@ export type GetNodeResponses = {
 };
 
 export type GetNodeResponse = GetNodeResponses[keyof GetNodeResponses];
+
+export type ListHostDomainsData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Most items to answer with.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/nodes/{id}/domains';
+};
+
+export type ListHostDomainsErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListHostDomainsError = ListHostDomainsErrors[keyof ListHostDomainsErrors];
+
+export type ListHostDomainsResponses = {
+    /**
+     * A page of domains.
+     */
+    200: HostDomainPage;
+};
+
+export type ListHostDomainsResponse = ListHostDomainsResponses[keyof ListHostDomainsResponses];
+
+export type GetHostDomainData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The domain's UUID.
+         */
+        uuid: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/domains/{uuid}';
+};
+
+export type GetHostDomainErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type GetHostDomainError = GetHostDomainErrors[keyof GetHostDomainErrors];
+
+export type GetHostDomainResponses = {
+    /**
+     * The domain.
+     */
+    200: HostDomain;
+};
+
+export type GetHostDomainResponse = GetHostDomainResponses[keyof GetHostDomainResponses];
+
+export type AdoptHostDomainData = {
+    body?: AdoptInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The domain's UUID.
+         */
+        uuid: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/domains/{uuid}/adopt';
+};
+
+export type AdoptHostDomainErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type AdoptHostDomainError = AdoptHostDomainErrors[keyof AdoptHostDomainErrors];
+
+export type AdoptHostDomainResponses = {
+    /**
+     * It is a VM: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type AdoptHostDomainResponse = AdoptHostDomainResponses[keyof AdoptHostDomainResponses];
+
+export type ReleaseVmData = {
+    body?: never;
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/release';
+};
+
+export type ReleaseVmErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ReleaseVmError = ReleaseVmErrors[keyof ReleaseVmErrors];
+
+export type ReleaseVmResponses = {
+    /**
+     * Released.
+     */
+    204: void;
+};
+
+export type ReleaseVmResponse = ReleaseVmResponses[keyof ReleaseVmResponses];
 
 export type ListImagesData = {
     body?: never;

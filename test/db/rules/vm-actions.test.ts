@@ -13,6 +13,7 @@ const allowed: Record<VmAction, string[]> = {
   resume: ['PAUSED'],
   delete: ['STOPPED', 'FAILED', 'UNKNOWN'],
   forceDelete: ['STOPPED', 'RUNNING', 'PAUSED', 'FAILED', 'UNKNOWN'],
+  release: ['STOPPED', 'RUNNING', 'PAUSED', 'UNKNOWN'],
   snapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
   revert: ['STOPPED', 'RUNNING', 'PAUSED'],
   deleteSnapshot: ['STOPPED', 'RUNNING', 'PAUSED'],

@@ -3,7 +3,15 @@ import { ruleOf, type VmAction, vmActionNames } from '#db/rules/vm-actions.ts'
 import { allowedActions, type OperationAtWork, vmRefusal } from '#db/rules/vm-refusal.ts'
 import type { VmState } from '#db/schema/vm.ts'
 
-const aVm = (state: VmState) => ({ id: 'vm-1', name: 'web-1', state, message: '', diskProblem: null })
+/** One that was adopted, on disks of our own, may all that there is. */
+const aVm = (state: VmState) => ({
+  id: 'vm-1',
+  name: 'web-1',
+  state,
+  message: '',
+  diskProblem: null,
+  unmanaged: { devices: ['hostdev'], disks: [] as string[] },
+})
 const diskProblem = { reason: 'DISKS_OUT_OF_STEP', message: 'QEMU writes to another file.' }
 const anOperation = (parts: Partial<OperationAtWork> = {}): OperationAtWork => ({
   id: 'op-1',
@@ -91,17 +99,23 @@ test('what is allowed is what would not be refused, with the same reason', () =>
 
 test('a VM that runs may be stopped, rebooted and paused, and not started or resumed', () => {
   expect(allowedOf(aVm('RUNNING'))).toEqual([
-    ...[
-      'stop',
-      'forceStop',
-      'reboot',
-      'reset',
-      'pause',
-      'forceDelete',
-      'update',
-      'snapshot',
-      'revert',
-      'deleteSnapshot',
-    ],
+    ...['stop', 'forceStop', 'reboot', 'reset', 'pause', 'forceDelete', 'update', 'release'],
+    ...['snapshot', 'revert', 'deleteSnapshot'],
   ])
+})
+
+test('a VM that Quantix made is not released: there is nobody to give it back to', () => {
+  const made = { ...aVm('STOPPED'), unmanaged: null }
+  expect(vmRefusal('release', made, null)).toMatchObject({ code: 'failed_precondition', reason: 'VM_NOT_ADOPTED' })
+  expect(vmRefusal('snapshot', made, null)).toBeNull()
+})
+
+test('of disks that others made no snapshot is taken, and nothing else is refused for their sake', () => {
+  const refused = vmActionNames.filter((action) => {
+    const vm = { ...aVm(ruleOf(action).from[0]), unmanaged: { devices: [], disks: ['vda', 'sdb'] } }
+    return vmRefusal(action, vm, null)?.reason === 'DISK_NOT_MANAGED'
+  })
+  expect(refused).toEqual(['snapshot'])
+  const vm = { ...aVm('RUNNING'), unmanaged: { devices: [], disks: ['vda', 'sdb'] } }
+  expect(vmRefusal('snapshot', vm, null)?.message).toContain('vda, sdb')
 })

@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import { type CpuFeature, cpuModeTitles } from '#db/vm-spec.ts'
-import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import type { UndefineOptions, VmDefinition } from '#worker/hypervisor/port.ts'
 import { diskVolume, nvramVolume, serialLog } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
@@ -64,13 +64,19 @@ export async function requireSupport({ probeCpuModes }: DefineDeps, { spec }: Vm
 }
 
 const undefineFlags =
-  DomainUndefineFlags.MANAGED_SAVE |
-  DomainUndefineFlags.SNAPSHOTS_METADATA |
-  DomainUndefineFlags.NVRAM |
-  DomainUndefineFlags.CHECKPOINTS_METADATA
+  DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA
+/** A TPM that goes unless it is to stay, goes without a flag. */
+const stateFlags = {
+  keep: DomainUndefineFlags.KEEP_NVRAM | DomainUndefineFlags.KEEP_TPM,
+  remove: DomainUndefineFlags.NVRAM,
+} as const
 
 /** Removes a stopped VM's definition with all that libvirt keeps beside it. Throws `failed_precondition` while it runs. */
-export async function undefineVm(connection: LibvirtConnection, vmId: string): Promise<void> {
+export async function undefineVm(
+  connection: LibvirtConnection,
+  vmId: string,
+  { keepState = false }: UndefineOptions = {},
+): Promise<void> {
   const dom = await findDomain(connection, vmId)
   if (!dom) return
   // libvirt would agree, and turn the running domain into one that is gone when it stops.
@@ -78,7 +84,10 @@ export async function undefineVm(connection: LibvirtConnection, vmId: string): P
     throw new AppError('failed_precondition', 'The VM runs: stop it first.', { reason: 'VM_IS_RUNNING' })
   }
   try {
-    await connection.call(remote.domainUndefineFlags, { dom, flags: undefineFlags })
+    await connection.call(remote.domainUndefineFlags, {
+      dom,
+      flags: undefineFlags | stateFlags[keepState ? 'keep' : 'remove'],
+    })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }

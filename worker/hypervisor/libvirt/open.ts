@@ -11,6 +11,7 @@ import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
 import { correctClock } from './guest-clock.ts'
 import { explainHalfStarted } from './half-started.ts'
+import { watchHostDomains } from './host-domains.ts'
 import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
@@ -92,6 +93,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const reclaims = reclaimJournal(stateDirectory)
   const observer = await observeDomains(connection, await readBootId())
   const events = await watchVms(connection, log)
+  const imagesDirectory = path.resolve(options.imagesDirectory)
+  const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
   const deps = {
@@ -147,7 +150,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
     changeSpec: (before, after) => alone(after.vmId, () => changeSpec(deps, before, after)),
-    undefineVm: (vmId) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId))),
+    undefineVm: (vmId, options) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId, options))),
     startVm: (vmId) =>
       ofVm(
         vmId,
@@ -177,11 +180,14 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
         request.vmId,
         locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request))),
       ),
+    listHostDomains: (except) => translated(hostDomains.listHostDomains(except)),
+    readHostDomain: (domainId) => translated(hostDomains.readHostDomain(domainId)),
     onVmEvent: (listener) => events.listen(listener),
     onEventsLost: (listener) => events.listenForLoss(listener),
     async close() {
       events.stop()
       observer.stop()
+      hostDomains.stop()
       settlements.close()
       connections.close()
     },

@@ -1,6 +1,7 @@
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { RunState, StateReason } from '#worker/hypervisor/port.ts'
 import { diskContent } from './files.ts'
+import { type ForeignDomain, foreignVm } from './host-domains.ts'
 import type { SimulatedNode } from './node-state.ts'
 import type { SimulatedVm } from './state.ts'
 
@@ -18,6 +19,8 @@ export interface BehindThePort {
   changeDiskProblem(vmId: string, problem: DiskProblem | null): void
   /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
   changeUnasked(vmId: string, state: RunState | 'undefined' | 'defined', reason?: StateReason | null): void
+  /** Somebody makes a domain past us. */
+  makeForeign(domain: ForeignDomain): void
   /** The guest begins anew by itself. */
   rebootUnasked(vmId: string): void
   /** Says that events may have been lost. */
@@ -49,6 +52,12 @@ export const behindThePort = ({ state, defined, change, save, tell, tellLoss }: 
       tell({ vmId, state: null })
     } else change(vmId, next, reason)
     save()
+  },
+  makeForeign(domain) {
+    const { vmId } = domain.definition
+    state.vms[vmId] = foreignVm(domain)
+    save()
+    tell({ vmId, state: null })
   },
   rebootUnasked: (vmId) => tell({ vmId, state: 'RUNNING', rebooted: true }),
   loseEvents: tellLoss,

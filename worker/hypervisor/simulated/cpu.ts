@@ -6,7 +6,7 @@ import type { SimulatedVm } from './state.ts'
 export function runningCpu({ running, definition }: SimulatedVm): CpuFacts {
   const { spec, tscFrequencyHz } = running ?? definition
   return {
-    mode: spec.cpuMode === 'host-model' ? 'custom' : 'host-passthrough',
+    mode: spec.cpuMode === 'host-model' ? 'custom' : spec.cpuMode,
     migratable: spec.cpuMode === 'host-passthrough' ? 'off' : null,
     invtscPolicy: spec.cpu.features.findLast(({ name }) => name === 'invtsc')?.policy ?? null,
     tscFrequencyHz,

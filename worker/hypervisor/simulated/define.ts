@@ -51,7 +51,8 @@ function requireMode(unsupported: Unsupported, mode: VmCpuMode): void {
   })
 }
 
-const newVm = (definition: VmDefinition): SimulatedVm => ({
+/** A VM that was never started, on disks as they were made. */
+export const newVm = (definition: VmDefinition): SimulatedVm => ({
   definition,
   running: null,
   saved: {},

@@ -1,6 +1,7 @@
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { type BehindThePort, behindThePort } from './behind-the-port.ts'
 import { definitionCalls } from './definition-calls.ts'
+import { hostDomainCalls } from './host-domains.ts'
 import { createNode, type SimulatedNode } from './node-state.ts'
 import type { SimulatedCall, SimulatedCalls, SimulatedOptions } from './options.ts'
 import { powerCalls } from './power-calls.ts'
@@ -11,7 +12,12 @@ export type SimulatedHypervisor = Hypervisor & BehindThePort
 /** A node that holds state and keeps the port's promises, without running anything. */
 export function createSimulatedHypervisor(options: SimulatedOptions = {}): SimulatedHypervisor {
   const node = createNode(options)
-  const calls = { ...definitionCalls(node), ...powerCalls(node), ...snapshotCalls(node) } satisfies SimulatedCalls
+  const calls = {
+    ...definitionCalls(node),
+    ...powerCalls(node),
+    ...snapshotCalls(node),
+    ...hostDomainCalls(node),
+  } satisfies SimulatedCalls
   return Object.assign(behindThePort(node), watched(calls, node), {
     kind: 'simulated',
     onVmEvent: node.listen,

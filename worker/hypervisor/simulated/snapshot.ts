@@ -2,6 +2,7 @@ import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
 import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
+import { diskNotManaged } from '../libvirt/snapshot/state.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { addFile, fileBytes, type SimulatedFiles } from './files.ts'
 import { failIf } from './sentinels.ts'
@@ -16,6 +17,8 @@ export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: Sn
   const fallsBack = request.quiesce?.policy === 'prefer' && state !== 'STOPPED' && !canFreeze
   const asked = fallsBack ? { ...request, quiesce: null } : request
   refuseRequest(asked)
+  const [foreign] = vm.madeByOthers?.unmanaged.disks ?? []
+  if (foreign !== undefined) throw diskNotManaged(foreign, 'a file of others')
   const live = { cpu: runningCpu(vm), guestAgentConnected: canFreeze }
   refuseForState({ vmId, state, disks: vm.disks, live }, asked)
   const taken: SnapshotTaken = {

@@ -4,6 +4,7 @@ import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { RunState, SnapshotTaken, StateReason, VmDefinition } from '#worker/hypervisor/port.ts'
 import type { SimulatedFiles } from './files.ts'
+import type { MadeByOthers } from './host-domains.ts'
 import type { SimulatedRevert } from './revert.ts'
 
 export interface SimulatedVm {
@@ -26,6 +27,8 @@ export interface SimulatedVm {
   /** Files that were merged into the one below, with its name. */
   moved: Record<string, string>
   diskProblem: DiskProblem | null
+  /** Only of one that others made. */
+  madeByOthers?: MadeByOthers
 }
 
 /** All there is on a simulated node. */

@@ -52,10 +52,14 @@ function ownDisks(facts: DomainFacts, pool: StoragePool): VmState['disks'] {
     .filter(({ device, readOnly }) => device === 'disk' && !readOnly)
     .map(({ target, alias, path: file }) => {
       if (file !== null && path.dirname(file) === pool.directory) return { target, alias, path: file }
-      throw new AppError(
-        'failed_precondition',
-        `Disk ${target} is ${file ?? 'no file'}, which is not in this worker's pool: detach it to take snapshots.`,
-        { reason: 'DISK_NOT_MANAGED' },
-      )
+      throw diskNotManaged(target, file ?? 'no file')
     })
 }
+
+/** The refusal of what would need a disk to be a file of the worker's pool. */
+export const diskNotManaged = (target: string, what: string): AppError =>
+  new AppError(
+    'failed_precondition',
+    `Disk ${target} is ${what}, which is not in this worker's pool: detach it to take snapshots.`,
+    { reason: 'DISK_NOT_MANAGED' },
+  )
