@@ -14,7 +14,7 @@ import { vmMayBegin } from './record.ts'
 export const overtakenOperation = (drizzle: Drizzle, action: VmAction, condition: SQL) =>
   drizzle.$with('overtaken', { id: operations.id }).as(sql`
     update operations set status = 'failed', finished_at = now(), error = jsonb_build_object(
-      'code', 'aborted', 'reason', 'OVERTAKEN', 'message', ${overtaken}::text,
+      'code', 'aborted', 'reason', 'OVERTAKEN', 'message', ${overtakenMessage}::text,
       'details', jsonb_build_object('operationId', ${sql.placeholder('operationId')}::text))
     where id = (
       select waiting.id from vm join operations waiting on waiting.vm_id = vm.id
@@ -29,5 +29,6 @@ export const mayBeginOrOvertake = (action: VmAction): SQL =>
 
 const kinds = (action: VmAction): string => `{${ruleOf(action).overtakes.join(',')}}`
 
-const overtaken =
+/** What becomes known of an operation that was overtaken. */
+export const overtakenMessage =
   'Somebody asked for the same VM to be stopped, reset or deleted at once, so its guest is not waited for.'

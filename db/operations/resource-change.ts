@@ -28,7 +28,9 @@ export interface VolumeMove {
   to: string
 }
 
-type SnapshotChange = Partial<Omit<typeof snapshots.$inferSelect, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>>
+export type SnapshotChange = Partial<
+  Omit<typeof snapshots.$inferSelect, 'id' | 'vmId' | 'name' | 'parentId' | 'createdAt'>
+>
 
 /** The parts of the statement. Each sees the rows as they were before it, and no row may be in two of them. */
 export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
@@ -66,7 +68,7 @@ function currentAfter({ snapshot, reverted }: ResourceChange): SQL | undefined {
 }
 
 /** Only of one that was just taken it is known when. */
-const isTaken = (change: SnapshotChange | 'delete' | undefined): boolean =>
+export const isTaken = (change: SnapshotChange | 'delete' | undefined): boolean =>
   change !== undefined && change !== 'delete' && change.takenAt !== undefined
 
 /** A snapshot that the operation itself is about. */
@@ -114,7 +116,7 @@ function otherSnapshotParts(
 }
 
 /** The name that each volume has in the end: one may have moved more than once. */
-function finalNames(moves: readonly VolumeMove[]): ReadonlyMap<string, string> {
+export function finalNames(moves: readonly VolumeMove[]): ReadonlyMap<string, string> {
   const final = new Map<string, string>()
   for (const { from, to } of moves) {
     for (const [first, last] of final) if (last === from) final.set(first, to)
@@ -123,7 +125,7 @@ function finalNames(moves: readonly VolumeMove[]): ReadonlyMap<string, string> {
   return final
 }
 
-const renamed = (disk: SnapshotDisk, moved: ReadonlyMap<string, string>): SnapshotDisk => ({
+export const renamed = (disk: SnapshotDisk, moved: ReadonlyMap<string, string>): SnapshotDisk => ({
   ...disk,
   volume: moved.get(disk.volume) ?? disk.volume,
 })

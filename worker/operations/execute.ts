@@ -1,15 +1,13 @@
 import type { Logger } from 'pino'
-import type { Database } from '#db/client.ts'
 import { AppError, type ErrorRecord, errorRecord } from '#db/errors.ts'
 import { type OperationKind, operationInputs } from '#db/operations/catalog.ts'
 import type { ClaimedOperation } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
-import { finish } from '#db/operations/finish.ts'
-import { beginUndo, recordStep, release } from '#db/operations/progress.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
+import type { OperationLedger } from './ledger.ts'
 import { unknownVm } from './observed-vm.ts'
 import { operationDefinitions } from './registry.ts'
 import { runSteps, StepFailure, type StepMoment, type StepRun, undoSteps } from './run-steps.ts'
@@ -21,7 +19,7 @@ const firstBackoffMs = 500
 const maxBackoffMs = 30_000
 
 export interface ExecuteDependencies {
-  db: Database
+  ledger: OperationLedger
   hypervisor: Hypervisor
   log: Logger
   signal: AbortSignal
@@ -52,7 +50,7 @@ export async function execute(dependencies: ExecuteDependencies, claimed: Claime
     message: `This node cannot do "${operation.kind}" as it was asked`,
   }
   dependencies.log.error({ operation, err: input?.error }, 'operation not understood')
-  await finish(dependencies.db, claim, { error, change: { vm: unknownVm(error.message) } })
+  await dependencies.ledger.finish(claim, { error, change: { vm: unknownVm(error.message) } })
 }
 
 type Rows = ClaimedOperation & { vm: VmRow }
@@ -64,7 +62,7 @@ async function executeKind<K extends OperationKind>(
   { operation, vm, snapshot, snapshots }: Rows,
   input: unknown,
 ): Promise<void> {
-  const { db, hypervisor, signal, log } = dependencies
+  const { ledger, hypervisor, signal, log } = dependencies
   const definition: OperationDefinition<K> = operationDefinitions[kind]
   const context: StepContext<K> = {
     operationId: operation.id,
@@ -76,7 +74,7 @@ async function executeKind<K extends OperationKind>(
     outputs: operation.steps,
     async note(name) {
       if (Object.hasOwn(operation.steps, name)) return
-      await recordStep(db, claim, { name, output: null })
+      await ledger.recordStep(claim, { name, output: null })
       operation.steps[name] = null
     },
     signal,
@@ -87,24 +85,24 @@ async function executeKind<K extends OperationKind>(
     if (!isTransient(error) || operation.attempt >= maxAttempts) return false
     const delayMs = signal.aborted ? 0 : backoffMs(operation.attempt)
     log.warn({ operation: { ...claim, delayMs }, err: error }, 'operation put down')
-    await release(db, claim, { delayMs, message: `Trying again: ${error.message}` })
+    await ledger.release(claim, { delayMs, message: `Trying again: ${error.message}` })
     return true
   }
 
   if (operation.status !== 'undoing') {
     try {
       const done = await runSteps(definition, context, {
-        record: (name, output) => recordStep(db, claim, { name, output }),
+        record: (name, output) => ledger.recordStep(claim, { name, output }),
         waiting: dependencies.waiting,
         at: (step, moment) => dependencies.at?.(operation, step, moment),
       })
-      if (!done) return await release(db, claim, { delayMs: 0 })
+      if (!done) return await ledger.release(claim, { delayMs: 0 })
     } catch (failure) {
       if (!(failure instanceof StepFailure)) throw failure
       if (await retryLater(failure.cause)) return
       log[failure.cause instanceof AppError ? 'info' : 'error']({ operation: claim, err: failure }, 'operation failed')
       const error = errorRecord(failure.cause)
-      await beginUndo(db, claim, error)
+      await ledger.beginUndo(claim, error)
       Object.assign(operation, { error, status: 'undoing' })
     }
   }
@@ -132,7 +130,7 @@ async function executeKind<K extends OperationKind>(
     : definition.succeeded(context, observed)
   if (unknown !== undefined && change.vm !== 'delete') change.vm = unknownVm(unknown)
   const result = operation.error ? null : (definition.result?.(context) ?? null)
-  await finish(db, claim, { error: operation.error, change, result, steps: context.outputs })
+  await ledger.finish(claim, { error: operation.error, change, result, steps: context.outputs })
   log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
 }
 

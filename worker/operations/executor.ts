@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '#db/client.ts'
 import { withinDeadline } from '#db/deadline.ts'
 import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
+import { databaseLedger } from './ledger.ts'
 import { createPlaces } from './places.ts'
 
 /** Runs a node's operations: those that are rung for, and those that it finds by itself. */
@@ -15,7 +17,8 @@ export interface Executor {
   close(timeoutMs: number): Promise<void>
 }
 
-export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'signal' | 'waiting'> {
+export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'ledger' | 'signal' | 'waiting'> {
+  db: Database
   claimant: Claimant
   /** Most operations that work at the same time, those aside that wait for a guest. */
   concurrency: number
@@ -40,6 +43,7 @@ const maxDatabaseRetryMs = 8000
 
 export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const { db, log, claimant, concurrency } = dependencies
+  const ledger = databaseLedger(db)
   const places = createPlaces(concurrency)
   const stopping = new AbortController()
   /** What goes on, by operation id. */
@@ -86,7 +90,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
     for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
       try {
-        return await execute({ ...dependencies, signal, waiting }, claimed)
+        return await execute({ ...dependencies, ledger, signal, waiting }, claimed)
       } catch (err) {
         if (err instanceof SupersededError)
           return log.warn({ operation }, 'operation was taken over; its work is dropped')

@@ -11,6 +11,7 @@ import { createTestDatabase } from '#test/support/database.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedCall, SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { execute } from '#worker/operations/execute.ts'
+import { databaseLedger } from '#worker/operations/ledger.ts'
 import type { StepMoment } from '#worker/operations/run-steps.ts'
 
 export const db = await createTestDatabase()
@@ -33,7 +34,7 @@ export async function perform({ id }: Pick<OperationRow, 'id'>, attempt: Attempt
     if (!claimed) break
     await execute(
       {
-        db,
+        ledger: databaseLedger(db),
         hypervisor: attempt.hypervisor,
         log,
         signal: attempt.signal ?? new AbortController().signal,
