@@ -7,9 +7,11 @@ import type { QueueConfig } from '#db/operations/queue.ts'
 import type { HealthServer } from './daemon/health-server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
+import { createGuestReports } from './node/guest-reports.ts'
 import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
 import { createObserver } from './node/observer.ts'
+import { createUsageSamples } from './node/usage-samples.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
 import { createExecutor } from './operations/executor.ts'
 import { repeat, untilItSucceeds, withinDeadline } from './repeat.ts'
@@ -41,6 +43,8 @@ const pollMs = 5000
 const heartbeatMs = 5000
 /** What no event tells of is found within it. */
 const observeMs = 30_000
+const sampleUsageMs = 30_000
+const askGuestsMs = 60_000
 /** A node without a heartbeat for 30 s is silent, and its VMs are unknown. */
 const maybeSilentMs = 25_000
 /** A check may take half as long again to get through: what is out of step is found within 10 s. */
@@ -62,6 +66,8 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const closing = new AbortController()
   const loop = { signal: closing.signal, log }
   const observer = createObserver({ db, hypervisor, claimant, log })
+  const guests = createGuestReports({ db, hypervisor, claimant, log })
+  const usage = createUsageSamples({ db, hypervisor, claimant })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
   const images = createImageCatalogue({ db, directory: imagesDirectory, claimant, ...loop })
@@ -70,19 +76,23 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     ...dependencies,
     claimant,
     concurrency,
+    onBegin: guests.operationBegins,
     onEnd: (vmId) => logged(observer.operationEnded(vmId)),
   })
   const loops = [
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),
+    repeat('sampling usage', sampleUsageMs, usage.take, loop),
+    repeat('asking guests', askGuestsMs, guests.askAll, loop),
     repeat('checking disks', checkDisksMs, diskChecks.checkAll, loop),
     repeat('looking at host domains', lookAtHostDomainsMs, hostDomains.look, loop),
     repeat('looking at images', lookAtImagesMs, images.look, loop),
     repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]
-  const stopEvents = hypervisor.onVmEvent(({ vmId, rebooted }) => {
+  const stopEvents = hypervisor.onVmEvent(({ vmId, rebooted, agentCame }) => {
     if (rebooted) logged(observer.rebooted(vmId))
+    if (agentCame) logged(guests.agentCame(vmId))
     logged(observer.check(vmId))
     logged(diskChecks.check(vmId))
     logged(hostDomains.happenedTo(vmId))

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { description, exampleIds, idParam, moment } from '#api/http/fields.ts'
-import { completeSpec } from '#api/vms/complete-spec.ts'
 import { vmName } from '#api/vms/schemas.ts'
 import { vmSpecSchema } from '#api/vms/spec-schema.ts'
 import { unmanagedFields } from '#api/vms/unmanaged-fields.ts'
+import { completeSpec } from '#db/complete-spec.ts'
 import { adoptionReasons } from '#db/rules/adoption.ts'
 import { hostDomainStates } from '#db/schema/host-domain.ts'
 

@@ -8,6 +8,7 @@ import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
 import { allowedActionsSchema, exampleAllowedActions } from './allowed-actions-schema.ts'
 import { labelSelectorQuery, labelsInput, labelsSchema } from './labels-schema.ts'
+import { vmReportFields } from './report-schemas.ts'
 import { restartStatusFields } from './restart-status.ts'
 import { snapshotScheduleSchema } from './snapshot-schedule-schemas.ts'
 import { vmSpecInput, vmSpecSchema } from './spec-schema.ts'
@@ -74,6 +75,7 @@ export const vmSchema = z
           description: "What the guest's time stamp counter is pinned to; null where it is not.",
         }),
         ...unmanagedFields,
+        ...vmReportFields,
       })
       .openapi('VmStatus'),
     snapshotSchedule: orNull(snapshotScheduleSchema),

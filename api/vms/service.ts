@@ -6,13 +6,28 @@ import type { LabelSelector } from '#db/labels.ts'
 import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import { operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
+import { vmGuests } from '#db/schema/vm-guest.ts'
+import { vmUsage } from '#db/schema/vm-usage.ts'
 import type { VmWithOperation } from './view.ts'
+
+const shownColumns = {
+  vm: vms,
+  operation: recordedColumns,
+  usage: { usage: vmUsage.usage, sampledAt: vmUsage.sampledAt },
+  guest: { report: vmGuests.report, seenAt: vmGuests.seenAt },
+}
+
+/** Of the run that the VM is in: what was before says nothing of it. */
+const isOfRun = (reports: typeof vmUsage | typeof vmGuests) =>
+  and(eq(reports.vmId, vms.id), eq(reports.runId, vms.runId))
 
 const byId = hotStatement((drizzle) =>
   drizzle
-    .select({ vm: vms, operation: recordedColumns })
+    .select(shownColumns)
     .from(vms)
     .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
+    .leftJoin(vmUsage, isOfRun(vmUsage))
+    .leftJoin(vmGuests, isOfRun(vmGuests))
     .where(eq(vms.id, sql.placeholder('id')))
     .prepare('vm_by_id'),
 )
@@ -30,9 +45,11 @@ export const listVms = (
   { limit, cursor, labelSelector }: PageQuery & { labelSelector?: LabelSelector | undefined },
 ): Promise<VmWithOperation[]> =>
   drizzle
-    .select({ vm: vms, operation: recordedColumns })
+    .select(shownColumns)
     .from(vms)
     .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
+    .leftJoin(vmUsage, isOfRun(vmUsage))
+    .leftJoin(vmGuests, isOfRun(vmGuests))
     .where(and(cursor ? lt(vms.id, cursor) : undefined, labelSelector && hasLabels(labelSelector)))
     .orderBy(desc(vms.id))
     .limit(limit + 1)

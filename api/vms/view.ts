@@ -3,17 +3,18 @@ import { operationRefView } from '#api/operations/view.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { allowedActions } from '#db/rules/vm-refusal.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { reportView, type VmReports } from './report-view.ts'
 import { restartStatus } from './restart-status.ts'
 import type { vmSchema } from './schemas.ts'
 
-/** A VM with its unfinished operation, where it has one. */
-export interface VmWithOperation {
+/** A VM with its unfinished operation, where it has one; with its reports where it was read with them. */
+export interface VmWithOperation extends Partial<VmReports> {
   vm: VmRow
   operation: RecordedOperation | null
 }
 
 /** A VM as the API shows it. */
-export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSchema> => ({
+export const vmView = ({ vm, operation, usage, guest }: VmWithOperation): z.infer<typeof vmSchema> => ({
   id: vm.id,
   name: vm.name,
   description: vm.description,
@@ -33,6 +34,7 @@ export const vmView = ({ vm, operation }: VmWithOperation): z.infer<typeof vmSch
     tscFrequencyHz: vm.tscFrequencyHz,
     unmanagedDevices: vm.unmanaged?.devices ?? [],
     unmanagedDisks: vm.unmanaged?.disks ?? [],
+    ...(usage !== undefined && guest !== undefined && reportView(vm, { usage, guest })),
   },
   snapshotSchedule: vm.snapshotSchedule && {
     ...vm.snapshotSchedule,

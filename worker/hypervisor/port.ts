@@ -11,8 +11,10 @@ import type {
   SnapshotKind,
 } from '#db/schema/snapshot.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
+import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { HostDomainCalls } from './host-domain.ts'
+import type { VmCounters } from './measurement.ts'
 
 /**
  * What the worker needs of a hypervisor, in our words. No libvirt type crosses it.
@@ -33,6 +35,13 @@ export interface Hypervisor extends HostDomainCalls {
   observeVm(vmId: string): Promise<VmObservation | null>
   /** All that runs or is defined on the node, also what is none of our VMs: of any number by a few calls. */
   observeVms(): Promise<VmObservation[]>
+  /** What those of the VMs that run have used since their start; leaves out one on which another call is at work. */
+  measureVms(vmIds: readonly string[]): Promise<VmCounters[]>
+  /**
+   * What runs in a VM, by its guest agent and by what its node knows; null where it does not run. Throws where a connected
+   * agent does not answer. Asks nothing more once the signal comes: an agent answers one call at a time.
+   */
+  readGuest(vmId: string, signal: AbortSignal): Promise<GuestReading | null>
 
   /** Makes disk `target` of a VM in the worker's pool: empty, or a copy-on-write clone of a base image. */
   createDisk(disk: DiskRequest): Promise<void>
@@ -158,12 +167,19 @@ export interface VmObservation {
   guestAgentConnected: boolean | null
 }
 
+export interface GuestReading {
+  runId: string
+  report: GuestReport
+}
+
 export interface VmEvent {
   vmId: string
   /** Null of one whose definition came or went. */
   state: RunState | null
   /** Its guest began anew, without the VM having stopped. */
   rebooted?: true
+  /** Its guest agent has just connected. */
+  agentCame?: true
 }
 
 export interface DiskRequest {

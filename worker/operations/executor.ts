@@ -22,6 +22,8 @@ export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'ledger'
   claimant: Claimant
   /** Most operations that work at the same time, those aside that wait for a guest. */
   concurrency: number
+  /** Called when work on a VM begins. */
+  onBegin?(vmId: string): void
   /** Called when an operation on a VM has left our hands. */
   onEnd?(vmId: string): void
 }
@@ -70,6 +72,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     const before = lastOf.get(subject)
     // One operation of a VM or image is unfinished: what goes on of another one has ended, or was overtaken while it waited.
     before?.overtaken.abort()
+    if (vmId) dependencies.onBegin?.(vmId)
     const overtaken = new AbortController()
     const ended = (async () => {
       if (before) await waiting(() => before.ended)

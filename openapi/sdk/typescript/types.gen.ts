@@ -275,6 +275,12 @@ export type VmStatus = {
      * Targets of its disks that Quantix did not make. They are never removed, and no snapshots are taken of a VM that has such.
      */
     unmanagedDisks: Array<string>;
+    usage?: VmUsage;
+    guestAgent?: GuestAgent;
+    /**
+     * Only of a running VM that is read. What it can be reached under: from its guest agent, else from the node's DHCP leases and neighbours.
+     */
+    ipAddresses?: Array<string>;
 };
 
 /**
@@ -296,6 +302,110 @@ export type DiskProblem = {
      * For people: what does not agree.
      */
     message: string;
+};
+
+/**
+ * Only of a running VM that is read, once it was sampled: what it uses, every 30 s. Totals count from its start; a rate is null until there are two samples. Null is what the node, or the balloon driver of the guest, does not say.
+ */
+export type VmUsage = {
+    sampledAt: string;
+    /**
+     * False of what is older than three reports, as while its node is silent: then it is what was, not what is.
+     */
+    current: boolean;
+    cpu: {
+        timeSeconds: number;
+        /**
+         * Of all its vCPUs: 100 is all of them busy.
+         */
+        percent: number | null;
+    };
+    memory: {
+        /**
+         * What the guest has now.
+         */
+        balloonBytes: number | null;
+        /**
+         * What QEMU takes of the node's memory.
+         */
+        residentBytes: number | null;
+        /**
+         * What the guest's kernel counts as its memory.
+         */
+        guestTotalBytes: number | null;
+        /**
+         * What of that no program of the guest could have any more.
+         */
+        guestUsedBytes: number | null;
+    };
+    disks: Array<{
+        target: string;
+        readBytes: number;
+        writtenBytes: number;
+        readRequests: number;
+        writeRequests: number;
+        readBytesPerSecond: number | null;
+        writtenBytesPerSecond: number | null;
+        readIops: number | null;
+        writeIops: number | null;
+        /**
+         * What the guest sees as its size.
+         */
+        capacityBytes: number | null;
+        /**
+         * The size of the file that it writes to now.
+         */
+        fileBytes: number | null;
+    }>;
+    nics: Array<{
+        mac: string;
+        receivedBytes: number;
+        sentBytes: number;
+        receivedPackets: number;
+        sentPackets: number;
+        /**
+         * Both ways.
+         */
+        droppedPackets: number;
+        receivedBytesPerSecond: number | null;
+        sentBytesPerSecond: number | null;
+    }>;
+};
+
+/**
+ * Only of a running VM that is read, once its agent has answered: what qemu-guest-agent says of its guest, asked every minute. It is the guest who says it.
+ */
+export type GuestAgent = {
+    connected: boolean;
+    lastSeenAt: string;
+    /**
+     * False of what is older than three reports, as while its node is silent: then it is what was, not what is.
+     */
+    current: boolean;
+    /**
+     * The agent's own.
+     */
+    version: string | null;
+    osName: string | null;
+    osVersion: string | null;
+    kernelVersion: string | null;
+    hostname: string | null;
+    interfaces: Array<{
+        name: string;
+        mac: string | null;
+        ipv4: Array<string>;
+        ipv6: Array<string>;
+    }>;
+    fileSystems: Array<{
+        mountpoint: string;
+        type: string;
+        totalBytes: number | null;
+        usedBytes: number | null;
+    }>;
+    /**
+     * What the agent can be asked for, like `guest-fsfreeze-freeze`.
+     */
+    capabilities: Array<string>;
 };
 
 export type SnapshotSchedule = {

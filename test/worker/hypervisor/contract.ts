@@ -209,6 +209,37 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
     })
   })
 
+  describe('what VMs use', () => {
+    test('is said of those that run, at once, and of no others', async () => {
+      const [on, off] = [await aRunningVm(), await aVm()]
+      const [paused] = [await aRunningVm()]
+      await hypervisor.pauseVm(paused.vmId)
+      const all = await hypervisor.measureVms([on.vmId, off.vmId, paused.vmId, randomUUID()])
+      expect(all.map(({ vmId }) => vmId).sort()).toEqual([on.vmId, paused.vmId].sort())
+      for (const { vmId, runId, vcpus, memory, disks } of all) {
+        expect((await hypervisor.observeVm(vmId))?.runId).toBe(runId)
+        expect(vcpus).toBe(1)
+        expect(memory.balloonBytes).toBe(64 * 2 ** 20)
+        expect(disks).toMatchObject([{ target: 'vda', capacityBytes: 2 ** 30, writtenBytes: 0 }])
+      }
+    })
+
+    test('is said of none when none is asked for', async () => {
+      await aRunningVm()
+      expect(await hypervisor.measureVms([])).toEqual([])
+    })
+
+    test('a guest without an agent, or that is off, says nothing of itself', async () => {
+      const signal = new AbortController().signal
+      const vm = { ...definition({ disks: [] }), name: `has-no-agent-${randomUUID()}` }
+      await hypervisor.defineVm(vm)
+      expect(await hypervisor.readGuest(vm.vmId, signal)).toBeNull()
+      expect(await hypervisor.readGuest(randomUUID(), signal)).toBeNull()
+      await hypervisor.startVm(vm.vmId)
+      expect(await hypervisor.readGuest(vm.vmId, signal)).toMatchObject({ report: { agent: null, ipAddresses: [] } })
+    })
+  })
+
   describeVerbs(() => node)
   describeSpecChanges(() => node)
   describeSnapshots(() => node)

@@ -2,7 +2,7 @@ import type { RunState, VmEvent } from '#worker/hypervisor/port.ts'
 import { readRunState } from './domain.ts'
 import type { Log } from './options.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainEventType } from './rpc/constants.gen.ts'
+import { AgentLifecycleState, DomainEventType } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import type { Domain } from './rpc/protocol.gen.ts'
 
@@ -42,8 +42,12 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
   const stopReboots = await connection.onDomainEvent('reboot', ({ dom }) =>
     tell({ vmId: dom.uuid, state: 'RUNNING', rebooted: true }),
   )
-  const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom }) => {
-    tellOf(connection, dom, tell).catch((error) => log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'))
+  const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom, state }) => {
+    const came = state === AgentLifecycleState.CONNECTED
+    const tellOfAgent = (event: VmEvent) => tell(came ? { ...event, agentCame: true } : event)
+    tellOf(connection, dom, tellOfAgent).catch((error) =>
+      log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'),
+    )
   })
   const stopStates = connection.onStateChange((state) => {
     log.info({ libvirt: { uri: connection.uri, state } }, 'libvirt connection changed')

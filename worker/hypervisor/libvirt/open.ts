@@ -15,15 +15,18 @@ import { watchHostDomains } from './host-domains.ts'
 import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
+import { measureVms } from './measure.ts'
 import { describeNode, readVersions } from './node.ts'
-import { observeDomains } from './observe.ts'
+import { observeVm, observeVms } from './observe.ts'
 import type { LibvirtOptions } from './options.ts'
 import { pauseVm, resumeVm } from './pause.ts'
 import { requireReachable } from './pool-access.ts'
 import { destroyVm, requestShutdown, startVm } from './power.ts'
+import { readGuest } from './read-guest.ts'
 import { requestReboot, resetVm } from './reboot.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
+import { rememberRuns } from './runs.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
 import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
@@ -58,7 +61,8 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
     const connection = await translated(connect())
     const slowConnection = await translated(connect())
     const thawConnection = await translated(connect())
-    return await translated(openOn({ connection, slowConnection, thawConnection, close }, options))
+    const guestConnection = await translated(connect())
+    return await translated(openOn({ connection, slowConnection, thawConnection, guestConnection, close }, options))
   } catch (error) {
     close()
     throw error
@@ -74,11 +78,13 @@ interface Connections {
   slowConnection: LibvirtConnection
   /** For thawing guests alone: a thaw waits for nothing else, and nothing else for a guest that does not thaw. */
   thawConnection: LibvirtConnection
+  /** For asking QEMUs and guests how they are: nothing waits for one that does not answer. */
+  guestConnection: LibvirtConnection
   close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection, thawConnection } = connections
+  const { connection, slowConnection, thawConnection, guestConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
@@ -91,7 +97,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
   const reclaims = reclaimJournal(stateDirectory)
-  const observer = await observeDomains(connection, await readBootId())
+  const runs = await rememberRuns(connection, await readBootId())
   const events = await watchVms(connection, log)
   const imagesDirectory = path.resolve(options.imagesDirectory)
   const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
@@ -144,8 +150,10 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     kind: 'libvirt',
     describeNode: () => translated(describeNode(connection, pool)),
     probeCpuModes: () => translated(probe()),
-    observeVm: (vmId) => translated(observer.observeVm(vmId)),
-    observeVms: () => translated(observer.observeVms()),
+    observeVm: (vmId) => translated(observeVm({ connection, runs }, vmId)),
+    observeVms: () => translated(observeVms({ connection, runs })),
+    measureVms: (vmIds) => translated(measureVms(guestConnection, runs, vmIds)),
+    readGuest: (vmId, signal) => translated(readGuest({ connection: guestConnection, runs }, vmId, signal)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
@@ -186,8 +194,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     onEventsLost: (listener) => events.listenForLoss(listener),
     async close() {
       events.stop()
-      observer.stop()
       hostDomains.stop()
+      runs.stop()
       settlements.close()
       connections.close()
     },

@@ -3,7 +3,9 @@ import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
 import { changeSpec, define } from './define.ts'
 import { addFile } from './files.ts'
+import { readGuest } from './guest.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
+import { measure } from './measure.ts'
 import { describeCpuModes, describeNode } from './node.ts'
 import type { SimulatedNode } from './node-state.ts'
 import { observe } from './observe.ts'
@@ -16,6 +18,8 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
     probeCpuModes: async () => describeCpuModes(options.unsupported),
     observeVm: async (vmId) => observe(state, vmId),
     observeVms: async () => Object.keys(state.vms).flatMap((vmId) => observe(state, vmId) ?? []),
+    measureVms: async (vmIds) => measure(state, vmIds),
+    readGuest: async (vmId) => readGuest(state, vmId),
     async createDisk(disk) {
       const { name } = await volumeFor(images, disk)
       addFile(state.files, name)

@@ -47,4 +47,4 @@ function watched(calls: SimulatedCalls, { options, save }: SimulatedNode): Simul
 
 /** Every call takes the VM's id first, or a request that names it; those about the node take neither. */
 const vmIdOf = (about: unknown): string | undefined =>
-  typeof about === 'string' ? about : (about as { vmId: string } | undefined)?.vmId
+  typeof about === 'string' ? about : (about as { vmId?: string } | undefined)?.vmId

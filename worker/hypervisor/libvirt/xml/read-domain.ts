@@ -17,6 +17,8 @@ export interface DomainFacts {
   nvramPath: string | null
   /** Disks and cdroms in the order of the definition. */
   disks: DomainDisk[]
+  /** The address of each network card, by the name that the node has for it; of a running domain only. */
+  macs: ReadonlyMap<string, string>
   /** Whether qemu-guest-agent answers on its channel; known of a running domain only. */
   guestAgentConnected: boolean
 }
@@ -45,11 +47,20 @@ export function readDomain(xml: string): DomainFacts {
     machineType: find(domain, 'os', 'type')?.attributes.get('machine') ?? null,
     nvramPath: find(domain, 'os', 'nvram')?.text ?? null,
     disks: childrenOf(devices, 'disk').map(readDisk),
+    macs: new Map(
+      childrenOf(devices, 'interface').map((nic) => [
+        attributeOf(nic, 'target', 'dev'),
+        attributeOf(nic, 'mac', 'address'),
+      ]),
+    ),
     guestAgentConnected: childrenOf(devices, 'channel')
       .map((channel) => find(channel, 'target')?.attributes)
       .some((target) => target?.get('name') === 'org.qemu.guest_agent.0' && target.get('state') === 'connected'),
   }
 }
+
+const attributeOf = (element: XmlElement, child: string, name: string): string =>
+  find(element, child)?.attributes.get(name) ?? ''
 
 function readCpu(domain: XmlElement): CpuFacts {
   const cpu = find(domain, 'cpu')

@@ -1,0 +1,15 @@
+import type { DiskUsage, MemoryUsage, NicUsage } from '#db/schema/vm-usage.ts'
+
+/** What a running VM has used since it was started, as its hypervisor counts it. */
+export interface VmCounters {
+  vmId: string
+  runId: string
+  vcpus: number
+  cpuTimeSeconds: number
+  memory: MemoryUsage
+  disks: DiskCounters[]
+  nics: NicCounters[]
+}
+
+export type DiskCounters = Omit<DiskUsage, 'readBytesPerSecond' | 'writtenBytesPerSecond' | 'readIops' | 'writeIops'>
+export type NicCounters = Omit<NicUsage, 'receivedBytesPerSecond' | 'sentBytesPerSecond'>
