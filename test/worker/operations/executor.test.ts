@@ -1,53 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { pino } from 'pino'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Database, openDatabase } from '#db/client.ts'
-import { AppError } from '#db/errors.ts'
 import { registerNode } from '#db/nodes.ts'
 import { claim } from '#db/operations/claim.ts'
 import { operations } from '#db/schema/operation.ts'
-import type { VmRow } from '#db/schema/vm.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { aNode, anOperation, aVm, readOperation, readVm } from '#test/db/rows.ts'
-import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
-import { definitionOf } from '#test/support/vm-spec.ts'
-import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
-import { createExecutor, type Executor, type ExecutorDependencies } from '#worker/operations/executor.ts'
-
-const db = await createTestDatabase()
-const open = new Set<Executor>()
-afterEach(async () => {
-  for (const executor of open) await executor.close(2000)
-  open.clear()
-})
-
-const away = () => new AppError('unavailable', 'away')
-
-async function anExecutor(options: Partial<ExecutorDependencies> = {}) {
-  const claimant = options.claimant ?? (await aNode(db))
-  const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? createSimulatedHypervisor()
-  const log = pino({ level: 'silent' })
-  const executor = createExecutor({ db, log, concurrency: 4, ...options, hypervisor, claimant })
-  open.add(executor)
-  return { executor, hypervisor, claimant }
-}
-
-const ended = (id: string, timeoutMs?: number) =>
-  eventually(async () => {
-    const operation = await readOperation(db, id)
-    return (operation.status === 'succeeded' || operation.status === 'failed') && operation
-  }, timeoutMs)
-
-/** A VM that is on the node and runs. */
-async function aRunningVm(hypervisor: SimulatedHypervisor, nodeId: string, vm: Partial<VmRow> = {}) {
-  const row = await aVm(db, nodeId, { state: 'RUNNING', ...vm })
-  await hypervisor.defineVm(definitionOf(row))
-  await hypervisor.startVm(row.id)
-  return row
-}
+import { anExecutor, aRunningVm, db, ended } from './an-executor.ts'
 
 test('a VM whose guest takes its time to shut down blocks no other, even where there is one place', async () => {
   const { executor, hypervisor, claimant } = await anExecutor({ concurrency: 1 })
@@ -168,83 +130,6 @@ test('a worker that was paused while another took over writes nothing more', asy
   expect(taken).not.toBeNull()
   expect(await readOperation(db, id)).toEqual((taken as unknown as { operation: unknown }).operation)
   expect(await readVm(db, vm.id)).toEqual(vm)
-})
-
-test('an operation that this release does not know fails, and does not come back', async () => {
-  const { executor, claimant } = await anExecutor()
-  const vm = await aVm(db, claimant.nodeId)
-  const unknown = await anOperation(db, vm, 'vm.levitate' as never)
-  const broken = await anOperation(db, await aVm(db, claimant.nodeId), 'vm.stop', { input: { force: 'perhaps' } })
-  await executor.poll()
-  for (const { id } of [unknown, broken]) {
-    expect(await ended(id)).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unimplemented' } })
-  }
-  expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN' })
-})
-
-/** A node on which defining fails for good, and the calls named here fail, too. */
-const failing = (faults: Partial<Record<string, () => Error | undefined>>) =>
-  createSimulatedHypervisor({
-    onCall(call, moment) {
-      const error = moment === 'before' ? faults[call]?.() : undefined
-      if (error) throw error
-    },
-  })
-
-test('an undo that finds its server away goes on when it is back, and is never mistaken for the work', async () => {
-  let awayTimes = 2
-  const hypervisor = failing({
-    defineVm: () => new AppError('internal', 'cannot define'),
-    deleteVmFiles: () => (awayTimes-- > 0 ? away() : undefined),
-  })
-  const { executor, claimant } = await anExecutor({ hypervisor })
-  const vm = await aVm(db, claimant.nodeId, { state: 'CREATING' })
-  const { id } = await anOperation(db, vm, 'vm.create')
-  await executor.wake(id)
-  await eventually(async () => (await readOperation(db, id)).epoch === 0)
-  expect(await readOperation(db, id)).toMatchObject({ status: 'undoing', error: { message: 'cannot define' } })
-  await eventually(async () => {
-    await executor.poll()
-    return (await readOperation(db, id)).status === 'failed'
-  })
-  expect(await readOperation(db, id)).toMatchObject({ attempt: 3, error: { message: 'cannot define' } })
-  expect(await readVm(db, vm.id)).toMatchObject({ state: 'FAILED', message: 'Failed to create: cannot define' })
-  expect(hypervisor.contents.files).toEqual([])
-})
-
-test('what could not be undone is shown as unknown, with both reasons', async () => {
-  const hypervisor = failing({
-    defineVm: () => new AppError('internal', 'Cannot define.'),
-    deleteVmFiles: () => new AppError('internal', 'Disk is broken.'),
-  })
-  const { executor, claimant } = await anExecutor({ hypervisor })
-  const vm = await aVm(db, claimant.nodeId, { state: 'CREATING' })
-  const { id } = await anOperation(db, vm, 'vm.create')
-  await executor.wake(id)
-  expect(await ended(id)).toMatchObject({ status: 'failed', error: { message: 'Cannot define.' } })
-  expect(await readVm(db, vm.id)).toMatchObject({
-    state: 'UNKNOWN',
-    message: 'Cannot define. What it left could not be removed: Disk is broken.',
-  })
-})
-
-test('while an operation waits to be tried again, its VM says why', async () => {
-  const hypervisor = failing({ startVm: away })
-  const { executor, claimant } = await anExecutor({ hypervisor })
-  const vm = await aVm(db, claimant.nodeId, { state: 'STARTING' })
-  const { id } = await anOperation(db, vm, 'vm.start')
-  await executor.wake(id)
-  await eventually(async () => (await readOperation(db, id)).status === 'queued')
-  expect(await readVm(db, vm.id)).toMatchObject({ state: 'STARTING', message: 'Trying again: away' })
-})
-
-test('an outage that does not end fails the operation at last', async () => {
-  const hypervisor = failing({ startVm: away })
-  const { executor, claimant } = await anExecutor({ hypervisor })
-  const vm = await aRunningVm(createSimulatedHypervisor(), claimant.nodeId, { state: 'STARTING' })
-  const { id } = await anOperation(db, vm, 'vm.start', { attempt: 1000 })
-  await executor.wake(id)
-  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })
 })
 
 test('an operation whose claim was made, and never heard of, is run all the same', async () => {

@@ -1,0 +1,82 @@
+import { copyFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
+import { buildGuestIso } from '#infra/guest/build.ts'
+import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
+import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
+import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import { type FakeAgent, startFakeAgent } from './fake-agent.ts'
+import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
+import { aRunningVm, domainOf, snapshotOf } from './node-vms.ts'
+
+/** A running VM whose guest agent is a fake one, as new before each test of the `describe` that this is called in. */
+export function guestWithFakeAgent() {
+  let node: LibvirtNode
+  let vmId: string
+  let agent: FakeAgent
+  beforeAll(async () => {
+    const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
+    node = await startLibvirtNode({ virtType: 'qemu' })
+    await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
+    // A real guest opens the channel's port; then the fake takes the place of the channel's socket.
+    vmId = await aRunningVm(node, {
+      memory: { sizeMib: 256 },
+      disks: [{ sizeGib: 1 }],
+      cdroms: [{ iso: 'guest.iso' }],
+    })
+    const connected = async () => readDomain(await liveXml()).guestAgentConnected
+    await vi.waitUntil(connected, { timeout: 60_000 })
+    // Newer libvirts keep it below /run.
+    const [, part = '', socket = ''] =
+      /path='(?:\/var)?\/(lib|run)\/libvirt\/(.*org\.qemu\.guest_agent\.0)'/.exec(await liveXml()) ?? []
+    agent = await startFakeAgent(path.join(node.host.directory, part, socket))
+    await connectAnew()
+  })
+  afterAll(async () => {
+    await node?.close()
+    await agent?.close()
+  })
+  beforeEach(() => {
+    agent.behave(() => undefined)
+    agent.setFrozen(false)
+    agent.asked.length = 0
+    agent.changes.length = 0
+  })
+
+  const liveXml = async () => readLiveXml(node.connection, await domainOf(node, vmId))
+
+  /** libvirt connects to an agent that it has lost only when the guest opens its port again, or at its own start. */
+  async function connectAnew(): Promise<void> {
+    await node.host.restart()
+    const answers = async () => !(await isFrozen(node.connection, await domainOf(node, vmId)))
+    await vi.waitUntil(() => answers().catch(() => false), { timeout: 20_000 })
+  }
+
+  const create = (parts: Partial<SnapshotRequest>) => node.hypervisor.createSnapshot(snapshotOf(vmId, parts))
+  const untilThawed = () => vi.waitUntil(() => !agent.frozen, { timeout: 15_000, interval: 10 })
+  /** The freezes of the guest so far, ms each. */
+  const freezes = () =>
+    agent.changes.flatMap(({ frozen, at }, index) => (frozen ? [(agent.changes[index + 1]?.at ?? Infinity) - at] : []))
+  const unsettled = () => snapshotJournal(node.options.stateDirectory).listUnsettled(vmId)
+
+  return {
+    get node() {
+      return node
+    },
+    get vmId() {
+      return vmId
+    },
+    get agent() {
+      return agent
+    },
+    create,
+    untilThawed,
+    freezes,
+    unsettled,
+  }
+}
+
+export const require = (timeoutSeconds = 60) => ({ policy: 'require', timeoutSeconds }) as const
+export const prefer = (timeoutSeconds = 60) => ({ policy: 'prefer', timeoutSeconds }) as const
