@@ -93,7 +93,8 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     await freeze(node.connection, dom, 10)
     await node.hypervisor.createSnapshot(request)
     await journal().write(aFrozen(request, dom.id))
-    const taken = await node.hypervisor.createSnapshot({ ...request, quiesce: required })
+    const next = await node.reopen()
+    const taken = await next.createSnapshot({ ...request, quiesce: required })
     expect(taken.consistency).toBe('quiesced')
     expect(await frozen()).toBe(false)
   })
@@ -183,7 +184,8 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
     await vi.waitUntil(hangs, { timeout: 5_000 })
     const entry = aFrozen(snapshotOf(vmId), dom.id, { frozenAt: null })
     await journal().write(entry)
-    await expect(node.hypervisor.createSnapshot(snapshotOf(vmId, { quiesce: required }))).rejects.toMatchObject({
+    const next = await node.reopen()
+    await expect(next.createSnapshot(snapshotOf(vmId, { quiesce: required }))).rejects.toMatchObject({
       code: 'failed_precondition',
       reason: 'GUEST_AGENT_NOT_RESPONDING',
     })
