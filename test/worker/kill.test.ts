@@ -5,9 +5,10 @@ import type { OperationRow } from '#db/schema/operation.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
-import { definitionOf } from '#test/support/vm-spec.ts'
+import { aDefinition, definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { snapshotCreate } from '#worker/operations/snapshot-create.ts'
+import { vmAdopt } from '#worker/operations/vm-adopt.ts'
 import { vmCreate } from '#worker/operations/vm-create.ts'
 import { aStateDirectory, startWorkerProcess, type WorkerPlace } from './worker-process.ts'
 
@@ -76,5 +77,28 @@ test.each(everyMoment(snapshotCreate))(
     const { vms, files } = look().contents
     expect(Object.keys(vms[vm.id]?.snapshots ?? {})).toEqual([snapshot.id])
     expect(files).toHaveLength(3)
+  },
+)
+
+test.each(everyMoment(vmAdopt))(
+  'a worker killed in vm.adopt at %s leaves one VM, and the domain as it was',
+  async (killAt) => {
+    const { nodeId, place, look } = await aPlace()
+    const definition = aDefinition()
+    look().makeForeign({ definition, state: 'RUNNING', unmanaged: { devices: ['hostdev'], disks: ['vda'] } })
+    const before = look().contents.vms[definition.vmId]
+    const unmanaged = { devices: [], disks: [] }
+    const vm = await aVm(db, nodeId, { id: definition.vmId, state: 'CREATING', unmanaged })
+    const operation = await anOperation(db, vm, 'vm.adopt')
+    expect(await startWorkerProcess(place, killAt).ended).toBe('SIGKILL')
+    expect(await readOperation(db, operation.id)).toMatchObject({ status: 'running', attempt: 1 })
+
+    expect(await restart(place, operation)).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect(await readVm(db, vm.id)).toMatchObject({
+      state: 'RUNNING',
+      message: '',
+      unmanaged: { devices: ['hostdev'], disks: ['vda'] },
+    })
+    expect(look().contents.vms[vm.id]).toEqual(before)
   },
 )

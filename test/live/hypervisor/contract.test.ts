@@ -4,6 +4,7 @@ import { libvirtDisks } from '#test/live/snapshots-model/libvirt-disks.ts'
 import { describeHypervisor } from '#test/worker/hypervisor/contract.ts'
 import { describeReverts } from '#test/worker/hypervisor/revert-contract.ts'
 import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
+import { aForeignDomain, virshOn } from './foreign-node.ts'
 import { startLibvirtNode } from './libvirt-node.ts'
 
 const unavailable = libvirtAvailable()
@@ -19,5 +20,10 @@ describe.skipIf(unavailable)(`libvirt without KVM${unavailable ? `, skipped: ${u
 
 async function aNode(options: Partial<LibvirtOptions> = {}) {
   const node = await startLibvirtNode(options)
-  return { ...node, disks: libvirtDisks(node) }
+  async function makeForeign() {
+    const { id, xml } = await aForeignDomain(node)
+    await virshOn(node).define(xml)
+    return id
+  }
+  return { ...node, disks: libvirtDisks(node), makeForeign }
 }

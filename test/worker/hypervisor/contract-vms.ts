@@ -11,6 +11,8 @@ export interface HypervisorUnderTest {
   /** Puts an image of that size among the node's images: an ISO or a raw disk, as its name says. */
   addImage(name: string, sizeBytes: number): Promise<void>
   disks: DiskAccess
+  /** Somebody makes a domain past us, on a disk vda of his own and with a sound card; resolves to its id. */
+  makeForeign(): Promise<string>
   close(): Promise<void>
 }
 

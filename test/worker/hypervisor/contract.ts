@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
+import { describeHostDomains } from './host-domains-contract.ts'
 import { describeSnapshots } from './snapshot-contract.ts'
 import { describeSpecChanges } from './spec-contract.ts'
 import { describeVerbs } from './verbs-contract.ts'
@@ -241,6 +242,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
 
   describeVerbs(() => node)
+  describeHostDomains(() => node)
   describeSpecChanges(() => node)
   describeSnapshots(() => node)
 }

@@ -19,6 +19,11 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
   return {
     hypervisor,
     disks: simulatedDisks(hypervisor),
+    async makeForeign() {
+      const definition = aDefinition()
+      hypervisor.makeForeign({ definition, unmanaged: { devices: ['sound'], disks: ['vda'] } })
+      return definition.vmId
+    },
     addImage: (name, sizeBytes) => writeImage(path.join(imagesDirectory, name), sizeBytes),
     async close() {
       await hypervisor.close()

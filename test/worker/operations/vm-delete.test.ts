@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { operations } from '#db/schema/operation.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'
-import { aSpec } from '#test/support/vm-spec.ts'
+import { aDefinition, aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, node, perform, takeSnapshot } from './harness.ts'
 
@@ -141,4 +141,18 @@ test('a VM of which nothing was ever made can be deleted', async () => {
   const operation = await perform(await anOperation(db, vm, 'vm.delete', { input: { force: false } }), { hypervisor })
   expect(operation.status).toBe('succeeded')
   expect(await readVm(db, vm.id)).toBeUndefined()
+})
+
+test.each([true, false])('an adopted VM leaves the disks of others, with deleteDisks=%s', async (deleteDisks) => {
+  const hypervisor = createSimulatedHypervisor()
+  const definition = aDefinition()
+  hypervisor.makeForeign({ definition, state: 'RUNNING' })
+  const unmanaged = { devices: ['hostdev'], disks: ['vda'] }
+  const vm = await aVm(db, node.nodeId, { id: definition.vmId, state: 'RUNNING', unmanaged })
+  const ended = await perform(await anOperation(db, vm, 'vm.delete', { input: { force: true, deleteDisks } }), {
+    hypervisor,
+  })
+  expect(ended).toMatchObject({ status: 'succeeded', result: { unmanagedDisks: ['vda'] } })
+  expect(await readVm(db, vm.id)).toBeUndefined()
+  expect(hypervisor.contents).toEqual({ vms: {}, files: [] })
 })
