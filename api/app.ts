@@ -1,6 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { requestId } from 'hono/request-id'
 import type { ApiEnv, Deps } from './deps.ts'
+import { diskRoutes } from './devices/disk-routes.ts'
+import { mediaRoutes } from './devices/media-routes.ts'
+import { nicRoutes } from './devices/nic-routes.ts'
 import { openApiDocument } from './docs/document.ts'
 import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './health/routes.ts'
@@ -28,6 +31,9 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     vmRoutes,
     vmPowerRoutes,
     vmUpdateRoutes,
+    diskRoutes,
+    mediaRoutes,
+    nicRoutes,
     snapshotRoutes,
     snapshotChangeRoutes,
     snapshotScheduleRoutes,

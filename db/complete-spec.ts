@@ -84,30 +84,37 @@ function completeDrives(
   profile: GuestOsProfile,
 ) {
   const taken = new Set([...disks, ...cdroms].map(({ target }) => target))
-  const orFree = (target: string | undefined, prefix: 'vd' | 'sd'): string => {
-    const chosen = target ?? freeTarget(prefix, taken)
-    taken.add(chosen)
-    return chosen
+  const taking = <Drive extends { target: string }>(drive: Drive): Drive => {
+    taken.add(drive.target)
+    return drive
   }
   return {
-    disks: disks.map((disk): DiskSpec => {
-      const bus = disk.bus ?? profile.disk.bus
-      const cache = disk.cache ?? profile.disk.cache
-      return {
-        ...disk,
-        target: orFree(disk.target, bus === 'virtio' ? 'vd' : 'sd'),
-        bus,
-        cache,
-        io: disk.io ?? (directCaches.includes(cache) ? profile.disk.io : 'threads'),
-        discard: disk.discard ?? 'unmap',
-        readOnly: disk.readOnly ?? false,
-      }
-    }),
-    cdroms: cdroms.map(({ target, iso = null }): CdromSpec => ({ target: orFree(target, 'sd'), iso })),
+    disks: disks.map((disk) => taking(completeDisk(disk, profile, taken))),
+    cdroms: cdroms.map(({ target = freeTarget('sd', taken), iso = null }): CdromSpec => taking({ target, iso })),
   }
 }
 
-const completeNic = (nic: Partly<NicSpec>, { nicModel }: GuestOsProfile, newMac: () => string): NicSpec => ({
+/** A disk as it is stored; its target is the first that is not taken where it names none. */
+export function completeDisk(
+  disk: Partly<DiskSpec>,
+  profile: GuestOsProfile,
+  taken: ReadonlySet<string | undefined>,
+): DiskSpec {
+  const bus = disk.bus ?? profile.disk.bus
+  const cache = disk.cache ?? profile.disk.cache
+  return {
+    ...disk,
+    target: disk.target ?? freeTarget(bus === 'virtio' ? 'vd' : 'sd', taken),
+    bus,
+    cache,
+    io: disk.io ?? (directCaches.includes(cache) ? profile.disk.io : 'threads'),
+    discard: disk.discard ?? 'unmap',
+    readOnly: disk.readOnly ?? false,
+  }
+}
+
+/** A network card as it is stored. */
+export const completeNic = (nic: Partly<NicSpec>, { nicModel }: GuestOsProfile, newMac: () => string): NicSpec => ({
   ...nic,
   mac: nic.mac ?? newMac(),
   model: nic.model ?? nicModel,

@@ -39,7 +39,9 @@ const resultSchema = z
         }),
       )
       .optional()
-      .openapi({ description: 'Of `vm.delete` with `deleteDisks=false`: the disks that were kept.' }),
+      .openapi({
+        description: 'Of `vm.delete` with `deleteDisks=false`, and of `disk.detach`: the disks that were kept.',
+      }),
     unmanagedDisks: z
       .array(z.string())
       .optional()

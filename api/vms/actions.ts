@@ -56,6 +56,8 @@ interface Wanted<K extends OperationKind> {
   statement: ReturnType<typeof actionStatement>
   kind: K
   input: OperationInput<K>
+  /** Of the placeholders in the statement's own condition. */
+  values?: Record<string, unknown>
   /** Why the statement's own condition does not hold; null where it does. */
   refusal?: () => Promise<AppError | null>
 }
@@ -67,10 +69,14 @@ const attempts = 5
 export async function beginAction<K extends OperationKind>(
   deps: Deps,
   vmId: string,
-  { action, statement, kind, input, refusal: ownRefusal }: Wanted<K>,
+  { action, statement, kind, input, values, refusal: ownRefusal }: Wanted<K>,
 ): Promise<Begun> {
   for (let attempt = 1; ; attempt++) {
-    const [found] = await statement(deps.database).execute({ vmId, ...recordValues(deps.newId(), kind, input) })
+    const [found] = await statement(deps.database).execute({
+      vmId,
+      ...recordValues(deps.newId(), kind, input),
+      ...values,
+    })
     if (!found) throw vmNotFound(vmId)
     if (found.operation && found.changed) {
       ring(deps, found.operation)

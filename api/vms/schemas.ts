@@ -93,7 +93,8 @@ export type VmCreateInput = z.output<typeof vmCreateInput>
 
 export const vmParams = z.object({ id: idParam('id', 'The VM.') })
 
-const flag = z.enum(['', 'true', 'false'], 'must be true or false')
+/** In a query. */
+export const flag = z.enum(['', 'true', 'false'], 'must be true or false')
 
 export const vmDeleteQuery = z.object({
   force: flag
@@ -158,6 +159,12 @@ const states = {
   'vm.resume': 'PAUSED',
   'vm.delete': 'DELETING',
   'vm.update': 'RUNNING',
+  'disk.attach': 'RUNNING',
+  'disk.detach': 'RUNNING',
+  'disk.resize': 'RUNNING',
+  'media.change': 'RUNNING',
+  'nic.attach': 'RUNNING',
+  'nic.detach': 'RUNNING',
 } as const satisfies Partial<Record<OperationKind, VmState>>
 
 /** The same VM right after a request that made an operation. */

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { completeSpec } from '#db/complete-spec.ts'
 import { guestOsNames } from '#db/guest-os/names.ts'
 import { guestOses } from '#db/guest-os/profiles.ts'
-import { contradictionsIn, maxVcpus } from '#db/rules/spec-contradictions.ts'
+import { contradictionsIn, maxDisks, maxNics, maxVcpus } from '#db/rules/spec-contradictions.ts'
 import { cpuFeaturePolicies, cpuModes, foreignCpuModes, type VmSpec } from '#db/vm-spec.ts'
 import { newMac } from './new-mac.ts'
 import { cdromInput, cdromSchema, diskInput, diskSchema } from './spec-drive-schemas.ts'
@@ -73,10 +73,10 @@ const vmSpecParts = z
     ...machineInputs,
     disks: z
       .array(diskInput)
-      .max(24)
+      .max(maxDisks)
       .openapi({ default: [{ sizeGib: 10 }] }),
     cdroms: z.array(cdromInput).max(4).openapi({ default: [] }),
-    nics: z.array(nicInput).max(8).openapi({ default: [], description: 'None is a VM without a network.' }),
+    nics: z.array(nicInput).max(maxNics).openapi({ default: [], description: 'None is a VM without a network.' }),
   })
   .partial()
   .extend({

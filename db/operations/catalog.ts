@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deviceInputs } from './device-inputs.ts'
 
 /**
  * Every kind of work a worker can do, and what it needs to do it: ids and options, never a spec.
@@ -26,6 +27,7 @@ export const operationInputs = {
     keepAs: z.uuid().nullable(),
   }),
   'snapshot.delete': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
+  ...deviceInputs,
 } as const
 
 export type OperationKind = keyof typeof operationInputs

@@ -2,7 +2,7 @@
 export interface OperationResult {
   /** Of a resume. */
   clock?: ClockCorrection
-  /** Of a delete that keeps the disks. */
+  /** Of a delete or a detach that keeps what is on the disks. */
   volumes?: KeptVolume[]
   /** Of a delete of an adopted VM: targets of the disks that others made, which stay where they are. */
   unmanagedDisks?: string[]
@@ -19,7 +19,7 @@ export interface ClockCorrection {
   message: string
 }
 
-/** A disk that outlived its VM. */
+/** A disk that outlived its VM, or its place there. */
 export interface KeptVolume {
   /** What the disk was in its VM: `vda`, … */
   target: string

@@ -20,6 +20,10 @@ export interface Contradiction {
  */
 export const maxVcpus = 255
 
+/** Most of each that a VM may have. */
+export const maxDisks = 24
+export const maxNics = 8
+
 /** Everything that does not go together in a complete spec; empty for one that can be stored. */
 export const contradictionsIn = (spec: VmSpec): Contradiction[] => [
   ...rules.flatMap(({ path, applies, message }) => (applies(spec) ? [{ path, message }] : [])),

@@ -24,6 +24,8 @@ interface VmActionRule {
 const running = ['RUNNING'] as const
 const on = ['RUNNING', 'PAUSED'] as const
 const settled = ['RUNNING', 'PAUSED', 'STOPPED'] as const
+/** A guest that stands still lets go of nothing. */
+const lettingGo = ['RUNNING', 'STOPPED'] as const
 
 export const vmActions = {
   start: {
@@ -130,6 +132,48 @@ export const vmActions = {
     overtakes: [],
     phrase: 'A snapshot of it can be deleted',
     remedies: {},
+  },
+  attachDisk: {
+    from: settled,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'A disk can be attached',
+    remedies: {},
+  },
+  detachDisk: {
+    from: lettingGo,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'A disk can be detached',
+    remedies: { PAUSED: [remedies.resume, remedies.stop] },
+  },
+  resizeDisk: {
+    from: settled,
+    needsDisksInStep: true,
+    overtakes: [],
+    phrase: 'A disk can be made larger',
+    remedies: {},
+  },
+  changeMedia: {
+    from: settled,
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'A medium can be changed',
+    remedies: {},
+  },
+  attachNic: {
+    from: settled,
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'A network card can be attached',
+    remedies: {},
+  },
+  detachNic: {
+    from: lettingGo,
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'A network card can be detached',
+    remedies: { PAUSED: [remedies.resume, remedies.stop] },
   },
 } as const satisfies Record<string, VmActionRule>
 

@@ -31,6 +31,8 @@ test('the promised routes are there, and no others', () => {
   expect(document.openapi).toBe('3.1.0')
   expect(all.map(({ route }) => route).sort()).toEqual([
     'DELETE /api/v1/vms/{id}',
+    'DELETE /api/v1/vms/{id}/disks/{target}',
+    'DELETE /api/v1/vms/{id}/nics/{mac}',
     'DELETE /api/v1/vms/{id}/snapshot-schedule',
     'DELETE /api/v1/vms/{id}/snapshots/{snapshotId}',
     'GET /api/v1/images',
@@ -49,8 +51,11 @@ test('the promised routes are there, and no others', () => {
     'GET /healthz',
     'GET /readyz',
     'PATCH /api/v1/vms/{id}',
+    'PATCH /api/v1/vms/{id}/disks/{target}',
     'POST /api/v1/nodes/{id}/domains/{uuid}/adopt',
     'POST /api/v1/vms',
+    'POST /api/v1/vms/{id}/disks',
+    'POST /api/v1/vms/{id}/nics',
     'POST /api/v1/vms/{id}/pause',
     'POST /api/v1/vms/{id}/reboot',
     'POST /api/v1/vms/{id}/release',
@@ -59,13 +64,14 @@ test('the promised routes are there, and no others', () => {
     'POST /api/v1/vms/{id}/snapshots/{snapshotId}/revert',
     'POST /api/v1/vms/{id}/start',
     'POST /api/v1/vms/{id}/stop',
+    'PUT /api/v1/vms/{id}/cdroms/{target}/media',
     'PUT /api/v1/vms/{id}/snapshot-schedule',
   ])
 })
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
   expect(operation.operationId).toMatch(
-    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release)[A-Z][A-Za-z]+$/,
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release|attach|detach|resize|change)[A-Z][A-Za-z]+$/,
   )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)

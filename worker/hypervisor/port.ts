@@ -13,6 +13,7 @@ import type {
 import type { DiskProblem } from '#db/schema/vm.ts'
 import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
 import type { VmCounters } from './measurement.ts'
 
@@ -23,7 +24,7 @@ import type { VmCounters } from './measurement.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor extends HostDomainCalls {
+export interface Hypervisor extends DeviceCalls, HostDomainCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */
@@ -70,9 +71,9 @@ export interface Hypervisor extends HostDomainCalls {
   /** Sets a guest's clock, through its agent, to the node's after it stood still. Resolves also where the guest did not let it. */
   correctClock(vmId: string): Promise<ClockCorrection>
 
-  /** The file of each disk of a stopped VM, defined or not. Throws `failed_precondition` where a disk is not one file alone. */
+  /** The file of each disk of a VM, defined or not. Throws `failed_precondition` where a disk is not one file alone. */
   findDisks(vmId: string): Promise<SnapshotDisk[]>
-  /** Gives a file of a VM another name in the pool, under which it is no longer the VM's. Refused with `failed_precondition` while the VM is defined. */
+  /** Gives a file of a VM another name in the pool, under which it is no longer the VM's. Refused with `failed_precondition` while a definition of the VM names it. */
   keepVolume(vmId: string, from: string, to: string): Promise<void>
 
   /** Takes a snapshot and says what was really taken. Refuses with `memorySnapshotBlockedError` what the running CPU cannot do. */
@@ -186,6 +187,8 @@ export interface DiskRequest {
   vmId: string
   /** `vda`, `vdb`, … */
   target: string
+  /** Names the file of a disk that comes after its VM was made. */
+  operationId?: string
   sizeGib?: number | undefined
   baseImage?: string | undefined
 }

@@ -6,6 +6,10 @@ export const vmPrefix = (vmId: string): string => `${vmId}.`
 /** A VM's disk as it was made. */
 export const diskVolume = (vmId: string, target: string): string => `${vmId}.${target}.qcow2`
 
+/** A disk that came after its VM was made, by the operation that brought it. */
+export const attachedVolume = (vmId: string, target: string, operationId: string): string =>
+  `${vmId}.${target}.${operationId}.qcow2`
+
 /** What takes a disk's writes after a snapshot. */
 export const overlayVolume = (vmId: string, target: string, snapshotId: string): string =>
   `${vmId}.${target}.${snapshotId}.qcow2`

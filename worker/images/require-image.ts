@@ -19,15 +19,22 @@ const refusalByErrno: Partial<Record<string, ImageRefusal>> = {
   EACCES: { reason: 'IMAGE_NOT_READABLE', message: 'the worker may not read it: allow that with chmod' },
 }
 
+interface Wanted<F extends ImageFormat> {
+  noun: string
+  formats: readonly F[]
+  /** A disk of ours stands on a base image: whoever allows it looks at that one too. */
+  mayHaveBacking?: boolean
+}
+
 /**
  * Inspects an image file before any other program opens it. `noun` and `formats` are what it is wanted as.
  * Throws `failed_precondition` with an `ImageRefusalReason`.
  */
 export async function requireImage<F extends ImageFormat>(
   file: string,
-  { noun, formats }: { noun: string; formats: readonly F[] },
+  { noun, formats, mayHaveBacking = false }: Wanted<F>,
 ): Promise<InspectedImage<F>> {
-  const found = await inspectFile(file, formats)
+  const found = await inspectFile(file, formats, mayHaveBacking)
   if (!('reason' in found)) return found
   throw new AppError('failed_precondition', `The ${noun} "${path.basename(file)}" cannot be used: ${found.message}.`, {
     reason: found.reason,
@@ -38,12 +45,13 @@ export async function requireImage<F extends ImageFormat>(
 export async function inspectFile<F extends ImageFormat>(
   file: string,
   formats: readonly F[],
+  mayHaveBacking = false,
 ): Promise<InspectedImage<F> | ImageRefusal> {
   const opened = await openOrRefuse(file)
   if ('reason' in opened) return opened
   try {
     const stats = await opened.stat()
-    return stats.isFile() ? inspectImage(await readSample(opened), formats) : notAFile
+    return stats.isFile() ? inspectImage(await readSample(opened), formats, mayHaveBacking) : notAFile
   } finally {
     await opened.close()
   }

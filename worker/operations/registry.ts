@@ -1,5 +1,11 @@
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationDefinition } from './definition.ts'
+import { diskAttach } from './disk-attach.ts'
+import { diskDetach } from './disk-detach.ts'
+import { diskResize } from './disk-resize.ts'
+import { mediaChange } from './media-change.ts'
+import { nicAttach } from './nic-attach.ts'
+import { nicDetach } from './nic-detach.ts'
 import { snapshotCreate } from './snapshot-create.ts'
 import { snapshotDelete } from './snapshot-delete.ts'
 import { snapshotRevert } from './snapshot-revert.ts'
@@ -27,4 +33,10 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'snapshot.create': snapshotCreate,
   'snapshot.revert': snapshotRevert,
   'snapshot.delete': snapshotDelete,
+  'disk.attach': diskAttach,
+  'disk.detach': diskDetach,
+  'disk.resize': diskResize,
+  'media.change': mediaChange,
+  'nic.attach': nicAttach,
+  'nic.detach': nicDetach,
 }

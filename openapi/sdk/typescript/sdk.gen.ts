@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
+import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -116,6 +116,76 @@ export const pauseVm = <ThrowOnError extends boolean = false>(options: Options<P
  * The guest of a paused VM goes on, and its clock is set to the node's through the guest agent where there is one: the operation's result says how far it was off. A VM that runs already is left as it is and answered with 200.
  */
 export const resumeVm = <ThrowOnError extends boolean = false>(options: Options<ResumeVmData, ThrowOnError>): RequestResult<ResumeVmResponses, ResumeVmErrors, ThrowOnError> => (options.client ?? client).post<ResumeVmResponses, ResumeVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/resume', ...options });
+
+/**
+ * Attach a disk
+ *
+ * Makes an empty disk or a clone of an image, or takes a volume that was kept, and plugs it into the VM, whether it runs or not. Disks on sata come and go only while it is stopped. Refused while the VM has snapshots, with reason `VM_HAS_SNAPSHOTS`.
+ */
+export const attachDisk = <ThrowOnError extends boolean = false>(options: Options<AttachDiskData, ThrowOnError>): RequestResult<AttachDiskResponses, AttachDiskErrors, ThrowOnError> => (options.client ?? client).post<AttachDiskResponses, AttachDiskErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/disks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Detach a disk
+ *
+ * Asks the guest of a running VM to let go of it, and fails with reason `GUEST_KEEPS_DEVICE` when it does not in its time; the VM keeps the disk then. What is on it becomes a volume of its own in the node's pool, unless it is to be deleted. Refused while the VM has snapshots, with reason `VM_HAS_SNAPSHOTS`.
+ */
+export const detachDisk = <ThrowOnError extends boolean = false>(options: Options<DetachDiskData, ThrowOnError>): RequestResult<DetachDiskResponses, DetachDiskErrors, ThrowOnError> => (options.client ?? client).delete<DetachDiskResponses, DetachDiskErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/disks/{target}', ...options });
+
+/**
+ * Make a disk larger
+ *
+ * The guest sees it at once; its partitions and file systems are its own matter. A smaller size is refused. Refused while the VM has snapshots, with reason `VM_HAS_SNAPSHOTS`.
+ */
+export const resizeDisk = <ThrowOnError extends boolean = false>(options: Options<ResizeDiskData, ThrowOnError>): RequestResult<ResizeDiskResponses, ResizeDiskErrors, ThrowOnError> => (options.client ?? client).patch<ResizeDiskResponses, ResizeDiskErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/disks/{target}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change the medium of a cdrom drive
+ *
+ * Puts an ISO into the drive, or empties it, whether the VM runs or not. A drive that its guest has locked, by mounting what is in it, opens only with `force`.
+ */
+export const changeMedia = <ThrowOnError extends boolean = false>(options: Options<ChangeMediaData, ThrowOnError>): RequestResult<ChangeMediaResponses, ChangeMediaErrors, ThrowOnError> => (options.client ?? client).put<ChangeMediaResponses, ChangeMediaErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/cdroms/{target}/media',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Attach a network card
+ *
+ * Whether the VM runs or not. Models e1000 and rtl8139 are plugged only into a VM that began with one of them, or that is stopped. Refused while the VM has memory snapshots, with reason `VM_HAS_SNAPSHOTS`.
+ */
+export const attachNic = <ThrowOnError extends boolean = false>(options: Options<AttachNicData, ThrowOnError>): RequestResult<AttachNicResponses, AttachNicErrors, ThrowOnError> => (options.client ?? client).post<AttachNicResponses, AttachNicErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/nics',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Detach a network card
+ *
+ * Asks the guest of a running VM to let go of it, and fails with reason `GUEST_KEEPS_DEVICE` when it does not in its time; the VM keeps the card then. Refused while the VM has memory snapshots, with reason `VM_HAS_SNAPSHOTS`.
+ */
+export const detachNic = <ThrowOnError extends boolean = false>(options: Options<DetachNicData, ThrowOnError>): RequestResult<DetachNicResponses, DetachNicErrors, ThrowOnError> => (options.client ?? client).delete<DetachNicResponses, DetachNicErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/nics/{mac}', ...options });
 
 /**
  * List a VM's snapshots

@@ -449,6 +449,12 @@ export type AllowedActions = {
     snapshot: AllowedAction;
     revert: AllowedAction;
     deleteSnapshot: AllowedAction;
+    attachDisk: AllowedAction;
+    detachDisk: AllowedAction;
+    resizeDisk: AllowedAction;
+    changeMedia: AllowedAction;
+    attachNic: AllowedAction;
+    detachNic: AllowedAction;
 };
 
 export type AllowedAction = {
@@ -471,7 +477,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -893,6 +899,31 @@ export type VmSpecPatch = {
     nics?: unknown;
 };
 
+export type DiskAttachInput = DiskInput & {
+    /**
+     * A volume in the node's pool that a detach or a delete has kept, as the operation's result names it: it becomes the disk.
+     */
+    volume?: string;
+};
+
+export type DiskResizeInput = {
+    /**
+     * No less than it has.
+     */
+    sizeGib: number;
+};
+
+export type MediaInput = {
+    /**
+     * A file in the node's image directory; null empties the drive.
+     */
+    iso: string | null;
+    /**
+     * Open the drive also where its guest has locked it.
+     */
+    force?: boolean;
+};
+
 export type Snapshot = {
     id: string;
     vmId: string;
@@ -1127,7 +1158,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1186,7 +1217,7 @@ export type OperationResult = {
         message: string;
     };
     /**
-     * Of `vm.delete` with `deleteDisks=false`: the disks that were kept.
+     * Of `vm.delete` with `deleteDisks=false`, and of `disk.detach`: the disks that were kept.
      */
     volumes?: Array<{
         /**
@@ -2083,6 +2114,428 @@ export type ResumeVmResponses = {
 };
 
 export type ResumeVmResponse = ResumeVmResponses[keyof ResumeVmResponses];
+
+export type AttachDiskData = {
+    body: DiskAttachInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/disks';
+};
+
+export type AttachDiskErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type AttachDiskError = AttachDiskErrors[keyof AttachDiskErrors];
+
+export type AttachDiskResponses = {
+    /**
+     * It is there: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type AttachDiskResponse = AttachDiskResponses[keyof AttachDiskResponses];
+
+export type DetachDiskData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The device.
+         */
+        target: string;
+    };
+    query?: {
+        /**
+         * Delete what is on it; otherwise it is kept as a volume that the result of the operation names.
+         */
+        deleteData?: boolean;
+        /**
+         * How long the guest may take to let go before the operation fails.
+         */
+        timeoutSeconds?: number;
+    };
+    url: '/api/v1/vms/{id}/disks/{target}';
+};
+
+export type DetachDiskErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DetachDiskError = DetachDiskErrors[keyof DetachDiskErrors];
+
+export type DetachDiskResponses = {
+    /**
+     * It is gone: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type DetachDiskResponse = DetachDiskResponses[keyof DetachDiskResponses];
+
+export type ResizeDiskData = {
+    body: DiskResizeInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The device.
+         */
+        target: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/disks/{target}';
+};
+
+export type ResizeDiskErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ResizeDiskError = ResizeDiskErrors[keyof ResizeDiskErrors];
+
+export type ResizeDiskResponses = {
+    /**
+     * It is as large: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type ResizeDiskResponse = ResizeDiskResponses[keyof ResizeDiskResponses];
+
+export type ChangeMediaData = {
+    body: MediaInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The device.
+         */
+        target: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/cdroms/{target}/media';
+};
+
+export type ChangeMediaErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ChangeMediaError = ChangeMediaErrors[keyof ChangeMediaErrors];
+
+export type ChangeMediaResponses = {
+    /**
+     * It is in the drive: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type ChangeMediaResponse = ChangeMediaResponses[keyof ChangeMediaResponses];
+
+export type AttachNicData = {
+    body: NicInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/nics';
+};
+
+export type AttachNicErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type AttachNicError = AttachNicErrors[keyof AttachNicErrors];
+
+export type AttachNicResponses = {
+    /**
+     * It is there: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type AttachNicResponse = AttachNicResponses[keyof AttachNicResponses];
+
+export type DetachNicData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+        /**
+         * The device.
+         */
+        mac: string;
+    };
+    query?: {
+        /**
+         * How long the guest may take to let go before the operation fails.
+         */
+        timeoutSeconds?: number;
+    };
+    url: '/api/v1/vms/{id}/nics/{mac}';
+};
+
+export type DetachNicErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DetachNicError = DetachNicErrors[keyof DetachNicErrors];
+
+export type DetachNicResponses = {
+    /**
+     * It is gone: it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type DetachNicResponse = DetachNicResponses[keyof DetachNicResponses];
 
 export type ListSnapshotsData = {
     body?: never;

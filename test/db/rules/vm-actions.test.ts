@@ -18,6 +18,12 @@ const allowed: Record<VmAction, string[]> = {
   revert: ['STOPPED', 'RUNNING', 'PAUSED'],
   deleteSnapshot: ['STOPPED', 'RUNNING', 'PAUSED'],
   update: ['STOPPED', 'RUNNING', 'PAUSED'],
+  attachDisk: ['STOPPED', 'RUNNING', 'PAUSED'],
+  detachDisk: ['STOPPED', 'RUNNING'],
+  resizeDisk: ['STOPPED', 'RUNNING', 'PAUSED'],
+  changeMedia: ['STOPPED', 'RUNNING', 'PAUSED'],
+  attachNic: ['STOPPED', 'RUNNING', 'PAUSED'],
+  detachNic: ['STOPPED', 'RUNNING'],
 }
 
 test.for(Object.entries(allowed) as [VmAction, string[]][])(

@@ -55,7 +55,10 @@ test('a VM whose disks do not agree refuses all that would touch them, and can b
   const refused = vmActionNames.filter((action) =>
     vmRefusal(action, { ...aVm(ruleOf(action).from[0]), diskProblem }, null),
   )
-  expect(refused).toEqual(['start', 'stop', 'forceStop', 'reboot', 'snapshot', 'revert', 'deleteSnapshot'])
+  expect(refused).toEqual([
+    ...['start', 'stop', 'forceStop', 'reboot', 'snapshot', 'revert', 'deleteSnapshot'],
+    ...['attachDisk', 'detachDisk', 'resizeDisk'],
+  ])
   expect(vmRefusal('start', { ...aVm('STOPPED'), diskProblem }, null)).toMatchObject({
     code: 'failed_precondition',
     ...diskProblem,
@@ -101,6 +104,7 @@ test('a VM that runs may be stopped, rebooted and paused, and not started or res
   expect(allowedOf(aVm('RUNNING'))).toEqual([
     ...['stop', 'forceStop', 'reboot', 'reset', 'pause', 'forceDelete', 'update', 'release'],
     ...['snapshot', 'revert', 'deleteSnapshot'],
+    ...['attachDisk', 'detachDisk', 'resizeDisk', 'changeMedia', 'attachNic', 'detachNic'],
   ])
 })
 

@@ -2,9 +2,11 @@ import { describe } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { libvirtDisks } from '#test/live/snapshots-model/libvirt-disks.ts'
 import { describeHypervisor } from '#test/worker/hypervisor/contract.ts'
+import { describeDevices } from '#test/worker/hypervisor/device-contract.ts'
 import { describeReverts } from '#test/worker/hypervisor/revert-contract.ts'
 import type { LibvirtOptions } from '#worker/hypervisor/libvirt/options.ts'
 import { aForeignDomain, virshOn } from './foreign-node.ts'
+import { libvirtDevices } from './libvirt-devices.ts'
 import { startLibvirtNode } from './libvirt-node.ts'
 
 const unavailable = libvirtAvailable()
@@ -12,6 +14,7 @@ const unavailable = libvirtAvailable()
 describe.skipIf(unavailable)(`libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   describeHypervisor(() => aNode())
   describeReverts(() => aNode())
+  describeDevices(() => aNode())
 })
 
 describe.skipIf(unavailable)(`libvirt without KVM${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
@@ -25,5 +28,6 @@ async function aNode(options: Partial<LibvirtOptions> = {}) {
     await virshOn(node).define(xml)
     return id
   }
-  return { ...node, disks: libvirtDisks(node), makeForeign }
+  const devices = (vmId: string) => libvirtDevices(node, vmId)
+  return { ...node, disks: libvirtDisks(node), devices, makeForeign }
 }

@@ -4,6 +4,7 @@ import type { AppError } from '#db/errors.ts'
 import type { DiskAccess } from '#test/live/snapshots-model/disk-access.ts'
 import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
 import type { Hypervisor, SnapshotRequest, VmDefinition } from '#worker/hypervisor/port.ts'
+import type { DevicesSeen } from './device-contract.ts'
 
 /** A hypervisor with a node behind it. */
 export interface HypervisorUnderTest {
@@ -13,6 +14,8 @@ export interface HypervisorUnderTest {
   disks: DiskAccess
   /** Somebody makes a domain past us, on a disk vda of his own and with a sound card; resolves to its id. */
   makeForeign(): Promise<string>
+  /** What a VM has in what runs (of a stopped one: what it would start with), and in the definition of its next start. */
+  devices(vmId: string): Promise<{ live: DevicesSeen; inactive: DevicesSeen }>
   close(): Promise<void>
 }
 

@@ -11,6 +11,7 @@ import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
 import { describeHypervisor } from './contract.ts'
 import type { HypervisorUnderTest } from './contract-vms.ts'
+import { describeDevices } from './device-contract.ts'
 import { describeReverts } from './revert-contract.ts'
 
 async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
@@ -24,6 +25,7 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
       hypervisor.makeForeign({ definition, unmanaged: { devices: ['sound'], disks: ['vda'] } })
       return definition.vmId
     },
+    devices: async (vmId) => simulatedDevices(hypervisor, vmId),
     addImage: (name, sizeBytes) => writeImage(path.join(imagesDirectory, name), sizeBytes),
     async close() {
       await hypervisor.close()
@@ -32,9 +34,20 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
   }
 }
 
+function simulatedDevices({ contents }: SimulatedHypervisor, vmId: string) {
+  const spec = contents.vms[vmId]?.definition.spec
+  const seen = {
+    disks: spec?.disks.map(({ target }) => target) ?? [],
+    media: Object.fromEntries(spec?.cdroms.map(({ target, iso }) => [target, iso]) ?? []),
+    nics: spec?.nics.map(({ mac }) => mac) ?? [],
+  }
+  return { live: seen, inactive: seen }
+}
+
 describe('a simulated node', () => {
   describeHypervisor(aSimulatedNode)
   describeReverts(aSimulatedNode)
+  describeDevices(aSimulatedNode)
 })
 
 describe('a simulated node without host-passthrough', () =>

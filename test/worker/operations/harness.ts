@@ -6,6 +6,7 @@ import { claim } from '#db/operations/claim.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -71,6 +72,13 @@ export async function takeSnapshot(
   const recorded = await anOperation(db, vm, 'snapshot.create', { input: { snapshotId: id } })
   expect((await perform(recorded, { hypervisor })).status).toBe('succeeded')
   return readSnapshot(db, id)
+}
+
+/** Throws unless the row and the node have the same devices. */
+export async function expectSpec(hypervisor: SimulatedHypervisor, vm: VmRow, parts: Partial<VmSpec>): Promise<void> {
+  for (const spec of [(await readVm(db, vm.id))?.spec, hypervisor.contents.vms[vm.id]?.definition.spec]) {
+    expect(spec).toMatchObject(parts)
+  }
 }
 
 /** What one kind needs for the guarantees that hold for all. */

@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { DiskRequest } from '#worker/hypervisor/port.ts'
-import { diskVolume } from '#worker/hypervisor/storage-names.ts'
+import { attachedVolume, diskVolume } from '#worker/hypervisor/storage-names.ts'
 import type { Images } from './images.ts'
 import type { VolumeParameters } from './xml/storage.ts'
 
@@ -8,7 +8,7 @@ const gib = 2 ** 30
 
 /** The volume that a disk is to be. Throws for a base image that is not there, cannot be used, or is larger than the disk. */
 export async function volumeFor(images: Images, disk: DiskRequest): Promise<VolumeParameters> {
-  const name = diskVolume(disk.vmId, disk.target)
+  const name = volumeName(disk)
   const askedBytes = disk.sizeGib === undefined ? undefined : disk.sizeGib * gib
   if (disk.baseImage === undefined) {
     if (askedBytes === undefined)
@@ -30,3 +30,6 @@ export async function volumeFor(images: Images, disk: DiskRequest): Promise<Volu
     backing: { path: image.path, format: image.format },
   }
 }
+
+const volumeName = ({ vmId, target, operationId }: DiskRequest): string =>
+  operationId === undefined ? diskVolume(vmId, target) : attachedVolume(vmId, target, operationId)

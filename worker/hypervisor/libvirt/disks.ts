@@ -9,6 +9,7 @@ import type { LibvirtConnection } from './rpc/connection.ts'
 import type { SnapshotJournal } from './snapshot/journal.ts'
 import type { ReclaimJournal } from './snapshot/reclaim-journal.ts'
 import type { RevertJournal } from './snapshot/revert-journal.ts'
+import { readDefinitions } from './snapshot/state.ts'
 import type { StoragePool } from './storage-pool.ts'
 import type { VolumeFacts } from './xml/read-storage.ts'
 import type { VolumeParameters } from './xml/storage.ts'
@@ -26,7 +27,7 @@ export async function createDisk({ connection, pool, images }: Deps, disk: DiskR
   await pool.list()
   const found = await pool.read(wanted.name)
   if (found && isAsWanted(found, wanted)) return
-  if (await findDomain(connection, disk.vmId)) {
+  if (await mayBeUsed(connection, disk, volumePath(pool, wanted.name))) {
     throw new AppError('failed_precondition', `Disk ${disk.target} exists, is another one, and its VM is defined.`, {
       reason: 'DISK_IN_USE',
     })
@@ -34,6 +35,14 @@ export async function createDisk({ connection, pool, images }: Deps, disk: DiskR
   await pool.remove(wanted.name)
   if (await pool.create(wanted)) return
   throw new AppError('unavailable', `Disk ${disk.target} was made by somebody else at the same time.`)
+}
+
+/** A VM that is defined may have it; one that comes later, only where a definition names it. */
+async function mayBeUsed(connection: LibvirtConnection, disk: DiskRequest, file: string): Promise<boolean> {
+  const dom = await findDomain(connection, disk.vmId)
+  if (!dom || disk.operationId === undefined) return dom !== null
+  const { live, inactive } = await readDefinitions(connection, dom)
+  return [...live.disks, ...inactive.disks].some(({ path }) => path === file)
 }
 
 const isAsWanted = (found: VolumeFacts, wanted: VolumeParameters): boolean =>

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '#db/errors.ts'
+import { type Remedy, remedies } from '#db/rules/remedies.ts'
 import { ErrorCode as Libvirt } from './rpc/constants.gen.ts'
 import { LibvirtConnectionError, LibvirtError } from './rpc/errors.ts'
 
@@ -10,6 +11,7 @@ interface Translation {
   code: ErrorCode
   reason: string
   sentence: (libvirtSays: string) => string
+  remedies?: readonly Remedy[]
 }
 
 /** What libvirt's errors mean to a user; the first row that fits counts. facts: codes and texts seen on 9.0.0 and 11.3.0. */
@@ -74,6 +76,22 @@ const translations: readonly Translation[] = [
     code: 'failed_precondition',
     reason: 'BRIDGE_NOT_FOUND',
     sentence: (says) => `The node has no such bridge. (libvirt: ${says})`,
+  },
+  {
+    text: /No more available PCI (slots|addresses)/,
+    code: 'failed_precondition',
+    reason: 'NO_FREE_SLOT',
+    remedies: [remedies.stop],
+    sentence: (says) =>
+      `The VM has no free slot for another such device while it runs: detach one, or stop the VM, then attach it. (libvirt: ${says})`,
+  },
+  {
+    text: /(is locked|tray .* locked)/i,
+    code: 'failed_precondition',
+    reason: 'CDROM_LOCKED',
+    remedies: [remedies.useForce],
+    sentence: (says) =>
+      `The guest has locked the drive: unmount what is in it there, or change the medium with force=true. (libvirt: ${says})`,
   },
   {
     text: /hugetlbfs|hugepages? (is|are) not/i,
@@ -175,6 +193,10 @@ export function translateError(error: unknown): unknown {
   const row = translations.find(
     ({ codes, text }) => (codes?.includes(error.code) ?? true) && (text?.test(error.message) ?? true),
   )
-  if (row) return new AppError(row.code, row.sentence(error.message), { reason: row.reason, cause: error })
+  if (row) {
+    const { code, reason, remedies } = row
+    const details = remedies && { details: { remedies } }
+    return new AppError(code, row.sentence(error.message), { reason, cause: error, ...details })
+  }
   return new AppError('internal', `libvirt failed: ${error.message}`, { reason: 'HYPERVISOR_ERROR', cause: error })
 }

@@ -6,6 +6,7 @@ import { requireAlone, requireKnown } from '../disk-files.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readInactiveXml } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
+import { readDefinitions } from './snapshot/state.ts'
 import { readVmVolumes } from './snapshot/volumes.ts'
 import type { StoragePool } from './storage-pool.ts'
 import { readDomain } from './xml/read-domain.ts'
@@ -16,7 +17,7 @@ interface Deps {
 }
 
 /**
- * The file of each disk of a stopped VM: as its definition has them, or, where there is none any more, as the files
+ * The file of each disk of a VM: as the definition of its next start has them, or, where there is none any more, as the files
  * themselves do. Throws `failed_precondition` where a disk has more than one.
  */
 export async function findDisks({ connection, pool }: Deps, vmId: string): Promise<SnapshotDisk[]> {
@@ -33,15 +34,27 @@ export async function findDisks({ connection, pool }: Deps, vmId: string): Promi
 }
 
 /**
- * Gives a file of a VM that is not defined its new name; one that has it already keeps it. Throws `failed_precondition`
- * while the VM is defined, and where there is neither.
+ * Gives a file of a VM its new name; one that has it already keeps it. Throws `failed_precondition` while a definition of
+ * the VM names it, and where there is neither.
  */
 export async function keepVolume({ connection, pool }: Deps, vmId: string, from: string, to: string): Promise<void> {
-  if (await findDomain(connection, vmId)) {
-    throw new AppError('failed_precondition', 'The files of a VM that is defined are not renamed.', {
-      reason: 'VM_IS_DEFINED',
-    })
-  }
+  await requireUnnamed(connection, vmId, volumePath(pool, from))
+  await renameVolume(pool, from, to)
+}
+
+/** Throws `failed_precondition` for a file that the VM has, or would have at its next start. */
+export async function requireUnnamed(connection: LibvirtConnection, vmId: string, file: string): Promise<void> {
+  const dom = await findDomain(connection, vmId)
+  if (!dom) return
+  const { live, inactive } = await readDefinitions(connection, dom)
+  if (![...live.disks, ...inactive.disks].some((disk) => disk.path === file)) return
+  throw new AppError('failed_precondition', 'The files that a VM is defined with are neither renamed nor removed.', {
+    reason: 'VM_IS_DEFINED',
+  })
+}
+
+/** Renames a file of the pool, once. Throws `failed_precondition` where there is neither. */
+export async function renameVolume(pool: StoragePool, from: string, to: string): Promise<void> {
   try {
     await rename(volumePath(pool, from), volumePath(pool, to))
   } catch (error) {

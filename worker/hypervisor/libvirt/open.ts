@@ -5,6 +5,7 @@ import { changeSpec } from './change-spec.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
 import { defineVm, undefineVm } from './define.ts'
+import { deviceCalls } from './devices/calls.ts'
 import { createDisk, deleteVmFiles } from './disks.ts'
 import { requireDomain } from './domain.ts'
 import { translateError } from './errors.ts'
@@ -175,6 +176,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
       translated(requireDomain(connection, vmId).then((dom) => correctClock(slowConnection, dom, 'it was paused'))),
     findDisks: (vmId) => translated(findDisks(deps, vmId)),
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
+    ...deviceCalls(deps, alone, unlessLost),
     createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>

@@ -21,7 +21,7 @@ const bytesPerMemoryByte = 2 ** 14
  * `bytes` is the most that it copies, and bounds how long it may take and how much memory.
  */
 export async function qemuImg(
-  command: 'check' | 'commit' | 'compare' | 'rebase',
+  command: 'check' | 'commit' | 'compare' | 'rebase' | 'resize',
   format: 'qcow2' | 'raw',
   args: readonly string[],
   bytes = 0,

@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { runningSpecOf } from '#db/rules/spec-changes.ts'
-import { type VmCpuMode, writableDisks } from '#db/vm-spec.ts'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import type { DiskSpec, VmCpuMode } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { diskVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import type { Images } from '../libvirt/images.ts'
@@ -53,14 +54,15 @@ function requireMode(unsupported: Unsupported, mode: VmCpuMode): void {
 
 /** A VM that was never started, on disks as they were made. */
 export const newVm = (definition: VmDefinition): SimulatedVm => ({
-  definition,
+  definition: structuredClone(definition),
   running: null,
   saved: {},
   state: 'STOPPED',
   stateReason: null,
   starts: 0,
   definedOnNode: true,
-  disks: writableDisks(definition.spec).map(({ target }) => ({ target, volume: diskVolume(definition.vmId, target) })),
+  disks: disksOf(definition, (disk) => !disk.readOnly),
+  readOnlyDisks: disksOf(definition, (disk) => disk.readOnly),
   snapshots: {},
   revert: null,
   moved: {},
@@ -68,3 +70,6 @@ export const newVm = (definition: VmDefinition): SimulatedVm => ({
     ? { reason: 'DISKS_OUT_OF_STEP', message: `The simulated node was told to: ${sentinels.disksOutOfStep}` }
     : null,
 })
+
+const disksOf = ({ vmId, spec }: VmDefinition, which: (disk: DiskSpec) => boolean): SnapshotDisk[] =>
+  spec.disks.filter(which).map(({ target }) => ({ target, volume: diskVolume(vmId, target) }))

@@ -1,6 +1,7 @@
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { type BehindThePort, behindThePort } from './behind-the-port.ts'
 import { definitionCalls } from './definition-calls.ts'
+import { deviceCalls } from './device-calls.ts'
 import { hostDomainCalls } from './host-domains.ts'
 import { createNode, type SimulatedNode } from './node-state.ts'
 import type { SimulatedCall, SimulatedCalls, SimulatedOptions } from './options.ts'
@@ -17,6 +18,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
     ...powerCalls(node),
     ...snapshotCalls(node),
     ...hostDomainCalls(node),
+    ...deviceCalls(node),
   } satisfies SimulatedCalls
   return Object.assign(behindThePort(node), watched(calls, node), {
     kind: 'simulated',

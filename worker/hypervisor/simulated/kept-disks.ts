@@ -10,16 +10,26 @@ export function findDisks({ vms, files }: SimulatedState, vmId: string): Snapsho
     .filter(([name]) => name.startsWith(vmPrefix(vmId)))
     .map(([name, { backing }]) => ({ name, backing }))
   const vm = vms[vmId]
-  return vm ? requireAlone(vm.disks, own) : requireKnown(vmId, own)
+  return vm ? requireAlone([...vm.disks, ...vm.readOnlyDisks], own) : requireKnown(vmId, own)
 }
 
 /** Gives a file its new name; one that has it already keeps it. Throws what a real node would refuse. */
-export function keepVolume({ vms, files }: SimulatedState, vmId: string, from: string, to: string): void {
-  if (vms[vmId]) {
-    throw new AppError('failed_precondition', 'The files of a VM that is defined are not renamed.', {
-      reason: 'VM_IS_DEFINED',
-    })
-  }
+export function keepVolume(state: SimulatedState, vmId: string, from: string, to: string): void {
+  requireUnnamed(state, vmId, from)
+  renameFile(state, from, to)
+}
+
+/** Throws `failed_precondition` for a file that the VM has. */
+export function requireUnnamed({ vms }: SimulatedState, vmId: string, name: string): void {
+  const vm = vms[vmId]
+  if (!vm || ![...vm.disks, ...vm.readOnlyDisks].some(({ volume }) => volume === name)) return
+  throw new AppError('failed_precondition', 'The files that a VM is defined with are neither renamed nor removed.', {
+    reason: 'VM_IS_DEFINED',
+  })
+}
+
+/** Renames a file, once. Throws `failed_precondition` where there is neither. */
+export function renameFile({ files }: SimulatedState, from: string, to: string): void {
   const file = files[from]
   if (!file && !files[to]) {
     throw new AppError('failed_precondition', `The file ${from} is missing on the node.`, {

@@ -1,6 +1,7 @@
 import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { Reclaimed, ReclaimRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { diskVolume, nvramVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
+import { nvramVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
+
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
 import type { SimulatedVm } from './state.ts'
@@ -30,10 +31,9 @@ const bytesOf = (files: SimulatedFiles, vmId: string): number =>
   filesOf(files, vmId).reduce((sum, [, file]) => sum + fileBytes(file), 0)
 
 function treeOf(files: SimulatedFiles, vm: SimulatedVm, keep: ReclaimRequest['keep']): TreeFile[] {
-  const { vmId, spec } = vm.definition
+  const { vmId } = vm.definition
   const current = vm.disks.map(({ volume }) => volume)
-  const made = spec.disks.map(({ target }) => diskVolume(vmId, target))
-  const readOnly = made.filter((_, index) => spec.disks[index]?.readOnly)
+  const readOnly = vm.readOnlyDisks.map(({ volume }) => volume)
   const needed = new Set([nvramVolume(vmId), ...readOnly, ...current, ...keptVolumes(vm, keep)])
   const open = new Set(vm.state === 'STOPPED' ? [] : current.flatMap((volume) => chainOf(files, volume)))
   return filesOf(files, vmId).map(([name, file]) => ({

@@ -9,6 +9,7 @@ export const sentinels = {
   failsToReclaim: 'fails-to-reclaim',
   disksOutOfStep: 'disks-out-of-step',
   ignoresShutdown: 'ignores-shutdown',
+  keepsDevices: 'keeps-devices',
   hasNoAgent: 'has-no-agent',
 } as const
 

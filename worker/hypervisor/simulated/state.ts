@@ -20,6 +20,8 @@ export interface SimulatedVm {
   definedOnNode: boolean
   /** The file that each disk writes to. */
   disks: SnapshotDisk[]
+  /** The file of each disk that it cannot write to, which snapshots leave alone. */
+  readOnlyDisks: SnapshotDisk[]
   /** What each snapshot was, by its id. */
   snapshots: Record<string, SnapshotTaken>
   /** The last one; null where there was none, or it was undone. */

@@ -24,6 +24,7 @@ const sectorBytes = 512
 export function inspectImage<F extends ImageFormat>(
   sample: ImageSample,
   expected: readonly F[],
+  mayHaveBacking = false,
 ): InspectedImage<F> | ImageRefusal {
   if (sample.fileBytes === 0) return refuse('IMAGE_EMPTY', 'it is an empty file: get it again')
   const [found, other] = findFormats(sample)
@@ -40,13 +41,13 @@ export function inspectImage<F extends ImageFormat>(
     const wanted = expected.map((candidate) => titles[candidate]).join(' or ')
     return refuse('IMAGE_FORMAT_MISMATCH', `its content is ${titles[actual]}, where ${wanted} is needed`)
   }
-  return actual === 'qcow2' ? inspectQcow2(sample, format) : inspectPlain(sample, format)
+  return actual === 'qcow2' ? inspectQcow2(sample, format, mayHaveBacking) : inspectPlain(sample, format)
 }
 
-function inspectQcow2<F extends ImageFormat>({ head, fileBytes }: ImageSample, format: F) {
+function inspectQcow2<F extends ImageFormat>({ head, fileBytes }: ImageSample, format: F, mayHaveBacking: boolean) {
   const header = parseQcow2Header(head)
   if (!header) return refuse('IMAGE_MALFORMED', 'it was cut off within its header: get it again')
-  return refuseQcow2(header, fileBytes) ?? { format, virtualSizeBytes: header.virtualSizeBytes }
+  return refuseQcow2(header, fileBytes, mayHaveBacking) ?? { format, virtualSizeBytes: header.virtualSizeBytes }
 }
 
 /** The file is the disk; QEMU rounds it up to whole sectors. */

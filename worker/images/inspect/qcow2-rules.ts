@@ -116,8 +116,10 @@ const rules: readonly Rule[] = [
 ]
 
 /** What speaks against a qcow2 image in a file of so many bytes; null where nothing does. */
-export function refuseQcow2(header: Qcow2Header, fileBytes: number): ImageRefusal | null {
-  const rule = rules.find(({ broken }) => broken(header, fileBytes))
+export function refuseQcow2(header: Qcow2Header, fileBytes: number, mayHaveBacking = false): ImageRefusal | null {
+  const rule = rules.find(
+    ({ reason, broken }) => !(mayHaveBacking && reason === 'IMAGE_HAS_BACKING_FILE') && broken(header, fileBytes),
+  )
   if (!rule) return null
   const { reason, message } = rule
   return { reason, message: typeof message === 'string' ? message : message(header) }

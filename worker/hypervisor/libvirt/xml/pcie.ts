@@ -10,7 +10,8 @@ interface PluggedDevices {
 
 /** xHCI, virtio-serial and balloon take a port each, whatever the VM has. */
 const fixedDevices = 3
-const sparePorts = 4
+/** Four disks and four cards, say. */
+const sparePorts = 8
 
 /**
  * Root ports for the VM's own devices and some free ones: on q35 a device can be hot-plugged only into a port that is

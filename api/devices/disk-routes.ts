@@ -1,0 +1,86 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv, Deps } from '#api/deps.ts'
+import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
+import { vmParams } from '#api/vms/schemas.ts'
+import { attachDisk, detachDisk, resizeDisk } from './disks.ts'
+import { diskAttachInput, diskDetachQuery, diskParams, diskResizeInput } from './schemas.ts'
+
+const tags = ['Devices']
+const parameters = [preferParameter]
+const path = '/api/v1/vms/{id}/disks/{target}'
+const withoutSnapshots = 'Refused while the VM has snapshots, with reason `VM_HAS_SNAPSHOTS`.'
+
+const attach = createRoute({
+  method: 'post',
+  path: '/api/v1/vms/{id}/disks',
+  operationId: 'attachDisk',
+  tags,
+  summary: 'Attach a disk',
+  description: `Makes an empty disk or a clone of an image, or takes a volume that was kept, and plugs it into the VM, whether it runs or not. Disks on sata come and go only while it is stopped. ${withoutSnapshots}`,
+  parameters,
+  request: {
+    params: vmParams,
+    body: { required: true, content: { 'application/json': { schema: diskAttachInput, example: { sizeGib: 10 } } } },
+  },
+  responses: {
+    ...vmResponse('It is there: it was waited for.'),
+    ...acceptedVm('disk.attach'),
+    ...invalidArgument,
+    ...notFound,
+    ...conflict,
+    ...bodyErrors,
+    ...commonErrors,
+  },
+})
+
+const detach = createRoute({
+  method: 'delete',
+  path,
+  operationId: 'detachDisk',
+  tags,
+  summary: 'Detach a disk',
+  description: `Asks the guest of a running VM to let go of it, and fails with reason \`GUEST_KEEPS_DEVICE\` when it does not in its time; the VM keeps the disk then. What is on it becomes a volume of its own in the node's pool, unless it is to be deleted. ${withoutSnapshots}`,
+  parameters,
+  request: { params: diskParams, query: diskDetachQuery },
+  responses: {
+    ...vmResponse('It is gone: it was waited for.'),
+    ...acceptedVm('disk.detach'),
+    ...invalidArgument,
+    ...notFound,
+    ...conflict,
+    ...commonErrors,
+  },
+})
+
+const resize = createRoute({
+  method: 'patch',
+  path,
+  operationId: 'resizeDisk',
+  tags,
+  summary: 'Make a disk larger',
+  description: `The guest sees it at once; its partitions and file systems are its own matter. A smaller size is refused. ${withoutSnapshots}`,
+  parameters,
+  request: {
+    params: diskParams,
+    body: { required: true, content: { 'application/json': { schema: diskResizeInput, example: { sizeGib: 20 } } } },
+  },
+  responses: {
+    ...vmResponse('It is as large: it was waited for.'),
+    ...acceptedVm('disk.resize'),
+    ...invalidArgument,
+    ...notFound,
+    ...conflict,
+    ...bodyErrors,
+    ...commonErrors,
+  },
+})
+
+/** The disks of a VM that exists. */
+export const diskRoutes = (deps: Deps) =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(attach, async (c) =>
+      answerVm(c, deps, await attachDisk(deps, c.req.valid('param').id, c.req.valid('json'))),
+    )
+    .openapi(detach, async (c) => answerVm(c, deps, await detachDisk(deps, c.req.valid('param'), c.req.valid('query'))))
+    .openapi(resize, async (c) => answerVm(c, deps, await resizeDisk(deps, c.req.valid('param'), c.req.valid('json'))))
