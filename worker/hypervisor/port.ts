@@ -200,6 +200,8 @@ export interface VmDefinition {
   spec: VmSpec
   /** What the guest's TSC is pinned to, Hz; null where it is not. */
   tscFrequencyHz: number | null
+  /** Others made it: its title and description are theirs. */
+  keepsText?: boolean
 }
 
 export interface SnapshotRequest {

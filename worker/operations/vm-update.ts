@@ -24,7 +24,7 @@ export const vmUpdate: OperationDefinition<'vm.update'> = {
 
 /** The VM before and after. */
 function change({ vm }: Context): [VmDefinition, VmDefinition] {
-  const { id: vmId, name, description, spec, tscFrequencyHz } = vm
-  const after = { vmId, name, description, spec, tscFrequencyHz }
+  const { id: vmId, name, description, spec, tscFrequencyHz, unmanaged } = vm
+  const after = { vmId, name, description, spec, tscFrequencyHz, keepsText: unmanaged !== null }
   return [{ ...after, ...vm.changedFrom }, after]
 }

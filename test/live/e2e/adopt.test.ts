@@ -132,6 +132,34 @@ describe.skipIf(unavailable)(`adopting${unavailable ? `, skipped: ${unavailable}
     expect(operation).toMatchObject({ kind: 'vm.delete', result: { unmanagedDisks: ['vda'] } })
   })
 
+  test('a change of its spec changes that of its definition, and nothing else', async () => {
+    const domain = await aForeignDomain(node)
+    const { id, name } = domain
+    await admin.define(domain.xml)
+    const before = (await admin.dump(name)).inactive
+    await listed(id)
+    succeeded(await adopt(id))
+    const patch = (spec: sdk.VmSpecPatch) => sdk.updateVm({ client, headers, path: { id }, body: { spec } })
+    expect(succeeded(await patch({ memory: { sizeMib: 128 } }))).toMatchObject({ spec: { memory: { sizeMib: 128 } } })
+    const after = (await admin.dump(name)).inactive
+    // Beside our marker, which says what runs once it was started so.
+    expect(changedLines(before, after).filter((line) => !line.includes('quantix:'))).toEqual([
+      "  <memory unit='KiB'>131072</memory>",
+      "  <currentMemory unit='KiB'>131072</currentMemory>",
+    ])
+    expect(changedLines(after, before)).toEqual([
+      "  <memory unit='KiB'>65536</memory>",
+      "  <currentMemory unit='KiB'>65536</currentMemory>",
+    ])
+    const kept = "<model fallback='forbid'>Nehalem</model>"
+    expect(after).toContain(kept)
+    expect(succeeded(await patch({ cpuMode: 'host-model' }))).toMatchObject({ spec: { cpuMode: 'host-model' } })
+    const flexible = (await admin.dump(name)).inactive
+    expect(flexible).toContain("<cpu mode='host-model'")
+    expect(flexible).not.toContain(kept)
+    expect(changedLines(flexible, after).every((line) => /cpu|model/.test(line))).toBe(true)
+  })
+
   test('what is in the way is shown with the way out, which works', async () => {
     const domain = await aForeignDomain(node)
     const { id, name } = domain
@@ -172,3 +200,9 @@ describe.skipIf(unavailable)(`adopting${unavailable ? `, skipped: ${unavailable}
     expect(error).toMatchObject({ reason: 'DISK_OF_ANOTHER_VM', message: expect.stringContaining(first.id) })
   })
 })
+
+/** The lines of the second that the first does not have. */
+function changedLines(first: string, second: string): string[] {
+  const lines = new Set(first.split('\n'))
+  return second.split('\n').filter((line) => !lines.has(line))
+}

@@ -30,8 +30,9 @@ export async function changeSpec(deps: DefineDeps, before: VmDefinition, after: 
     const domain = readXml(xml)
     const [title = '', description = ''] = ['title', 'description'].map((name) => find(domain, name)?.text)
     // Name and description are changed without the node: what it knows of them may be older than the spec.
-    const known = { ...before, name: title, description }
-    return patchDomain(xml, rendering(deps, known, earlier), rendering(deps, after, support))
+    const known = { name: title, description }
+    const wanted = after.keepsText ? { ...after, ...known } : after
+    return patchDomain(xml, rendering(deps, { ...before, ...known }, earlier), rendering(deps, wanted, support))
   })
 }
 
