@@ -75,7 +75,7 @@ const notAdopted = ({ id, name }: JudgedVm): Refusal => ({
 const notOwnDisks = ({ id, name }: JudgedVm, disks: readonly string[]): Refusal => ({
   code: 'failed_precondition',
   reason: 'DISK_NOT_MANAGED',
-  message: `VM ${name} was adopted with ${disks.join(', ')}, which Quantix did not make: it takes no snapshots of them. Take them with the tools that made the VM, or copy what is on them to a VM that Quantix makes.`,
+  message: `VM ${name} was adopted with ${disks.join(', ')}, which Quantix did not make, and it takes no snapshots of such. Detach them, or take snapshots with the tools that made the VM.`,
   details: { vmId: id, disks },
 })
 

@@ -13,7 +13,10 @@ export function observedVm(
   }
   const { state, effectiveCpu, runningSpec, runId, definedOnNode, guestAgentConnected } = observed
   const isSameRun = before.runId === null || before.runId === runId
-  const since = state === 'STOPPED' ? null : ((isSameRun ? before.startedAt : null) ?? new Date())
+  // Of one that was adopted while it ran nobody knows since when.
+  const wasThereBefore = before.runId !== null && before.runId === runId
+  const started = isSameRun ? before.startedAt : null
+  const since = state === 'STOPPED' ? null : wasThereBefore ? started : (started ?? new Date())
   // One that was defined without saying what it is made of runs with what the row has of the same start.
   const runsWith = runningSpec ?? (state !== 'STOPPED' && isSameRun ? before.runningSpec : null)
   return {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { OperationKind } from '#db/operations/catalog.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
@@ -48,6 +49,20 @@ holdsTheGuarantees({
     expect(await readVm(db, vm.id)).toBeUndefined()
     expect(contents.vms[vm.id]).toMatchObject({ state: 'RUNNING', starts: 1 })
   },
+})
+
+test('since when one ran that was adopted stays unknown until it is started again', async () => {
+  const hypervisor = createSimulatedHypervisor()
+  const vm = await aDomain(hypervisor)
+  const startedAtAfter = async (kind: OperationKind, input = {}) => {
+    await perform(await anOperation(db, vm, kind, { input }), { hypervisor })
+    return (await readVm(db, vm.id))?.startedAt
+  }
+  expect(await startedAtAfter('vm.adopt')).toBeNull()
+  expect(await startedAtAfter('vm.pause')).toBeNull()
+  expect(await startedAtAfter('vm.resume')).toBeNull()
+  expect(await startedAtAfter('vm.stop', { force: true, timeoutSeconds: 1 })).toBeNull()
+  expect(await startedAtAfter('vm.start')).toBeInstanceOf(Date)
 })
 
 test('a domain that was undefined meanwhile is told of, and leaves no VM', async () => {
