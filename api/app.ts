@@ -12,6 +12,7 @@ import { bodyLimit } from './http/body-limit.ts'
 import { answerError } from './http/errors.ts'
 import { answerUnknown } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
+import { imageChangeRoutes } from './images/change-routes.ts'
 import { imageRoutes } from './images/routes.ts'
 import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
@@ -42,6 +43,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     nodeRoutes,
     hostDomainRoutes,
     imageRoutes,
+    imageChangeRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

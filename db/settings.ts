@@ -18,6 +18,19 @@ const cpuFeatures = z.string().transform((text, context): CpuFeature[] =>
     }),
 )
 
+/** `10.0.0.0/8,192.168.7.5`: networks and addresses, IPv4 or IPv6. */
+const networks = z.string().transform((text, context): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => {
+      const isNetwork = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(item).success
+      if (!isNetwork) context.addIssue({ code: 'custom', message: `"${item}" is not like 10.0.0.0/8 or 10.0.0.7` })
+      return item
+    }),
+)
+
 /** Fewer than overlays that libvirt can start a VM from, whatever the tree looks like. */
 const mostSnapshots = 60
 
@@ -37,6 +50,8 @@ const schema = z
     QUANTIX_QUEUE: z.enum(['redis', 'postgres']).optional(),
     QUANTIX_LIBVIRT_URI: z.string().min(1).optional(),
     QUANTIX_IMAGES: z.string().min(1).optional(),
+    QUANTIX_IMAGE_URL_ALLOW: networks.default([]),
+    QUANTIX_IMAGE_MAX_GIB: z.coerce.number().int().min(1).max(65_536).default(512),
     QUANTIX_GRPC_PORT: port.default(9090),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
@@ -55,6 +70,10 @@ const schema = z
     libvirtUri: env.QUANTIX_LIBVIRT_URI,
     /** Absolute; base images and ISOs. */
     imagesDirectory: path.resolve(env.QUANTIX_IMAGES ?? path.join(env.QUANTIX_STATE, 'images')),
+    /** Addresses and networks that images may be fetched from although they are not public. */
+    imageUrlAllow: env.QUANTIX_IMAGE_URL_ALLOW,
+    /** Largest image that is imported. */
+    imageMaxGib: env.QUANTIX_IMAGE_MAX_GIB,
     grpcPort: env.QUANTIX_GRPC_PORT,
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,

@@ -6,6 +6,7 @@ import { stopSignal } from '#db/stop-signal.ts'
 import { serveHealth } from './daemon/health-server.ts'
 import { openHypervisor } from './hypervisor/open.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
+import { imageStore } from './images/image-store.ts'
 import { readNodeId } from './node/node-id.ts'
 import { lockNode } from './node/node-lock.ts'
 import { untilItSucceeds } from './repeat.ts'
@@ -36,9 +37,8 @@ try {
     signal: stopping,
     log,
   })
-  const { imagesDirectory } = settings
   const worker = await startWorker(
-    { nodeId, db, queue, hypervisor, imagesDirectory, health, log, onSuperseded },
+    { nodeId, db, queue, hypervisor, images: imageStore(settings), health, log, onSuperseded },
     stopping,
   )
   log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')

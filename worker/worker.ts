@@ -6,6 +6,7 @@ import { listenForRings } from '#db/operations/listen.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import type { HealthServer } from './daemon/health-server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
+import type { ImageStore } from './images/image-store.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
 import { createGuestReports } from './node/guest-reports.ts'
 import { createHostDomains } from './node/host-domains.ts'
@@ -21,8 +22,7 @@ export interface WorkerDependencies {
   db: Database
   queue: QueueConfig
   hypervisor: Hypervisor
-  /** Absolute; base images and ISOs. */
-  imagesDirectory: string
+  images: ImageStore
   health: Pick<HealthServer, 'setServing'>
   log: Logger
   /** Called when a newer worker has the node: there is nothing left to do here. */
@@ -60,7 +60,7 @@ const closeMs = 3000
  * Waits for Postgres and the hypervisor as long as it takes.
  */
 export async function startWorker(dependencies: WorkerDependencies, signal: AbortSignal): Promise<RunningWorker> {
-  const { db, hypervisor, imagesDirectory, health, log } = dependencies
+  const { db, hypervisor, health, log } = dependencies
   const claimant = await takeNodeOver(dependencies, signal)
 
   const closing = new AbortController()
@@ -70,10 +70,11 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const usage = createUsageSamples({ db, hypervisor, claimant })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
-  const images = createImageCatalogue({ db, directory: imagesDirectory, claimant, ...loop })
+  const images = createImageCatalogue({ db, directory: dependencies.images.directory, claimant, ...loop })
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const executor = createExecutor({
     ...dependencies,
+    images: { db, store: dependencies.images },
     claimant,
     concurrency,
     onBegin: guests.operationBegins,

@@ -57,7 +57,7 @@ export const errorsByStatus = {
     },
   },
   413: {
-    description: 'The body is larger than 256 KiB.',
+    description: 'The body is larger than 256 KiB; of the content of an image, than 8 MiB.',
     example: {
       code: 'invalid_argument',
       message: 'The request body is larger than 256 KiB.',

@@ -64,7 +64,6 @@ export function sendError(c: Context<ApiEnv>, error: unknown): Response {
 /** What the HTTP framework refuses by a bare status, in our words. */
 const httpFaults = new Map<number, { reason: string; message: string }>([
   [400, { reason: 'MALFORMED_JSON', message: 'The request body is not JSON.' }],
-  [413, { reason: 'BODY_TOO_LARGE', message: 'The request body is larger than 256 KiB.' }],
   [
     415,
     {

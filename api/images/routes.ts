@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { pageOf } from '#api/http/paging.ts'
-import { commonErrors, invalidArgument, json } from '#api/http/responses.ts'
-import { imageExample, imageListQuery, imagePageSchema } from './schemas.ts'
-import { listImages } from './service.ts'
+import { commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { imageExample, imageListQuery, imagePageSchema, imageParams, imageSchema } from './schemas.ts'
+import { getImage, listImages } from './service.ts'
 import { imageView } from './view.ts'
 
 const list = createRoute({
@@ -22,11 +22,24 @@ const list = createRoute({
   },
 })
 
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/images/{id}',
+  operationId: 'getImage',
+  tags: ['Images'],
+  summary: 'Get an image',
+  description: 'With its unfinished operation and how far that is, where it has one.',
+  request: { params: imageParams },
+  responses: { 200: json('The image.', imageSchema, imageExample), ...invalidArgument, ...notFound, ...commonErrors },
+})
+
 export const imageRoutes = ({ database }: Deps) =>
-  new OpenAPIHono<ApiEnv>().openapi(list, async (c) => {
-    const query = c.req.valid('query')
-    return c.json(
-      pageOf(await listImages(database, query), query.limit, ({ id }) => id, imageView),
-      200,
-    )
-  })
+  new OpenAPIHono<ApiEnv>()
+    .openapi(get, async (c) => c.json(imageView(await getImage(database, c.req.valid('param').id)), 200))
+    .openapi(list, async (c) => {
+      const query = c.req.valid('query')
+      return c.json(
+        pageOf(await listImages(database, query), query.limit, ({ image }) => image.id, imageView),
+        200,
+      )
+    })

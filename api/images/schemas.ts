@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { exampleIds, moment, orNull } from '#api/http/fields.ts'
+import { exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
 import { pageQuery } from '#api/http/paging.ts'
+import { operationRefSchema, progressSchema } from '#api/operations/schemas.ts'
 import { imageFormats, imageState } from '#db/schema/image.ts'
 
 const imageProblemSchema = z
@@ -35,6 +36,8 @@ export const imageSchema = z
     modifiedAt: moment.nullable(),
     problem: orNull(imageProblemSchema).openapi({ description: 'Why no VM can use the file; null where it is good.' }),
     firstSeenAt: moment,
+    operation: operationRefSchema.optional(),
+    progress: progressSchema.optional(),
   })
   .openapi('Image')
 
@@ -49,6 +52,25 @@ export const imageListQuery = pageQuery.extend({
     .openapi({ description: 'Only those of this node.', example: exampleIds.node }),
 })
 
+export const imageParams = z.object({ id: idParam('id', 'The image.') })
+
+/** Right after a request that made an operation. */
+export const importingExample = {
+  id: exampleIds.image,
+  nodeId: exampleIds.node,
+  name: 'debian-12.qcow2',
+  state: 'IMPORTING',
+  format: null,
+  sizeBytes: null,
+  virtualSizeBytes: null,
+  sha256: null,
+  modifiedAt: null,
+  problem: null,
+  firstSeenAt: '2026-11-20T17:30:12.000Z',
+  operation: { id: exampleIds.operation, kind: 'image.import', status: 'queued' },
+  progress: { doneBytes: 0, totalBytes: 439_222_272, changedAt: '2026-11-20T17:30:12.000Z' },
+} as const satisfies z.infer<typeof imageSchema>
+
 export const imageExample = {
   id: exampleIds.image,
   nodeId: exampleIds.node,
@@ -61,4 +83,10 @@ export const imageExample = {
   modifiedAt: '2026-11-20T17:30:00.000Z',
   problem: null,
   firstSeenAt: '2026-11-20T17:30:12.000Z',
+} as const satisfies z.infer<typeof imageSchema>
+
+export const deletingImageExample = {
+  ...imageExample,
+  state: 'DELETING',
+  operation: { id: exampleIds.operation, kind: 'image.delete', status: 'queued' },
 } as const satisfies z.infer<typeof imageSchema>

@@ -2,8 +2,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { exampleIds, idParam } from '#api/http/fields.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
-import { commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
-import { operationExample, operationPageSchema, operationQuery, operationSchema } from './schemas.ts'
+import { commonErrors, conflict, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { cancelOperation } from './cancel.ts'
+import { cancellingExample, operationExample, operationPageSchema, operationQuery, operationSchema } from './schemas.ts'
 import { listOperations, operationNotFound } from './service.ts'
 import { operationView } from './view.ts'
 import { waitForOperation } from './wait.ts'
@@ -53,8 +54,28 @@ const list = createRoute({
   },
 })
 
-export const operationRoutes = ({ database }: Deps) =>
-  new OpenAPIHono<ApiEnv>()
+const cancel = createRoute({
+  method: 'post',
+  path: '/api/v1/operations/{id}/cancel',
+  operationId: 'cancelOperation',
+  tags,
+  summary: 'Cancel an operation',
+  description:
+    'Asks for its end. An `image.import` is ended within seconds wherever it is, unless its image gets into place first: it ends `failed` with the reason `CANCELLED`, and what it had fetched is removed. Other kinds go on to their end, and this is refused.',
+  request: { params: z.object({ id: idParam('id', 'The operation.') }) },
+  responses: {
+    202: json('Its end was asked for.', operationSchema, cancellingExample),
+    ...invalidArgument,
+    ...notFound,
+    ...conflict,
+    ...commonErrors,
+  },
+})
+
+export const operationRoutes = (deps: Deps) => {
+  const { database } = deps
+  return new OpenAPIHono<ApiEnv>()
+    .openapi(cancel, async (c) => c.json(operationView(await cancelOperation(deps, c.req.valid('param').id)), 202))
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
       const { wait } = c.req.valid('query')
@@ -69,3 +90,4 @@ export const operationRoutes = ({ database }: Deps) =>
         200,
       )
     })
+}

@@ -17,6 +17,14 @@ export const operationRefSchema = z
   .object({ id: z.uuid().openapi({ example: exampleIds.operation }), kind, status })
   .openapi('OperationRef', { description: 'The unfinished operation of this resource; left out when there is none.' })
 
+export const progressSchema = z
+  .object({
+    doneBytes: z.int().openapi({ description: 'They are on the disk of the node: an upload goes on from here.' }),
+    totalBytes: z.int().nullable().openapi({ description: 'Null while it is not known.' }),
+    changedAt: moment,
+  })
+  .openapi('OperationProgress', { description: 'How far it is, of kinds that move bytes.' })
+
 const resultSchema = z
   .object({
     clock: z
@@ -63,6 +71,10 @@ export const operationSchema = z
     snapshotId: z.uuid().nullable().openapi({ description: 'The snapshot it is about, if it is about one.' }),
     nodeId: z.uuid(),
     attempt: z.int().openapi({ description: 'How often a worker took it.' }),
+    progress: orNull(progressSchema),
+    cancelRequested: z
+      .boolean()
+      .openapi({ description: 'Somebody asked for its end; its worker ends it within seconds.' }),
     error: orNull(errorRecordSchema).openapi({ description: 'Why it failed.' }),
     result: orNull(resultSchema).openapi({
       description: 'What it has to say beside what became of its resource; null for most kinds.',
@@ -93,11 +105,25 @@ export const operationExample = {
   snapshotId: null,
   nodeId: exampleIds.node,
   attempt: 1,
+  progress: null,
+  cancelRequested: false,
   error: null,
   result: null,
   createdAt: '2026-11-20T18:06:00.000Z',
   startedAt: '2026-11-20T18:06:00.004Z',
   finishedAt: '2026-11-20T18:06:00.210Z',
+} as const satisfies z.infer<typeof operationSchema>
+
+export const cancellingExample = {
+  ...operationExample,
+  kind: 'image.import',
+  status: 'running',
+  done: false,
+  vmId: null,
+  imageId: exampleIds.image,
+  progress: { doneBytes: 104_857_600, totalBytes: 439_222_272, changedAt: '2026-11-20T18:06:03.000Z' },
+  cancelRequested: true,
+  finishedAt: null,
 } as const satisfies z.infer<typeof operationSchema>
 
 export const operationPageSchema = z

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi'
-import type { OperationRow, OperationStatus } from '#db/schema/operation.ts'
+import type { OperationProgress, OperationRow, OperationStatus } from '#db/schema/operation.ts'
 import type { operationRefSchema, operationSchema } from './schemas.ts'
 
 export type OperationRef = z.infer<typeof operationRefSchema>
@@ -8,6 +8,12 @@ export type OperationRef = z.infer<typeof operationRefSchema>
 export const isDone = (status: OperationStatus): boolean => status === 'succeeded' || status === 'failed'
 
 export const operationRefView = ({ id, kind, status }: OperationRef): OperationRef => ({ id, kind, status })
+
+export const progressView = ({ doneBytes, totalBytes, changedAt }: OperationProgress) => ({
+  doneBytes,
+  totalBytes,
+  changedAt,
+})
 
 /** An operation as the API shows it. */
 export const operationView = (row: OperationRow): z.infer<typeof operationSchema> => ({
@@ -20,6 +26,8 @@ export const operationView = (row: OperationRow): z.infer<typeof operationSchema
   snapshotId: typeof row.input.snapshotId === 'string' ? row.input.snapshotId : null,
   nodeId: row.nodeId,
   attempt: row.attempt,
+  progress: row.progress && progressView(row.progress),
+  cancelRequested: row.cancelRequestedAt !== null,
   error: row.error,
   result: row.result,
   createdAt: row.createdAt.toISOString(),

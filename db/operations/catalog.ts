@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { imageSource } from '#db/image-source.ts'
+import { plainNamePattern } from '#db/plain-name.ts'
+import { imageFormats } from '#db/schema/image.ts'
 import { deviceInputs } from './device-inputs.ts'
+
+const imageName = z.string().regex(plainNamePattern)
 
 /**
  * Every kind of work a worker can do, and what it needs to do it: ids and options, never a spec.
@@ -28,10 +33,22 @@ export const operationInputs = {
   }),
   'snapshot.delete': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
   ...deviceInputs,
+  'image.import': z.object({
+    imageId: z.uuid(),
+    name: imageName,
+    format: z.enum(imageFormats),
+    source: imageSource,
+  }),
+  'image.delete': z.object({ imageId: z.uuid(), name: imageName }),
 } as const
 
 export type OperationKind = keyof typeof operationInputs
+/** Those that are about an image; all others are about a VM. */
+export type ImageOperationKind = Extract<OperationKind, `image.${string}`>
 export type OperationInput<K extends OperationKind> = z.infer<(typeof operationInputs)[K]>
 
 /** The kinds, in the catalogue's order. */
 export const operationKinds = Object.keys(operationInputs) as [OperationKind, ...OperationKind[]]
+
+/** Kinds that end early when somebody asks for it: their steps say how far they are, and learn of it then. */
+export const cancellableKinds = ['image.import'] as const satisfies OperationKind[]

@@ -2,11 +2,14 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { WithSubquery } from 'drizzle-orm/subquery'
 import type { Drizzle } from '#db/client.ts'
 import type { ObservedVm } from '#db/observed-state.ts'
+import { type ImageRow, images } from '#db/schema/image.ts'
 import { type SnapshotDisk, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
 export interface ResourceChange {
+  /** The image that it is about. */
+  image?: Partial<Omit<ImageRow, 'id' | 'nodeId' | 'name'>> | 'delete'
   vm?:
     | Partial<ObservedVm & Pick<VmRow, 'diskProblem' | 'spec' | 'unmanaged' | 'tscFrequencyHz' | 'changedFrom'>>
     | 'delete'
@@ -36,6 +39,7 @@ export type SnapshotChange = Partial<
 export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
   const moved = finalNames(change.movedVolumes ?? [])
   return [
+    ...imageParts(drizzle, change),
     ...vmParts(drizzle, change),
     ...ownSnapshotParts(drizzle, 'changed_snapshot', snapshotId, change.snapshot, moved),
     ...ownSnapshotParts(drizzle, 'changed_kept', keptId, change.kept, moved),
@@ -43,10 +47,22 @@ export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubqu
   ]
 }
 
-/** Of the operation that ends: the statement's part `ended` has its `vm_id` and `input`. */
+/** Of the operation that ends: the statement's part `ended` has its `vm_id`, `image_id` and `input`. */
 const vmId = sql`(select vm_id from ended)`
 const snapshotId = sql`(select (input ->> 'snapshotId')::uuid from ended)`
 const keptId = sql`(select (input ->> 'keepAs')::uuid from ended)`
+
+const imageId = sql`(select image_id from ended)`
+
+function imageParts(drizzle: Drizzle, { image }: ResourceChange): WithSubquery[] {
+  if (!image) return []
+  const returning = { id: images.id }
+  const changed =
+    image === 'delete'
+      ? drizzle.delete(images).where(eq(images.id, imageId)).returning(returning)
+      : drizzle.update(images).set(image).where(eq(images.id, imageId)).returning(returning)
+  return [drizzle.$with('changed_image').as(changed)]
+}
 
 function vmParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
   if (change.vm === 'delete') {

@@ -47,6 +47,8 @@ test('an operation shows its kind, its VM, its state and its error', async () =>
     snapshotId,
     nodeId: vm.nodeId,
     attempt: 2,
+    progress: null,
+    cancelRequested: false,
     error,
     result: null,
     createdAt: operation.createdAt.toISOString(),

@@ -1,24 +1,21 @@
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { pino } from 'pino'
 import { serveApi } from '#api/serve.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import { createClient } from '#openapi/sdk/typescript/client/index.ts'
 import type { TestDatabase } from '#test/support/database.ts'
+import { anImageStore } from '#test/support/image-store.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
 
 interface SystemParts extends Pick<WorkerDependencies, 'nodeId' | 'hypervisor' | 'at'> {
   database: TestDatabase
   queue: QueueConfig
+  images?: WorkerDependencies['images']
 }
 
-/** These systems have no image catalogue: nobody makes this directory. */
-const imagesDirectory = path.join(tmpdir(), 'no-images')
-
 /** The API and a worker on one database and queue, and a client of the generated SDK. Closes nothing that it was given. */
-export async function openSystem({ database, queue, ...worker }: SystemParts) {
+export async function openSystem({ database, queue, images = anImageStore(), ...worker }: SystemParts) {
   const doorbell = openDoorbell(queue)
   const log = pino({ level: 'silent' })
   const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots: 32, log }, { port: 0 })
@@ -29,7 +26,7 @@ export async function openSystem({ database, queue, ...worker }: SystemParts) {
         db: database,
         queue,
         hypervisor,
-        imagesDirectory,
+        images,
         health: { setServing() {} },
         log,
         onSuperseded() {},

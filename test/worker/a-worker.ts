@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { pino } from 'pino'
 import type { TestContext } from 'vitest'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { readOperation } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { anImageStore } from '#test/support/image-store.ts'
 import { createTestRedis } from '#test/support/redis.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
@@ -28,7 +27,7 @@ export async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDe
       db,
       queue,
       log,
-      imagesDirectory: path.join(tmpdir(), 'no-images'),
+      images: anImageStore(),
       health: { setServing: (is) => serving.push(is) },
       onSuperseded: () => {},
       ...options,

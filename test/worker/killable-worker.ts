@@ -5,6 +5,7 @@ import { openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
 import { openHypervisor } from '#worker/hypervisor/open.ts'
+import { imageStore } from '#worker/images/image-store.ts'
 import { readNodeId } from '#worker/node/node-id.ts'
 import { lockNode } from '#worker/node/node-lock.ts'
 import { untilItSucceeds } from '#worker/repeat.ts'
@@ -25,7 +26,7 @@ await startWorker(
     db: openDatabase(settings.databaseUrl as string),
     queue: queueConfig(settings),
     hypervisor,
-    imagesDirectory: settings.imagesDirectory,
+    images: imageStore(settings),
     health: { setServing: () => {} },
     log,
     onSuperseded: () => process.exit(3),

@@ -10,6 +10,7 @@ import { startPostgres } from '#infra/postgres.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
+import { anImageStore } from '#test/support/image-store.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker } from '#worker/worker.ts'
 
@@ -37,7 +38,7 @@ test('a worker whose database and queue are one Postgres outlives its restarts, 
       db,
       queue,
       hypervisor: createSimulatedHypervisor(),
-      imagesDirectory: path.join(directory, 'images'),
+      images: anImageStore(path.join(directory, 'images')),
       health: { setServing: () => {} },
       log: pino({ level: 'silent' }),
       onSuperseded: () => expect.fail('nobody took the node over'),

@@ -42,6 +42,8 @@ export function startWorkerProcess(place: WorkerPlace, killAt = ''): WorkerProce
       QUANTIX_STATE: place.stateDirectory,
       QUANTIX_LIBVIRT_URI: place.libvirtUri,
       QUANTIX_VIRT_TYPE: place.virtType ?? 'auto',
+      // The servers of tests are on this machine.
+      QUANTIX_IMAGE_URL_ALLOW: '127.0.0.1',
       KILL_AT: killAt,
     },
   })

@@ -8,6 +8,7 @@ import { findNode, registerNode } from '#db/nodes.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { writeImage } from '#test/support/image-files.ts'
+import { anImageStore } from '#test/support/image-store.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -65,7 +66,7 @@ test('a worker that starts says which images its node has', async ({ onTestFinis
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qi-'))
   onTestFinished(() => rm(imagesDirectory, { recursive: true }))
   await writeImage(path.join(imagesDirectory, 'setup.iso'), 2 ** 20)
-  const { worker } = await aWorker(onTestFinished, { imagesDirectory })
+  const { worker } = await aWorker(onTestFinished, { images: anImageStore(imagesDirectory) })
   const known = await eventually(async () => {
     const found = await findImages(db, worker.nodeId)
     return found.length > 0 && found

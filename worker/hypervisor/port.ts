@@ -76,6 +76,9 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
   /** Gives a file of a VM another name in the pool, under which it is no longer the VM's. Refused with `failed_precondition` while a definition of the VM names it. */
   keepVolume(vmId: string, from: string, to: string): Promise<void>
 
+  /** For people: the pool's files that stand on a file of the image directory, and the definitions that name it. */
+  findImageUsers(image: string): Promise<string[]>
+
   /** Takes a snapshot and says what was really taken. Refuses with `memorySnapshotBlockedError` what the running CPU cannot do. */
   createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken>
   /**

@@ -32,7 +32,9 @@ export function createImageCatalogue(dependencies: ImageCatalogueDependencies): 
   let toHash: ImageFile[] = []
 
   async function look(): Promise<void> {
-    const [known, files] = await Promise.all([findImages(db, claimant.nodeId), listImageFiles(directory)])
+    // In this order: the file of an image that is known was in place before.
+    const known = await findImages(db, claimant.nodeId)
+    const files = await listImageFiles(directory)
     const byName = new Map(known.map((image) => [image.name, image]))
     const changed: SeenImage[] = []
     const unhashed: ImageFile[] = []

@@ -1,26 +1,52 @@
+import type { Database } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
-import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { ImageOperationKind, OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { Claim } from '#db/operations/fence.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
 import type { OperationResult } from '#db/operations/result.ts'
-import type { StepOutputs } from '#db/schema/operation.ts'
+import type { OperationProgress, StepOutputs } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
+import type { ImageStore } from '#worker/images/image-store.ts'
+import type { OperationLedger } from './ledger.ts'
 
-/** What a step works with: the rows as they were at the claim, and the hypervisor. */
-export interface StepContext<K extends OperationKind> {
-  operationId: string
-  input: OperationInput<K>
+/** What a step works with: the hypervisor, and the rows as they were at the claim. */
+export type StepContext<K extends OperationKind> = CommonContext<K> &
+  (K extends ImageOperationKind ? ImageContext : VmContext)
+
+interface VmContext {
   vm: VmRow
   /** Null for kinds that are not about a snapshot. */
   snapshot: SnapshotRow | null
   /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
   snapshots: readonly SnapshotRow[]
+}
+
+interface ImageContext extends ImageWork {
+  ledger: OperationLedger
+  claim: Claim
+}
+
+/** What operations on images need of their node. */
+export interface ImageWork {
+  store: ImageStore
+  /** Where the pieces of uploads come from, and who needs an image is known. */
+  db: Database
+}
+
+interface CommonContext<K extends OperationKind> {
+  operationId: string
+  input: OperationInput<K>
   hypervisor: Hypervisor
   /** What the steps before returned, by step name, and what was noted, as JSON keeps it. */
   outputs: StepOutputs
   /** Writes down, once, what a step must not forget before it goes on. Throws SupersededError. */
   note(name: string): Promise<void>
+  /** What was reported last. */
+  readonly progress: OperationProgress | null
+  /** Says how far it is, about once a second. Throws `aborted` where somebody asked for its end, and SupersededError. */
+  report(progress: OperationProgress): Promise<void>
   /** Aborted when the worker stops, or another request overtook this one; a step that waits ends then with `unavailable`. */
   signal: AbortSignal
 }

@@ -3,12 +3,13 @@ import { AppError, type ErrorRecord, errorRecord } from '#db/errors.ts'
 import { type OperationKind, operationInputs } from '#db/operations/catalog.ts'
 import type { ClaimedOperation } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
-import type { OperationRow } from '#db/schema/operation.ts'
-import type { VmRow } from '#db/schema/vm.ts'
+import type { OperationProgress, OperationRow } from '#db/schema/operation.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
-import type { OperationDefinition, StepContext } from './definition.ts'
+import { cancelled } from './cancelled.ts'
+import type { ImageWork, OperationDefinition, StepContext } from './definition.ts'
 import type { OperationLedger } from './ledger.ts'
 import { unknownVm } from './observed-vm.ts'
+import { orUnavailable } from './or-unavailable.ts'
 import { operationDefinitions } from './registry.ts'
 import { runSteps, StepFailure, type StepMoment, type StepRun, undoSteps } from './run-steps.ts'
 
@@ -21,6 +22,8 @@ const maxBackoffMs = 30_000
 export interface ExecuteDependencies {
   ledger: OperationLedger
   hypervisor: Hypervisor
+  /** Without it, operations on images are not understood. */
+  images?: ImageWork | undefined
   log: Logger
   signal: AbortSignal
   waiting: StepRun['waiting']
@@ -41,8 +44,8 @@ export async function execute(dependencies: ExecuteDependencies, claimed: Claime
     epoch: operation.epoch,
   }
   const input = operationInputs[operation.kind]?.safeParse(operation.input)
-  if (vm && input?.success)
-    return await executeKind(dependencies, claim, operation.kind, { ...claimed, vm }, input.data)
+  if ((vm || (operation.imageId && dependencies.images)) && input?.success)
+    return await executeKind(dependencies, claim, operation.kind, claimed, input.data)
 
   // Recorded by a newer release, or by nobody of ours: to try again would change nothing.
   const error: ErrorRecord = {
@@ -53,32 +56,37 @@ export async function execute(dependencies: ExecuteDependencies, claimed: Claime
   await dependencies.ledger.finish(claim, { error, change: { vm: unknownVm(error.message) } })
 }
 
-type Rows = ClaimedOperation & { vm: VmRow }
-
 async function executeKind<K extends OperationKind>(
   dependencies: ExecuteDependencies,
   claim: Claim,
   kind: K,
-  { operation, vm, snapshot, snapshots }: Rows,
+  { operation, vm, snapshot, snapshots }: ClaimedOperation,
   input: unknown,
 ): Promise<void> {
-  const { ledger, hypervisor, signal, log } = dependencies
+  const { ledger, hypervisor, images, signal, log } = dependencies
   const definition: OperationDefinition<K> = operationDefinitions[kind]
-  const context: StepContext<K> = {
+  const rows = { vm, snapshot, snapshots }
+  const context = {
     operationId: operation.id,
-    input: input as StepContext<K>['input'],
-    vm,
-    snapshot,
-    snapshots,
+    input,
+    ...(operation.imageId ? { ...images, ledger, claim } : rows),
     hypervisor,
     outputs: operation.steps,
-    async note(name) {
+    async note(name: string) {
       if (Object.hasOwn(operation.steps, name)) return
       await ledger.recordStep(claim, { name, output: null })
       operation.steps[name] = null
     },
+    get progress() {
+      return operation.progress
+    },
+    async report(progress: OperationProgress) {
+      operation.progress = progress
+      const { cancelRequested } = await orUnavailable(ledger.reportProgress(claim, progress))
+      if (cancelRequested) throw cancelled()
+    },
     signal,
-  }
+  } as object as StepContext<K>
 
   /** Puts the operation down after a failure that may pass; false when it is not one, or has lasted too long. */
   const retryLater = async (error: unknown): Promise<boolean> => {
@@ -119,7 +127,7 @@ async function executeKind<K extends OperationKind>(
     unknown = `${operation.error?.message} What it left could not be removed: ${errorRecord(cause).message}`
   }
   try {
-    observed = await hypervisor.observeVm(vm.id)
+    observed = vm && (await hypervisor.observeVm(vm.id))
   } catch (error) {
     if (await retryLater(error)) return
     log.error({ operation: claim, err: error }, 'VM could not be observed')

@@ -3,6 +3,8 @@ import type { OperationDefinition } from './definition.ts'
 import { diskAttach } from './disk-attach.ts'
 import { diskDetach } from './disk-detach.ts'
 import { diskResize } from './disk-resize.ts'
+import { imageDelete } from './image-delete.ts'
+import { imageImport } from './image-import.ts'
 import { mediaChange } from './media-change.ts'
 import { nicAttach } from './nic-attach.ts'
 import { nicDetach } from './nic-detach.ts'
@@ -39,4 +41,6 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'media.change': mediaChange,
   'nic.attach': nicAttach,
   'nic.detach': nicDetach,
+  'image.import': imageImport,
+  'image.delete': imageDelete,
 }

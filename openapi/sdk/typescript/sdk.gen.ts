@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses } from './types.gen.ts';
+import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetImageData, GetImageErrors, GetImageResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ImportImageData, ImportImageErrors, ImportImageResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses, UploadImageContentData, UploadImageContentErrors, UploadImageContentResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -265,6 +265,13 @@ export const setSnapshotSchedule = <ThrowOnError extends boolean = false>(option
 });
 
 /**
+ * Cancel an operation
+ *
+ * Asks for its end. An `image.import` is ended within seconds wherever it is, unless its image gets into place first: it ends `failed` with the reason `CANCELLED`, and what it had fetched is removed. Other kinds go on to their end, and this is refused.
+ */
+export const cancelOperation = <ThrowOnError extends boolean = false>(options: Options<CancelOperationData, ThrowOnError>): RequestResult<CancelOperationResponses, CancelOperationErrors, ThrowOnError> => (options.client ?? client).post<CancelOperationResponses, CancelOperationErrors, ThrowOnError>({ url: '/api/v1/operations/{id}/cancel', ...options });
+
+/**
  * Get an operation
  *
  * Answers at once, or with `wait` when it is done or the time is up. A failed operation is answered with 200 too.
@@ -335,11 +342,54 @@ export const adoptHostDomain = <ThrowOnError extends boolean = false>(options: O
 export const releaseVm = <ThrowOnError extends boolean = false>(options: Options<ReleaseVmData, ThrowOnError>): RequestResult<ReleaseVmResponses, ReleaseVmErrors, ThrowOnError> => (options.client ?? client).post<ReleaseVmResponses, ReleaseVmErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/release', ...options });
 
 /**
+ * Delete an image
+ *
+ * The file and its entry. Refused while a disk stands on it, a cdrom holds it, or an operation needs it; `details` lists them.
+ */
+export const deleteImage = <ThrowOnError extends boolean = false>(options: Options<DeleteImageData, ThrowOnError>): RequestResult<DeleteImageResponses, DeleteImageErrors, ThrowOnError> => (options.client ?? client).delete<DeleteImageResponses, DeleteImageErrors, ThrowOnError>({ url: '/api/v1/images/{id}', ...options });
+
+/**
+ * Get an image
+ *
+ * With its unfinished operation and how far that is, where it has one.
+ */
+export const getImage = <ThrowOnError extends boolean = false>(options: Options<GetImageData, ThrowOnError>): RequestResult<GetImageResponses, GetImageErrors, ThrowOnError> => (options.client ?? client).get<GetImageResponses, GetImageErrors, ThrowOnError>({ url: '/api/v1/images/{id}', ...options });
+
+/**
  * List images
  *
  * The base images and ISOs in the nodes' image directories, those first that were found last; also the files that no VM can use, with the reason. Each worker looks every 30 s.
  */
 export const listImages = <ThrowOnError extends boolean = false>(options?: Options<ListImagesData, ThrowOnError>): RequestResult<ListImagesResponses, ListImagesErrors, ThrowOnError> => (options?.client ?? client).get<ListImagesResponses, ListImagesErrors, ThrowOnError>({ url: '/api/v1/images', ...options });
+
+/**
+ * Import an image
+ *
+ * From a URL, which the node fetches, or by an upload. The image is in place once its checksum and its format are right, and nothing finds it before. An import that fails or is cancelled leaves nothing behind but its operation.
+ */
+export const importImage = <ThrowOnError extends boolean = false>(options: Options<ImportImageData, ThrowOnError>): RequestResult<ImportImageResponses, ImportImageErrors, ThrowOnError> => (options.client ?? client).post<ImportImageResponses, ImportImageErrors, ThrowOnError>({
+    url: '/api/v1/images',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Upload a piece of an image
+ *
+ * The next piece of the file, at most 8 MiB, beginning at `offset`. Answered once it is on the disk of the node: the next one begins at `doneBytes`. After any failure, ask for the image and go on at its `progress.doneBytes`; to send a piece twice does no harm.
+ */
+export const uploadImageContent = <ThrowOnError extends boolean = false>(options: Options<UploadImageContentData, ThrowOnError>): RequestResult<UploadImageContentResponses, UploadImageContentErrors, ThrowOnError> => (options.client ?? client).put<UploadImageContentResponses, UploadImageContentErrors, ThrowOnError>({
+    bodySerializer: null,
+    url: '/api/v1/images/{id}/content',
+    ...options,
+    headers: {
+        'Content-Type': 'application/octet-stream',
+        ...options.headers
+    }
+});
 
 /**
  * Whether the API runs

@@ -477,7 +477,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1158,7 +1158,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1184,6 +1184,11 @@ export type Operation = {
      * How often a worker took it.
      */
     attempt: number;
+    progress: OperationProgress | null;
+    /**
+     * Somebody asked for its end; its worker ends it within seconds.
+     */
+    cancelRequested: boolean;
     /**
      * Why it failed.
      */
@@ -1195,6 +1200,21 @@ export type Operation = {
     createdAt: string;
     startedAt: string | null;
     finishedAt: string | null;
+};
+
+/**
+ * How far it is, of kinds that move bytes.
+ */
+export type OperationProgress = {
+    /**
+     * They are on the disk of the node: an upload goes on from here.
+     */
+    doneBytes: number;
+    /**
+     * Null while it is not known.
+     */
+    totalBytes: number | null;
+    changedAt: string;
 };
 
 export type OperationResult = {
@@ -1444,11 +1464,6 @@ export type AdoptInput = {
     description?: string;
 };
 
-export type ImagePage = {
-    items: Array<Image>;
-    nextCursor: string | null;
-};
-
 export type Image = {
     id: string;
     nodeId: string;
@@ -1482,6 +1497,8 @@ export type Image = {
      */
     problem: ImageProblem | null;
     firstSeenAt: string;
+    operation?: OperationRef;
+    progress?: OperationProgress;
 };
 
 export type ImageProblem = {
@@ -1493,6 +1510,52 @@ export type ImageProblem = {
      * For people: what is wrong with it, and what to do.
      */
     message: string;
+};
+
+export type ImagePage = {
+    items: Array<Image>;
+    nextCursor: string | null;
+};
+
+export type ImageImport = {
+    /**
+     * Of the file to be; `baseImage` and `iso` in specs name it.
+     */
+    name: string;
+    /**
+     * The content is held to it.
+     */
+    format: 'qcow2' | 'raw' | 'iso';
+    /**
+     * Left out, it is one that answers.
+     */
+    nodeId?: string;
+    /**
+     * A `url` with its `checksum`, or `upload`.
+     */
+    source: {
+        /**
+         * The node fetches it, http or https, also by redirects. Only public addresses, unless whoever runs the node allows others.
+         */
+        url?: string;
+        /**
+         * Of the whole file, as `sha256sum` or `sha512sum` prints it.
+         */
+        checksum?: string;
+        /**
+         * The content is sent with `uploadImageContent`, piece by piece.
+         */
+        upload?: {
+            /**
+             * Of the whole file.
+             */
+            sizeBytes: number;
+            /**
+             * Of the whole file, as `sha256sum` or `sha512sum` prints it.
+             */
+            checksum?: string;
+        };
+    };
 };
 
 export type Health = {
@@ -1584,7 +1647,7 @@ export type CreateVmErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -1763,7 +1826,7 @@ export type UpdateVmErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -1891,7 +1954,7 @@ export type StopVmErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -1959,7 +2022,7 @@ export type RebootVmErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2147,7 +2210,7 @@ export type AttachDiskErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2292,7 +2355,7 @@ export type ResizeDiskErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2364,7 +2427,7 @@ export type ChangeMediaErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2432,7 +2495,7 @@ export type AttachNicErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2624,7 +2687,7 @@ export type CreateSnapshotErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2848,7 +2911,7 @@ export type RevertToSnapshotErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2948,7 +3011,7 @@ export type SetSnapshotScheduleErrors = {
      */
     404: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -2975,6 +3038,52 @@ export type SetSnapshotScheduleResponses = {
 };
 
 export type SetSnapshotScheduleResponse = SetSnapshotScheduleResponses[keyof SetSnapshotScheduleResponses];
+
+export type CancelOperationData = {
+    body?: never;
+    path: {
+        /**
+         * The operation.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/operations/{id}/cancel';
+};
+
+export type CancelOperationErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type CancelOperationError = CancelOperationErrors[keyof CancelOperationErrors];
+
+export type CancelOperationResponses = {
+    /**
+     * Its end was asked for.
+     */
+    202: Operation;
+};
+
+export type CancelOperationResponse = CancelOperationResponses[keyof CancelOperationResponses];
 
 export type GetOperationData = {
     body?: never;
@@ -3345,7 +3454,7 @@ export type AdoptHostDomainErrors = {
      */
     409: Error;
     /**
-     * The body is larger than 256 KiB.
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
     /**
@@ -3427,6 +3536,108 @@ export type ReleaseVmResponses = {
 
 export type ReleaseVmResponse = ReleaseVmResponses[keyof ReleaseVmResponses];
 
+export type DeleteImageData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The image.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/images/{id}';
+};
+
+export type DeleteImageErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DeleteImageError = DeleteImageErrors[keyof DeleteImageErrors];
+
+export type DeleteImageResponses = {
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Image;
+    /**
+     * Gone: waited for with `Prefer: wait=N`.
+     */
+    204: void;
+};
+
+export type DeleteImageResponse = DeleteImageResponses[keyof DeleteImageResponses];
+
+export type GetImageData = {
+    body?: never;
+    path: {
+        /**
+         * The image.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/images/{id}';
+};
+
+export type GetImageErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type GetImageError = GetImageErrors[keyof GetImageErrors];
+
+export type GetImageResponses = {
+    /**
+     * The image.
+     */
+    200: Image;
+};
+
+export type GetImageResponse = GetImageResponses[keyof GetImageResponses];
+
 export type ListImagesData = {
     body?: never;
     path?: never;
@@ -3472,6 +3683,128 @@ export type ListImagesResponses = {
 };
 
 export type ListImagesResponse = ListImagesResponses[keyof ListImagesResponses];
+
+export type ImportImageData = {
+    body: ImageImport;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/images';
+};
+
+export type ImportImageErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ImportImageError = ImportImageErrors[keyof ImportImageErrors];
+
+export type ImportImageResponses = {
+    /**
+     * Done: waited for with `Prefer: wait=N`.
+     */
+    200: Image;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Image;
+};
+
+export type ImportImageResponse = ImportImageResponses[keyof ImportImageResponses];
+
+export type UploadImageContentData = {
+    body: Blob | File;
+    path: {
+        /**
+         * The image.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Where in the file the piece begins.
+         */
+        offset?: number | null;
+    };
+    url: '/api/v1/images/{id}/content';
+};
+
+export type UploadImageContentErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type UploadImageContentError = UploadImageContentErrors[keyof UploadImageContentErrors];
+
+export type UploadImageContentResponses = {
+    /**
+     * It is on the disk of the node.
+     */
+    200: OperationProgress;
+};
+
+export type UploadImageContentResponse = UploadImageContentResponses[keyof UploadImageContentResponses];
 
 export type GetHealthData = {
     body?: never;

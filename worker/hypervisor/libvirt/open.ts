@@ -13,6 +13,7 @@ import { watchVms } from './events.ts'
 import { correctClock } from './guest-clock.ts'
 import { explainHalfStarted } from './half-started.ts'
 import { watchHostDomains } from './host-domains.ts'
+import { findImageUsers } from './image-users.ts'
 import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
@@ -94,13 +95,13 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   await requireOwnPool(connection, wantedPool)
 
   const pool = storagePool(connection, wantedPool)
-  const images = imagesIn(path.resolve(options.imagesDirectory), qemuUser)
+  const imagesDirectory = path.resolve(options.imagesDirectory)
+  const images = imagesIn(imagesDirectory, qemuUser)
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
   const reclaims = reclaimJournal(stateDirectory)
   const runs = await rememberRuns(connection, await readBootId())
   const events = await watchVms(connection, log)
-  const imagesDirectory = path.resolve(options.imagesDirectory)
   const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
@@ -177,6 +178,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     findDisks: (vmId) => translated(findDisks(deps, vmId)),
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
+    findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
     createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
     discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
     revertToSnapshot: (request) =>

@@ -22,7 +22,7 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
     readGuest: async (vmId) => readGuest(state, vmId),
     async createDisk(disk) {
       const { name } = await volumeFor(images, disk)
-      addFile(state.files, name)
+      addFile(state.files, name, null, disk.baseImage)
     },
     async deleteVmFiles(vmId) {
       if (state.vms[vmId]) {
@@ -31,6 +31,16 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
         })
       }
       for (const name of Object.keys(state.files)) if (name.startsWith(vmPrefix(vmId))) delete state.files[name]
+    },
+    async findImageUsers(image) {
+      const files = Object.entries(state.files).filter(([, file]) => file.image === image)
+      const vms = Object.values(state.vms).filter(({ definition: { spec } }) =>
+        spec.cdroms.some(({ iso }) => iso === image),
+      )
+      return [
+        ...files.map(([name]) => `disk file ${name}`),
+        ...vms.map(({ definition }) => `domain ${definition.name}`),
+      ]
     },
     defineVm: (definition) => define({ state, images, unsupported: options.unsupported ?? {} }, definition),
     changeSpec: (before, after) => changeSpec({ state, unsupported: options.unsupported ?? {} }, before, after),

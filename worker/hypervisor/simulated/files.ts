@@ -1,6 +1,8 @@
 /** A file of the pool. A disk's content is what its file holds, and below that what its backing file's chain holds. */
 export interface SimulatedFile {
   backing: string | null
+  /** The base image that it stands on, where it stands on one. */
+  image?: string | undefined
   /** What was written to this file: a word for each block, by the block's number. */
   blocks: Record<number, string>
 }
@@ -18,8 +20,8 @@ export function diskContent(files: SimulatedFiles, name: string | null): Record<
 }
 
 /** Makes a file that holds nothing of its own. One of that name stays as it is. */
-export function addFile(files: SimulatedFiles, name: string, backing: string | null = null): void {
-  files[name] ??= { backing, blocks: {} }
+export function addFile(files: SimulatedFiles, name: string, backing: string | null = null, image?: string): void {
+  files[name] ??= { backing, blocks: {}, image }
 }
 
 /** A file's blocks go down into the file below, which takes its place; whoever stands on it is to be told. */
@@ -40,6 +42,7 @@ export function pullUp(files: SimulatedFiles, name: string): { copiedBytes: numb
   if (!top || !below) throw new Error(`${name} has no file below it`)
   top.blocks = { ...below.blocks, ...top.blocks }
   top.backing = below.backing
+  top.image = below.image
   return { copiedBytes: fileBytes(below) }
 }
 
