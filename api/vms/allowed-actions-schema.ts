@@ -24,6 +24,6 @@ export const allowedActionsSchema = z
 /** What a VM in that state may do, with the operation at work on it. */
 export const exampleAllowedActions = (state: VmState, operation: Omit<OperationAtWork, 'input'> | null = null) =>
   allowedActions(
-    { id: exampleIds.vm, name: 'web-1', state, message: '', diskProblem: null, unmanaged: null },
+    { id: exampleIds.vm, name: 'web-1', state, message: '', definedOnNode: true, diskProblem: null, unmanaged: null },
     operation && { ...operation, input: { force: false } },
   )

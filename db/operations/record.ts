@@ -56,7 +56,13 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
 
 /** Condition for `recordOperation` in a statement with `vmAndCurrent`: `vmRefusal` has nothing against the action. */
 export const vmMayBegin = (action: VmAction): SQL =>
-  sql`vm.state in ${ruleOf(action).from} and not exists (select from current) and ${vmAllows(action)}`
+  sql`${inRightState(action)} and not exists (select from current) and ${vmAllows(action)}`
+
+/** Condition: `vmMay`. */
+const inRightState = (action: VmAction): SQL => {
+  const { from, alsoUnknown = false } = ruleOf(action)
+  return sql`(vm.state in ${from} or (${alsoUnknown}::boolean and vm.state = 'UNKNOWN' and vm.defined_on_node))`
+}
 
 /** Condition: neither the VM's disks nor who made it are against the action. */
 export const vmAllows = (action: VmAction): SQL => {

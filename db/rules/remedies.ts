@@ -15,6 +15,7 @@ export const remedyActions = [
   'START_VM',
   'STOP_VM',
   'RESUME_VM',
+  'DELETE_VM',
   'USE_FORCE',
 ] as const
 
@@ -53,6 +54,7 @@ export const remedies = {
   start: { action: 'START_VM', needsRestart: false },
   stop: { action: 'STOP_VM', needsRestart: true },
   resume: { action: 'RESUME_VM', needsRestart: false },
+  delete: { action: 'DELETE_VM', needsRestart: false },
   useForce: { action: 'USE_FORCE', request: { force: true }, needsRestart: true },
 } as const satisfies Record<string, Remedy>
 

@@ -1,10 +1,12 @@
 import type { OperationKind } from '#db/operations/catalog.ts'
-import type { VmState } from '#db/schema/vm.ts'
+import type { VmRow, VmState } from '#db/schema/vm.ts'
 import { type Remedy, remedies } from './remedies.ts'
 
 /** What decides whether a VM may begin an action. A VM that is already where the action leads converges instead. */
 interface VmActionRule {
   from: readonly [VmState, ...VmState[]]
+  /** Also while nobody knows its state: it waits for its node, which does it then or says why not. */
+  alsoUnknown?: true
   /** The state in which there is nothing to do. */
   reached?: VmState
   /** Whether disks that do not agree forbid it: what deletes them all, or does not touch them, goes on. */
@@ -30,6 +32,7 @@ const lettingGo = ['RUNNING', 'STOPPED'] as const
 export const vmActions = {
   start: {
     from: ['STOPPED'],
+    alsoUnknown: true,
     reached: 'RUNNING',
     needsDisksInStep: true,
     overtakes: [],
@@ -38,6 +41,7 @@ export const vmActions = {
   },
   stop: {
     from: on,
+    alsoUnknown: true,
     reached: 'STOPPED',
     needsDisksInStep: true,
     overtakes: [],
@@ -46,6 +50,7 @@ export const vmActions = {
   },
   forceStop: {
     from: on,
+    alsoUnknown: true,
     reached: 'STOPPED',
     needsDisksInStep: true,
     overtakes: ['vm.stop', 'vm.reboot'],
@@ -54,6 +59,7 @@ export const vmActions = {
   },
   reboot: {
     from: running,
+    alsoUnknown: true,
     needsDisksInStep: true,
     overtakes: [],
     phrase: 'It can be rebooted',
@@ -61,6 +67,7 @@ export const vmActions = {
   },
   reset: {
     from: running,
+    alsoUnknown: true,
     needsDisksInStep: false,
     overtakes: ['vm.reboot'],
     phrase: 'It can be rebooted with force=true',
@@ -68,6 +75,7 @@ export const vmActions = {
   },
   pause: {
     from: running,
+    alsoUnknown: true,
     reached: 'PAUSED',
     needsDisksInStep: false,
     overtakes: [],
@@ -76,6 +84,7 @@ export const vmActions = {
   },
   resume: {
     from: ['PAUSED'],
+    alsoUnknown: true,
     reached: 'RUNNING',
     needsDisksInStep: false,
     overtakes: [],
@@ -185,5 +194,8 @@ export const vmActionNames = Object.keys(vmActions) as [VmAction, ...VmAction[]]
 /** The rule of an action. */
 export const ruleOf = (action: VmAction): VmActionRule => vmActions[action]
 
-/** Whether a VM in this state may begin the action. */
-export const vmMay = (action: VmAction, state: VmState): boolean => ruleOf(action).from.includes(state)
+/** Whether a VM in its state may begin the action. One that its node does not have is not waited for. */
+export function vmMay(action: VmAction, { state, definedOnNode }: Pick<VmRow, 'state' | 'definedOnNode'>): boolean {
+  const { from, alsoUnknown = false } = ruleOf(action)
+  return from.includes(state) || (alsoUnknown && state === 'UNKNOWN' && definedOnNode)
+}

@@ -1,11 +1,12 @@
 import { AppError, type ErrorCode } from '#db/errors.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { remedies as everyRemedy } from './remedies.ts'
 import { ruleOf, type VmAction, vmActionNames, vmMay } from './vm-actions.ts'
 
 export type OperationAtWork = Pick<OperationRow, 'id' | 'kind' | 'status' | 'input'>
 
-type JudgedVm = Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'diskProblem' | 'unmanaged'>
+type JudgedVm = Pick<VmRow, 'id' | 'name' | 'state' | 'message' | 'definedOnNode' | 'diskProblem' | 'unmanaged'>
 
 interface Refusal {
   code: ErrorCode
@@ -44,7 +45,7 @@ export const allowedActions = (vm: JudgedVm, operation: OperationAtWork | null):
 function judge(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): Refusal | null {
   const { needsDisksInStep, needsOwnDisks, onlyAdopted } = ruleOf(action)
   if (operation && !isOvertaken(operation, action)) return operationInProgress(vm.name, operation)
-  if (!operation && !vmMay(action, vm.state)) return wrongState(vm, action)
+  if (!operation && !vmMay(action, vm)) return wrongState(vm, action)
   if (onlyAdopted && !vm.unmanaged) return notAdopted(vm)
   if (vm.diskProblem && needsDisksInStep) {
     return { code: 'failed_precondition', ...vm.diskProblem, details: { vmId: vm.id } }
@@ -79,12 +80,14 @@ const notOwnDisks = ({ id, name }: JudgedVm, disks: readonly string[]): Refusal 
   details: { vmId: id, disks },
 })
 
-function wrongState({ name, state, message }: JudgedVm, action: VmAction): Refusal {
+function wrongState({ name, state, message, definedOnNode }: JudgedVm, action: VmAction): Refusal {
   const { from, phrase, remedies } = ruleOf(action)
+  const isGone = state === 'UNKNOWN' && !definedOnNode
+  const waysOut = isGone ? [everyRemedy.delete] : remedies[state]
   return {
     code: 'failed_precondition',
     reason: 'WRONG_VM_STATE',
     message: `VM ${name} is ${state}${message && ` (${message})`}. ${phrase} when it is ${from.join(' or ')}.`,
-    details: { state, allowed: from, ...(remedies[state] && { remedies: remedies[state] }) },
+    details: { state, allowed: from, ...(waysOut && { remedies: waysOut }) },
   }
 }

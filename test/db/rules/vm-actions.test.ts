@@ -29,13 +29,21 @@ const allowed: Record<VmAction, string[]> = {
 test.for(Object.entries(allowed) as [VmAction, string[]][])(
   'a VM may %s from these states and no other',
   ([action, states]) => {
-    expect(vmState.enumValues.filter((state) => vmMay(action, state))).toEqual(states)
+    expect(vmState.enumValues.filter((state) => vmMay(action, { state, definedOnNode: false }))).toEqual(states)
   },
 )
 
 test('nothing begins while a VM is on its way', () => {
   for (const action of vmActionNames) {
     for (const state of ['CREATING', 'STARTING', 'STOPPING', 'REVERTING', 'DELETING'] as const)
-      expect(vmMay(action, state)).toBe(false)
+      expect(vmMay(action, { state, definedOnNode: true })).toBe(false)
   }
+})
+
+test('what switches a VM waits for a node that nobody knows of, and nothing else does', () => {
+  const waiting = vmActionNames.filter((action) => vmMay(action, { state: 'UNKNOWN', definedOnNode: true }))
+  const notWaiting = vmActionNames.filter((action) => vmMay(action, { state: 'UNKNOWN', definedOnNode: false }))
+  expect(waiting.filter((action) => !notWaiting.includes(action))).toEqual([
+    ...['start', 'stop', 'forceStop', 'reboot', 'reset', 'pause', 'resume'],
+  ])
 })

@@ -4,7 +4,8 @@ import { allowedActions, type OperationAtWork, vmRefusal } from '#db/rules/vm-re
 import type { VmState } from '#db/schema/vm.ts'
 
 /** One that was adopted, on disks of our own, may all that there is. */
-const aVm = (state: VmState) => ({
+const aVm = (state: VmState, definedOnNode = true) => ({
+  definedOnNode,
   id: 'vm-1',
   name: 'web-1',
   state,
@@ -122,4 +123,13 @@ test('of disks that others made no snapshot is taken, and nothing else is refuse
   expect(refused).toEqual(['snapshot'])
   const vm = { ...aVm('RUNNING'), unmanaged: { devices: [], disks: ['vda', 'sdb'] } }
   expect(vmRefusal('snapshot', vm, null)?.message).toContain('vda, sdb')
+})
+
+test('of a VM that its node does not have any more the way out is to delete it', () => {
+  const gone = aVm('UNKNOWN', false)
+  expect(allowedOf(gone)).toEqual(expect.arrayContaining(['delete', 'forceDelete']))
+  expect(vmRefusal('start', gone, null)).toMatchObject({
+    reason: 'WRONG_VM_STATE',
+    details: { remedies: [{ action: 'DELETE_VM' }] },
+  })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AppError } from '#db/errors.ts'
 import { anOperation, readVm } from '#test/db/rows.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -51,4 +52,26 @@ test('a VM that QEMU will not start is stopped, and says why', async () => {
     state: 'STOPPED',
     message: expect.stringMatching(/^Failed to start: /),
   })
+})
+
+test('starting a VM of which nobody knew that it is paused says so, and leaves it paused', async () => {
+  const hypervisor = createSimulatedHypervisor()
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  await hypervisor.pauseVm(vm.id)
+  const ended = await perform(await anOperation(db, vm, 'vm.start'), { hypervisor })
+  expect(ended).toMatchObject({ status: 'failed', error: { reason: 'VM_IS_PAUSED' } })
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'PAUSED', message: expect.stringContaining('resume it') })
+})
+
+test('a start that fails does not switch off a VM that was on already', async () => {
+  let starts = 0
+  const hypervisor = createSimulatedHypervisor({
+    onCall(call, moment) {
+      if (call === 'startVm' && moment === 'after' && ++starts > 1) throw new AppError('internal', 'injected')
+    },
+  })
+  const vm = await aVmOnNode(hypervisor, 'RUNNING')
+  const ended = await perform(await anOperation(db, vm, 'vm.start'), { hypervisor })
+  expect(ended.status).toBe('failed')
+  expect(await readVm(db, vm.id)).toMatchObject({ state: 'RUNNING' })
 })
