@@ -1,3 +1,4 @@
+import { AppError } from '#db/errors.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
 import type { Reverted, RevertRequest, StoredSnapshot, VmObservation } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
@@ -12,6 +13,7 @@ type Context = StepContext<'snapshot.revert'>
 export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
   steps: [
     { name: 'revert', run: revert, undo: undoRevert },
+    { name: 'media', run: insertMedia },
     { name: 'reclaim', run: reclaim, undo: followMoves },
   ],
   succeeded: (context, observed) => {
@@ -63,11 +65,27 @@ function snapshotsAfter({ snapshots, input, outputs }: Context): StoredSnapshot[
   return kept && input.keepAs !== null ? [...stored, { ...kept, snapshotId: input.keepAs }] : stored
 }
 
+/**
+ * Saved memory comes back with what was in the drives then; the guest sees a change to what is in them now. Resolves to
+ * what stands in the way, which does not take the revert back.
+ */
+async function insertMedia({ vm, snapshot, hypervisor }: Context): Promise<string | null> {
+  if (requireSnapshot(snapshot).memoryVolume === null) return null
+  try {
+    for (const drive of vm.spec.cdroms) await hypervisor.changeMedia({ vmId: vm.id, ...drive, force: true })
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'unavailable') throw error
+    return `Reverted; what is in its cdrom drives may be of then: ${error.message}`
+  }
+}
+
 const stillThere = (why: string): string => `Reverted; files that are not needed any more could not be removed: ${why}`
 
 function reverted({ vm, outputs }: Context, observed: VmObservation | null, problem: string | null): ResourceChange {
   const { kept, clock } = outputs.revert as RevertOutput
-  const message = problem ?? (clock?.corrected === false ? clock.message : '')
+  const media = (outputs.media as string | null | undefined) ?? null
+  const message = problem ?? media ?? (clock?.corrected === false ? clock.message : '')
   return {
     // It may run as before, and not since then.
     vm: observedVm(observed, { ...vm, startedAt: null }, message),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { VmSpec } from '#db/vm-spec.ts'
 import { simulatedDisks } from '#test/live/snapshots-model/simulated-disks.ts'
 import { writeImage } from '#test/support/image-files.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
@@ -35,13 +36,13 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
 }
 
 function simulatedDevices({ contents }: SimulatedHypervisor, vmId: string) {
-  const spec = contents.vms[vmId]?.definition.spec
-  const seen = {
+  const vm = contents.vms[vmId]
+  const devicesIn = (spec: VmSpec | undefined) => ({
     disks: spec?.disks.map(({ target }) => target) ?? [],
     media: Object.fromEntries(spec?.cdroms.map(({ target, iso }) => [target, iso]) ?? []),
     nics: spec?.nics.map(({ mac }) => mac) ?? [],
-  }
-  return { live: seen, inactive: seen }
+  })
+  return { live: devicesIn((vm?.running ?? vm?.definition)?.spec), inactive: devicesIn(vm?.definition.spec) }
 }
 
 describe('a simulated node', () => {

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { eq } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { AppError } from '#db/errors.ts'
 import { snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { anOperation, aSnapshot, readSnapshot, readVm } from '#test/db/rows.ts'
+import { writeImage } from '#test/support/image-files.ts'
+import { aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
 
@@ -170,4 +175,21 @@ test('a failure that cannot be undone leaves the VM unknown, never as it was', a
   const { operation } = await revertTo(hypervisor, vm, snapshot.id)
   expect(operation).toMatchObject({ status: 'failed', error: { message: 'revertToSnapshot broke' } })
   expect(await readVm(db, vm.id)).toMatchObject({ state: 'UNKNOWN' })
+})
+
+test('memory comes back to the media of now, not to those that were in the drives then', async () => {
+  const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qs-'))
+  onTestFinished(() => rm(imagesDirectory, { recursive: true }))
+  await writeImage(path.join(imagesDirectory, 'one.iso'), 2 ** 20)
+  const hypervisor = createSimulatedHypervisor({ imagesDirectory })
+  const vm = await aVmOnNode(hypervisor, 'RUNNING', { spec: aSpec({ cdroms: [{ iso: 'one.iso' }] }) })
+  const { id } = await takeSnapshot(hypervisor, vm, { includeMemory: true })
+  const input = { target: 'sda', iso: null, force: false }
+  await perform(await anOperation(db, vm, 'media.change', { input }), { hypervisor })
+  const { operation } = await revertTo(hypervisor, (await readVm(db, vm.id)) as VmRow, id)
+  expect(operation.status).toBe('succeeded')
+  const { running, saved } = hypervisor.contents.vms[vm.id] ?? {}
+  expect(saved?.[id]?.spec.cdroms).toEqual([{ target: 'sda', iso: 'one.iso' }])
+  expect(running?.spec.cdroms).toEqual([{ target: 'sda', iso: null }])
+  expect((await readVm(db, vm.id))?.spec.cdroms).toEqual([{ target: 'sda', iso: null }])
 })

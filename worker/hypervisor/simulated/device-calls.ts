@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { hotplugRefusal } from '#db/rules/hotplug.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { noVolume } from '../libvirt/devices/volumes.ts'
 import { renameFile, requireUnnamed } from './kept-disks.ts'
 import type { SimulatedNode } from './node-state.ts'
@@ -46,21 +47,22 @@ export const deviceCalls = ({ state, defined, images }: SimulatedNode) =>
       return true
     },
     async resizeDisk({ vmId, target, sizeGib }) {
-      const { definition } = defined(vmId)
-      const disk = definition.spec.disks.find((found) => found.target === target)
+      const vm = defined(vmId)
+      const disk = vm.definition.spec.disks.find((found) => found.target === target)
       if (disk?.sizeGib !== undefined && disk.sizeGib > sizeGib) {
         throw new AppError('failed_precondition', `Disk ${target} has ${disk.sizeGib} GiB, and is only made larger.`, {
           reason: 'DISK_CANNOT_SHRINK',
         })
       }
-      const disks = definition.spec.disks.map((found) => (found.target === target ? { ...found, sizeGib } : found))
-      definition.spec = { ...definition.spec, disks }
+      change(vm, ({ disks }) => ({
+        disks: disks.map((found) => (found.target === target ? { ...found, sizeGib } : found)),
+      }))
     },
     async changeMedia({ vmId, target, iso }) {
       if (iso !== null) await images.find('iso', iso)
-      const { definition } = defined(vmId)
-      const cdroms = definition.spec.cdroms.map((drive) => (drive.target === target ? { ...drive, iso } : drive))
-      definition.spec = { ...definition.spec, cdroms }
+      change(defined(vmId), ({ cdroms }) => ({
+        cdroms: cdroms.map((drive) => (drive.target === target ? { ...drive, iso } : drive)),
+      }))
     },
     async attachNic({ vmId, spec }) {
       define(defined(vmId), spec)
@@ -74,8 +76,17 @@ export const deviceCalls = ({ state, defined, images }: SimulatedNode) =>
     },
   }) satisfies Partial<SimulatedCalls>
 
-function define(vm: SimulatedVm, { disks, nics, bootOrder }: VmSpec): void {
-  vm.definition.spec = { ...vm.definition.spec, disks, nics, bootOrder }
+const define = (vm: SimulatedVm, { disks, nics, bootOrder }: VmSpec): void =>
+  change(vm, () => ({ disks, nics, bootOrder }))
+
+/** Changes what runs and what the next start takes; what a snapshot has saved stays. */
+function change(vm: SimulatedVm, to: (spec: VmSpec) => Partial<VmSpec>): void {
+  const changed = (definition: VmDefinition): VmDefinition => ({
+    ...definition,
+    spec: { ...definition.spec, ...to(definition.spec) },
+  })
+  vm.definition = changed(vm.definition)
+  vm.running = vm.running && changed(vm.running)
 }
 
 /** A guest that stands still lets go of nothing. */
