@@ -1,21 +1,33 @@
-import { openDatabase } from '#db/client.ts'
+import { parseArgs } from 'node:util'
+import { type Database, openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { programLog } from '#db/program-log.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
-import { serveHealth } from './daemon/health-server.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { readListenAddress } from './daemon/listen-address.ts'
+import { managedControl } from './daemon/managed-control.ts'
+import { openServer } from './daemon/server.ts'
+import { nodeDaemonService } from './daemon/service.ts'
 import { openHypervisor } from './hypervisor/open.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import { imageStore } from './images/image-store.ts'
 import { readNodeId } from './node/node-id.ts'
 import { lockNode } from './node/node-lock.ts'
 import { untilItSucceeds } from './repeat.ts'
+import { startStandalone } from './standalone/start-standalone.ts'
 import { startWorker } from './worker.ts'
 
+const { values: flags } = parseArgs({
+  options: { standalone: { type: 'boolean', default: false }, listen: { type: 'string' } },
+})
 const settings = loadSettings(process.env)
+const { version } = packageJson
 const log = programLog('worker')
-const queue = queueConfig(settings)
-if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
+if (!flags.standalone && settings.databaseUrl === undefined) {
+  throw new Error('DATABASE_URL is not set. A node without a control plane is served with --standalone')
+}
+const listen = readListenAddress(flags.listen ?? `127.0.0.1:${settings.grpcPort}`)
 
 const superseded = new AbortController()
 const stopping = AbortSignal.any([stopSignal(), superseded.signal])
@@ -23,8 +35,7 @@ const stopped = new Promise((resolve) => stopping.addEventListener('abort', reso
 
 const lock = lockNode(settings.stateDirectory)
 const nodeId = readNodeId(settings.stateDirectory)
-const health = await serveHealth(settings.grpcPort)
-const db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
+const server = await openServer(listen)
 const onSuperseded = () => {
   log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
   process.exitCode = 1
@@ -32,26 +43,51 @@ const onSuperseded = () => {
 }
 
 let hypervisor: Hypervisor | undefined
+let db: Database | undefined
 try {
   hypervisor = await untilItSucceeds('opening the hypervisor', () => openHypervisor({ settings, nodeId, log }), {
     signal: stopping,
     log,
   })
-  const worker = await startWorker(
-    { nodeId, db, queue, hypervisor, images: imageStore(settings), health, log, onSuperseded },
-    stopping,
+  const program = await start(hypervisor)
+  log.info(
+    { node: { id: nodeId }, hypervisor: hypervisor.kind, listen: `${listen.host}:${server.port}` },
+    'the worker serves',
   )
-  log.info({ node: { id: nodeId }, hypervisor: hypervisor.kind, queue: queue.backend }, 'the worker serves')
   await stopped
-  await worker.close()
+  await program.close()
 } catch (error) {
   if (!stopping.aborted) throw error
 } finally {
+  await server.close(1000)
   await hypervisor?.close()
-  health.close()
-  await db.close()
+  await db?.close()
   lock.release()
   log.info('the worker has stopped')
 }
 // BullMQ's Postgres backend leaves a timer behind that would keep the process for another 5 s.
 process.exit()
+
+async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }> {
+  const common = { nodeId, version, hypervisor, log }
+  if (settings.databaseUrl === undefined || flags.standalone) {
+    return await startStandalone({ ...common, settings, server })
+  }
+  db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
+  const worker = await startWorker(
+    {
+      nodeId,
+      db,
+      queue: queueConfig(settings),
+      hypervisor,
+      images: imageStore(settings),
+      health: server,
+      log,
+      onSuperseded,
+    },
+    stopping,
+  )
+  const control = managedControl(db, nodeId)
+  server.serve(nodeDaemonService({ ...common, control, isServing: () => server.isServing }))
+  return worker
+}

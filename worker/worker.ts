@@ -4,7 +4,7 @@ import { findNode, heartbeat, registerNode, updateNode } from '#db/nodes.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import { listenForRings } from '#db/operations/listen.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
-import type { HealthServer } from './daemon/health-server.ts'
+import type { DaemonServer } from './daemon/server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import type { ImageStore } from './images/image-store.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
@@ -23,7 +23,7 @@ export interface WorkerDependencies {
   queue: QueueConfig
   hypervisor: Hypervisor
   images: ImageStore
-  health: Pick<HealthServer, 'setServing'>
+  health: Pick<DaemonServer, 'setServing'>
   log: Logger
   /** Called when a newer worker has the node: there is nothing left to do here. */
   onSuperseded(): void

@@ -1,10 +1,11 @@
 import type { Deps } from '#api/deps.ts'
 import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { vmNotFound } from '#api/vms/service.ts'
-import { AppError } from '#db/errors.ts'
+import type { AppError } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshot } from '#db/operations/record-snapshot.ts'
 import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { snapshotNameTaken } from '#db/rules/snapshot-refusal.ts'
 import { readSnapshotFacts } from './facts.ts'
 import type { SnapshotCreateInput } from './schemas.ts'
 import type { SnapshotWithOperation } from './view.ts'
@@ -33,7 +34,7 @@ export async function createSnapshot(
     ring(deps, found.operation)
     return { snapshot: found.snapshot, current: false, operation: found.operation }
   }
-  if (!found.current && found.namesake) throw nameTaken(found.vm.name, wanted.name, found.namesake.id)
+  if (!found.current && found.namesake) throw snapshotNameTaken(found.vm.name, wanted.name, found.namesake.id)
   // A fresh look: what the statement saw may be older than its lock.
   throw (await findRefusal(deps, vmId, wanted)) ?? changedMeanwhile()
 }
@@ -47,9 +48,3 @@ async function findRefusal(
   const mustQuiesce = quiesce && quiescePolicy === 'require'
   return snapshotRefusal(snapshotChoice(facts.state, { includeMemory, mustQuiesce }), facts)
 }
-
-const nameTaken = (vmName: string, name: string, snapshotId: string): AppError =>
-  new AppError('already_exists', `VM ${vmName} has a snapshot named ${name} already. Choose another name.`, {
-    reason: 'SNAPSHOT_NAME_TAKEN',
-    details: { snapshotId },
-  })

@@ -2,10 +2,10 @@ import type { Deps } from '#api/deps.ts'
 import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { vmNotFound } from '#api/vms/service.ts'
 import type { VmWithOperation } from '#api/vms/view.ts'
-import { AppError } from '#db/errors.ts'
+import type { AppError } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshotRevert } from '#db/operations/record-snapshot-revert.ts'
-import { remedies } from '#db/rules/remedies.ts'
+import { keepRefusal } from '#db/rules/snapshot-refusal.ts'
 import { readSnapshotFacts } from './facts.ts'
 import { changeRefusal } from './refusal.ts'
 import type { SnapshotRevertInput } from './revert-schema.ts'
@@ -48,13 +48,5 @@ export async function revertToSnapshot(
 
 async function noRoomToKeep(deps: Deps, vmId: string): Promise<AppError | null> {
   const { snapshots } = await readSnapshotFacts(deps, vmId)
-  if (!snapshots || snapshots.count < snapshots.max) return null
-  return new AppError(
-    'resource_exhausted',
-    `The VM has ${snapshots.count} snapshots, and ${snapshots.max} is the most: what is current now cannot be kept as another. Delete some, or revert with discardCurrent.`,
-    {
-      reason: 'TOO_MANY_SNAPSHOTS',
-      details: { ...snapshots, remedies: [remedies.deleteSnapshots, remedies.discardCurrent] },
-    },
-  )
+  return snapshots && keepRefusal(snapshots)
 }

@@ -70,4 +70,3 @@ const cdrom = {
 
 export const cdromSchema = z.strictObject(cdrom).openapi('Cdrom')
 export const cdromInput = z.strictObject(cdrom).partial().openapi('CdromInput')
-export type CdromInput = z.output<typeof cdromInput>

@@ -3,7 +3,7 @@ import { service } from 'grpc-health-check'
 import { expect, test as sequentialTest } from 'vitest'
 import { AppError } from '#db/errors.ts'
 import { eventually } from '#test/db/eventually.ts'
-import { serveHealth } from '#worker/daemon/health-server.ts'
+import { openServer } from '#worker/daemon/server.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aWorker } from './a-worker.ts'
 
@@ -26,9 +26,9 @@ test('a worker says that it serves while the hypervisor answers, and not when it
 })
 
 test("gRPC's health service answers what the worker says", async ({ onTestFinished }) => {
-  const health = await serveHealth(0)
+  const health = await openServer({ host: '127.0.0.1', port: 0 })
   const client = new Client(`127.0.0.1:${health.port}`, credentials.createInsecure())
-  onTestFinished(() => health.close())
+  onTestFinished(() => health.close(100))
   onTestFinished(() => client.close())
   const { Check } = service as never as { Check: Parameters<typeof makeCall>[1] }
   expect(await makeCall(client, Check)).toEqual({ status: 'NOT_SERVING' })

@@ -1,0 +1,48 @@
+import { and, asc, eq } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { AppError } from '#db/errors.ts'
+import { snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
+import { vms } from '#db/schema/vm.ts'
+import type { KnownVm, VmControl } from './vm-control.ts'
+
+/**
+ * The VMs of a node that belongs to a control plane, as its database has them. They are changed there alone: what was
+ * changed behind its back it would not know, or undo.
+ */
+export function managedControl({ drizzle }: Database, nodeId: string): VmControl {
+  async function known(vmId?: string): Promise<KnownVm[]> {
+    const rows = await drizzle
+      .select({ vm: vms, snapshot: snapshotColumns })
+      .from(vms)
+      .leftJoin(snapshots, eq(snapshots.vmId, vms.id))
+      .where(vmId === undefined ? eq(vms.nodeId, nodeId) : and(eq(vms.nodeId, nodeId), eq(vms.id, vmId)))
+      .orderBy(asc(snapshots.id))
+    return [...Map.groupBy(rows, ({ vm }) => vm.id).values()].map((own) => {
+      const [{ vm }] = own as [(typeof own)[number]]
+      return { vm, snapshots: own.flatMap(({ snapshot }) => snapshot ?? []) }
+    })
+  }
+  const refuse = async () => {
+    throw managedElsewhere()
+  }
+  return {
+    async find(vmId) {
+      const [found] = await known(vmId)
+      if (found) return found
+      throw new AppError('not_found', `VM ${vmId} does not exist on this node.`, { reason: 'VM_NOT_FOUND' })
+    },
+    list: () => known(),
+    create: refuse,
+    perform: refuse,
+    takeSnapshot: refuse,
+    revert: refuse,
+    deleteSnapshot: refuse,
+  }
+}
+
+const managedElsewhere = () =>
+  new AppError(
+    'failed_precondition',
+    'This node belongs to a control plane, which alone changes its VMs. Ask its API. A node without one is served with --standalone.',
+    { reason: 'NODE_IS_MANAGED' },
+  )

@@ -1,0 +1,74 @@
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { Logger } from 'pino'
+import { AppError } from '#db/errors.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Calls } from './calls.ts'
+import { nodeInfo } from './node-info.ts'
+import { notYet } from './not-yet.ts'
+import { snapshotCalls } from './snapshot-calls.ts'
+import { grpcError } from './status.ts'
+import { type UnaryCall, unary } from './unary.ts'
+import { vmCalls } from './vm-calls.ts'
+import type { VmControl } from './vm-control.ts'
+
+export interface ServiceDependencies {
+  nodeId: string
+  /** Of this program. */
+  version: string
+  control: VmControl
+  hypervisor: Hypervisor
+  isServing(): boolean
+  log: Logger
+}
+
+/** The methods that are there. */
+export const implementedCalls = (dependencies: ServiceDependencies) =>
+  ({
+    ...nodeCalls(dependencies),
+    ...vmCalls(dependencies.control, dependencies.hypervisor),
+    ...snapshotCalls(dependencies.control),
+  }) satisfies Calls
+
+/** Every method of the service: those that are not there yet say so. */
+export function nodeDaemonService(dependencies: ServiceDependencies): UntypedServiceImplementation {
+  const calls = Object.entries(implementedCalls(dependencies)) as [string, UnaryCall<unknown, unknown>][]
+  return Object.fromEntries([
+    ...Object.entries(notYet).map(([method, message]) => [method, refusing(message)]),
+    ...calls.map(([method, call]) => [method, unary(call, dependencies.log)]),
+  ])
+}
+
+/** A node says how it is without asking anybody: the answer is to come at once, also from one in trouble. */
+function nodeCalls({ nodeId, version, hypervisor, isServing }: ServiceDependencies) {
+  let hypervisorVersion = ''
+  const ask = () =>
+    hypervisor.describeNode().then(
+      ({ libvirtVersion }) => {
+        hypervisorVersion = libvirtVersion ?? ''
+      },
+      () => {},
+    )
+  void ask()
+  hypervisor.onEventsLost(() => void ask())
+  return {
+    HealthCheck: async () => ({
+      healthy: isServing(),
+      version,
+      hypervisor: hypervisor.kind,
+      hypervisorVersion,
+      uptimeSeconds: Math.floor(process.uptime()),
+    }),
+    GetNodeInfo: () => nodeInfo(nodeId, hypervisor),
+  } satisfies Calls
+}
+
+const refusing =
+  (message: string) =>
+  (
+    call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>,
+    callback?: sendUnaryData<unknown>,
+  ) => {
+    const error = grpcError(new AppError('unimplemented', message, { reason: 'NOT_IMPLEMENTED' }))
+    if (callback) callback(error)
+    else call.emit('error', error)
+  }

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { AppError } from '#db/errors.ts'
+import type { Calls } from './calls.ts'
+import { snapshotView } from './views.ts'
+import type { VmControl } from './vm-control.ts'
+import { readSnapshotId, readVmId } from './vm-id.ts'
+
+/** What a node does with the snapshots of its VMs. */
+export const snapshotCalls = (control: VmControl) =>
+  ({
+    async CreateSnapshot(request, signal) {
+      const vmId = readVmId(request)
+      const { name, description, quiesce, diskOnly } = read(request)
+      return snapshotView(
+        await control.takeSnapshot(vmId, { name, description, quiesce, includeMemory: !diskOnly }, signal),
+      )
+    },
+    async ListSnapshots(request) {
+      const { snapshots } = await control.find(readVmId(request))
+      return { snapshots: snapshots.filter(({ state }) => state === 'READY').map(snapshotView) }
+    },
+    async RevertSnapshot(request, signal) {
+      await control.revert(readVmId(request), readSnapshotId(request), signal)
+      return {}
+    },
+    async DeleteSnapshot(request, signal) {
+      await control.deleteSnapshot(readVmId(request), readSnapshotId(request), signal)
+      return {}
+    },
+  }) satisfies Calls
+
+/** As over REST. */
+const snapshot = z
+  .object({
+    name: z
+      .string()
+      .regex(
+        /^(?=[^ ])[^\p{C}\p{Zl}\p{Zp}]{1,128}(?<=[^ ])$/u,
+        'must have 1 to 128 printable characters, and no space at its ends',
+      ),
+    description: z.string().max(1000),
+    quiesce: z.boolean(),
+    diskOnly: z.boolean(),
+  })
+  .refine(({ quiesce, diskOnly }) => diskOnly || !quiesce, {
+    path: ['quiesce'],
+    message: 'needs disk_only: frozen file systems would stay frozen in the saved memory',
+  })
+
+function read(request: z.input<typeof snapshot>): z.output<typeof snapshot> {
+  const parsed = snapshot.safeParse(request)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+  throw new AppError('invalid_argument', `The snapshot cannot be taken: ${fields.join('; ')}.`, {
+    reason: 'INVALID_SNAPSHOT',
+    details: { fields },
+  })
+}

@@ -1,0 +1,72 @@
+import { AppError } from '#db/errors.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Calls } from './calls.ts'
+import { readNewVm } from './read-spec.ts'
+import { statusView } from './views.ts'
+import type { VmControl } from './vm-control.ts'
+import { readVmId } from './vm-id.ts'
+
+/** A guest's time to shut down or reboot, as over REST. */
+const guestTimeoutSeconds = 60
+const maxGuestTimeoutSeconds = 3600
+
+/** What a node does with its VMs. */
+export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
+  ({
+    async CreateVM(request, signal) {
+      const wanted = readNewVm(request)
+      const created = await control.create(wanted, signal)
+      const message = created ? 'The VM was made, and is stopped.' : 'The VM is there already.'
+      return { vmId: wanted.vmId, created, message }
+    },
+    async StartVM(request, signal) {
+      const vmId = readVmId(request)
+      await control.perform({ action: 'start', kind: 'vm.start', input: { vmId }, next: 'STARTING' }, signal)
+      return {}
+    },
+    async StopVM(request, signal) {
+      const input = { vmId: readVmId(request), force: false, timeoutSeconds: readTimeout(request.timeoutSeconds) }
+      await control.perform({ action: 'stop', kind: 'vm.stop', input, next: 'STOPPING' }, signal)
+      return {}
+    },
+    async ForceStopVM(request, signal) {
+      const input = { vmId: readVmId(request), force: true, timeoutSeconds: guestTimeoutSeconds }
+      await control.perform({ action: 'forceStop', kind: 'vm.stop', input, next: 'STOPPING' }, signal)
+      return {}
+    },
+    async RebootVM(request, signal) {
+      const input = { vmId: readVmId(request), force: false, timeoutSeconds: guestTimeoutSeconds }
+      await control.perform({ action: 'reboot', kind: 'vm.reboot', input }, signal)
+      return {}
+    },
+    async PauseVM(request, signal) {
+      await control.perform({ action: 'pause', kind: 'vm.pause', input: { vmId: readVmId(request) } }, signal)
+      return {}
+    },
+    async ResumeVM(request, signal) {
+      await control.perform({ action: 'resume', kind: 'vm.resume', input: { vmId: readVmId(request) } }, signal)
+      return {}
+    },
+    async DeleteVM(request, signal) {
+      const input = { vmId: readVmId(request), force: false, deleteDisks: true }
+      await control.perform({ action: 'delete', kind: 'vm.delete', input, next: 'DELETING' }, signal)
+      return {}
+    },
+    async GetVMStatus(request) {
+      const { vm } = await control.find(readVmId(request))
+      return statusView(vm, await hypervisor.observeVm(vm.id))
+    },
+    async ListVMs() {
+      const [known, observed] = await Promise.all([control.list(), hypervisor.observeVms()])
+      const byId = new Map(observed.map((one) => [one.vmId, one]))
+      const vms = known.map(({ vm }) => statusView(vm, byId.get(vm.id) ?? null))
+      return { vms: vms.toSorted((a, b) => (a.vmId ?? '').localeCompare(b.vmId ?? '')) }
+    },
+  }) satisfies Calls
+
+function readTimeout(seconds: number): number {
+  if (seconds <= maxGuestTimeoutSeconds) return seconds || guestTimeoutSeconds
+  throw new AppError('invalid_argument', `timeout_seconds must be at most ${maxGuestTimeoutSeconds}.`, {
+    reason: 'INVALID_TIMEOUT',
+  })
+}

@@ -1,0 +1,52 @@
+import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { VmAction } from '#db/rules/vm-actions.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import type { VmRow, VmState } from '#db/schema/vm.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
+
+/** A VM with its snapshots, oldest first. */
+export interface KnownVm {
+  vm: VmRow
+  snapshots: readonly SnapshotRow[]
+}
+
+export interface NewVm {
+  vmId: string
+  name: string
+  labels: Record<string, string>
+  spec: VmSpec
+}
+
+/** An operation on a VM that exists. */
+export interface VmRequest<K extends OperationKind = OperationKind> {
+  action: VmAction
+  kind: K
+  input: OperationInput<K>
+  /** The VM's state while it goes on; without one that stays what it is. */
+  next?: VmState
+}
+
+export interface NewSnapshot {
+  name: string
+  description: string
+  includeMemory: boolean
+  quiesce: boolean
+}
+
+/**
+ * Who decides over the node's VMs, and remembers them. What is asked for is an operation, by the rules and the steps of
+ * every operation; each call resolves when it has ended, and throws what it failed with. The signal ends the waiting, not
+ * the operation.
+ */
+export interface VmControl {
+  /** Throws `not_found`. */
+  find(vmId: string): Promise<KnownVm>
+  list(): Promise<KnownVm[]>
+  /** Resolves to whether it made the VM: the same one may be there already. */
+  create(wanted: NewVm, signal: AbortSignal): Promise<boolean>
+  perform<K extends OperationKind>(request: VmRequest<K>, signal: AbortSignal): Promise<void>
+  takeSnapshot(vmId: string, wanted: NewSnapshot, signal: AbortSignal): Promise<SnapshotRow>
+  /** What is current becomes a snapshot itself. */
+  revert(vmId: string, snapshotId: string, signal: AbortSignal): Promise<void>
+  deleteSnapshot(vmId: string, snapshotId: string, signal: AbortSignal): Promise<void>
+}

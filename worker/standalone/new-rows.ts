@@ -1,0 +1,87 @@
+import { newId } from '#db/new-id.ts'
+import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { OperationRow } from '#db/schema/operation.ts'
+import type { SnapshotOrigin, SnapshotRow } from '#db/schema/snapshot.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import type { NewSnapshot, NewVm } from '#worker/daemon/vm-control.ts'
+
+/** The rows that Postgres would complete by its defaults. */
+
+export const newVmRow = ({ vmId, ...wanted }: NewVm, nodeId: string): VmRow => ({
+  id: vmId,
+  ...wanted,
+  description: '',
+  nodeId,
+  state: 'CREATING',
+  message: '',
+  changedFrom: null,
+  runningSpec: null,
+  effectiveCpu: null,
+  startedAt: null,
+  runId: null,
+  definedOnNode: true,
+  guestAgentConnected: null,
+  diskProblem: null,
+  unmanaged: null,
+  currentSnapshotId: null,
+  snapshotSchedule: null,
+  nextSnapshotAt: null,
+  tscFrequencyHz: null,
+  createdAt: new Date(),
+  updatedAt: new Date(),
+})
+
+export const newOperationRow = <K extends OperationKind>(
+  kind: K,
+  input: OperationInput<K> & { vmId: string },
+  nodeId: string,
+): OperationRow => ({
+  id: newId(),
+  kind,
+  vmId: input.vmId,
+  imageId: null,
+  nodeId,
+  input,
+  actor: 'user',
+  status: 'queued',
+  attempt: 0,
+  epoch: 0,
+  steps: {},
+  progress: null,
+  cancelRequestedAt: null,
+  error: null,
+  result: null,
+  notBefore: new Date(),
+  createdAt: new Date(),
+  startedAt: null,
+  finishedAt: null,
+})
+
+export const newSnapshotRow = (
+  vmId: string,
+  { origin = 'user', ...wanted }: NewSnapshot & { origin?: SnapshotOrigin },
+): SnapshotRow => ({
+  id: newId(),
+  vmId,
+  ...wanted,
+  quiescePolicy: 'require',
+  quiesceTimeoutSeconds: 60,
+  origin,
+  parentId: null,
+  state: 'CREATING',
+  error: null,
+  kind: null,
+  consistency: null,
+  notice: null,
+  freeze: null,
+  disks: null,
+  memoryVolume: null,
+  nvramVolume: null,
+  sizeBytes: null,
+  effectiveCpu: null,
+  machineType: null,
+  libvirtVersion: null,
+  qemuVersion: null,
+  takenAt: null,
+  createdAt: new Date(),
+})

@@ -1,0 +1,68 @@
+import { AppError } from '#db/errors.ts'
+import type { SnapshotAction } from '#db/rules/snapshot-actions.ts'
+import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
+import { keepRefusal, snapshotNameTaken, snapshotStateRefusal } from '#db/rules/snapshot-refusal.ts'
+import { vmRefusal } from '#db/rules/vm-refusal.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import type { NewSnapshot } from '#worker/daemon/vm-control.ts'
+import type { NodeDescription } from '#worker/hypervisor/port.ts'
+import type { VmRecord } from './vm-files.ts'
+
+/** Names of 128 characters are the longest; the number at the end needs some. */
+const keptNameLength = 120
+
+/** Throws why the VM cannot have this snapshot now. */
+export function checkNewSnapshot(
+  record: VmRecord,
+  { name, includeMemory, quiesce }: NewSnapshot,
+  node: Pick<NodeDescription, 'storageFreeBytes' | 'libvirtVersion'>,
+  maxSnapshots: number,
+): void {
+  const { vm, operation } = record
+  const rows = { vm, operation, node, snapshotCount: countOf(record), lineLength: lineLength(record) }
+  const choice = snapshotChoice(vm.state, { includeMemory, mustQuiesce: quiesce })
+  const refusal = snapshotRefusal(choice, snapshotFacts(rows, maxSnapshots))
+  if (refusal) throw refusal
+  const namesake = namesakeOf(record, name)
+  if (namesake) throw snapshotNameTaken(vm.name, name, namesake.id)
+}
+
+/** The snapshot of a VM. Throws why it may not begin the action now. */
+export function checkSnapshotChange(record: VmRecord, snapshotId: string, action: SnapshotAction): SnapshotRow {
+  const { vm, snapshots, operation } = record
+  const snapshot = snapshots.find(({ id }) => id === snapshotId)
+  if (!snapshot) {
+    throw new AppError('not_found', `VM ${vm.id} has no snapshot ${snapshotId}.`, { reason: 'SNAPSHOT_NOT_FOUND' })
+  }
+  const refusal = vmRefusal(action, vm, operation) ?? snapshotStateRefusal(action, snapshot)
+  if (refusal) throw refusal
+  return snapshot
+}
+
+/** Throws why what is current cannot be kept as another snapshot. */
+export function checkRoomToKeep(record: VmRecord, maxSnapshots: number): void {
+  const refusal = keepRefusal({ count: countOf(record), max: maxSnapshots })
+  if (refusal) throw refusal
+}
+
+/** `before-revert-to-<name>`, with the first number behind it that makes it another name than those of the VM's snapshots. */
+export function keptName(record: VmRecord, { name }: Pick<SnapshotRow, 'name'>): string {
+  const base = [...`before-revert-to-${name}`].slice(0, keptNameLength).join('').trimEnd()
+  for (let n = 1; ; n++) {
+    const kept = n === 1 ? base : `${base}-${n}`
+    if (!namesakeOf(record, kept)) return kept
+  }
+}
+
+const standing = ({ snapshots }: VmRecord) => snapshots.filter(({ state }) => state !== 'FAILED')
+const countOf = (record: VmRecord): number => standing(record).length
+const namesakeOf = (record: VmRecord, name: string) => standing(record).find((snapshot) => snapshot.name === name)
+
+/** How many snapshots the VM's disks came through to what they are. */
+function lineLength({ vm, snapshots }: VmRecord): number {
+  const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]))
+  let length = 0
+  for (let id = vm.currentSnapshotId; id !== null && byId.has(id); id = byId.get(id)?.parentId ?? null) length++
+  return length
+}

@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from 'pino'
+import { AppError, type ErrorRecord } from '#db/errors.ts'
+import { ruleOf } from '#db/rules/vm-actions.ts'
+import { vmRefusal } from '#db/rules/vm-refusal.ts'
+import type { OperationRow } from '#db/schema/operation.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import { writableDisks } from '#db/vm-spec.ts'
+import type { NewVm, VmControl } from '#worker/daemon/vm-control.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { observedVm } from '#worker/operations/observed-vm.ts'
+import { createLocalOperations } from './local-operations.ts'
+import { newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
+import { checkNewSnapshot, checkRoomToKeep, checkSnapshotChange, keptName } from './snapshot-decisions.ts'
+import type { VmFiles, VmRecord } from './vm-files.ts'
+
+export interface StandaloneDependencies {
+  nodeId: string
+  files: VmFiles
+  hypervisor: Hypervisor
+  /** Most of one VM. */
+  maxSnapshots: number
+  log: Logger
+}
+
+/** The control of a node that has no control plane: what it is asked for is decided and remembered on the node itself. */
+export interface StandaloneControl extends VmControl {
+  /** Goes on with what a daemon before left unfinished. */
+  resume(): void
+  close(timeoutMs: number): Promise<void>
+}
+
+export function createStandaloneControl(dependencies: StandaloneDependencies): StandaloneControl {
+  const { nodeId, files, hypervisor, maxSnapshots, log } = dependencies
+  const operations = createLocalOperations(files, hypervisor, log)
+
+  /** Waits for an operation that was written down. */
+  const ended = async (operation: OperationRow, vmId: string, signal: AbortSignal) =>
+    throwFailure(await whileWanted(operations.begin(operation, vmId), signal))
+
+  /** What is remembered of a VM that nothing is at work on is made what the hypervisor has. */
+  async function refresh(vmId: string): Promise<void> {
+    const before = required(files.find(vmId), vmId)
+    if (before.operation) return
+    const observed = observedVm(await hypervisor.observeVm(vmId), before.vm, before.vm.message)
+    const vm = { ...before.vm, ...observed }
+    // Whoever wrote meanwhile knows better.
+    await files.update(vmId, (now) => (now !== before || isDeepStrictEqual(vm, before.vm) ? now : { ...before, vm }))
+  }
+
+  /** Writes down the operation that `decide` makes of what is remembered; it throws why there is none. */
+  const record = (vmId: string, decide: (before: VmRecord) => VmRecord) =>
+    files.update(vmId, (before) => decide(required(before, vmId)))
+
+  return {
+    find: async (vmId) => required(files.find(vmId), vmId),
+    list: async () => files.all(),
+
+    async create(wanted, signal) {
+      const operation = newOperationRow('vm.create', { vmId: wanted.vmId }, nodeId)
+      let made = false
+      await files.update(wanted.vmId, (before) => {
+        if (before) return sameVm(before, wanted)
+        checkName(files, wanted)
+        made = true
+        return { vm: newVmRow(wanted, nodeId), snapshots: [], operation }
+      })
+      if (made) await ended(operation, wanted.vmId, signal)
+      // Asked for twice: the second one waits for the first.
+      const current = operations.current(wanted.vmId)
+      if (current && files.find(wanted.vmId)?.operation?.kind === 'vm.create') {
+        throwFailure(await whileWanted(current, signal))
+      }
+      return made
+    },
+
+    async perform({ action, kind, input, next }, signal) {
+      const { vmId } = input as { vmId: string }
+      await refresh(vmId)
+      const operation = newOperationRow(kind, { ...input, vmId }, nodeId)
+      let begun = false
+      await record(vmId, (before) => {
+        const { vm, operation: current } = before
+        const leavesState = current?.kind.startsWith('vm.') ?? false
+        if (vm.state === ruleOf(action).reached && !leavesState) return before
+        const refusal = vmRefusal(action, vm, current)
+        if (refusal) throw refusal
+        begun = true
+        return { ...before, vm: { ...vm, state: next ?? vm.state, message: '' }, operation }
+      })
+      if (begun) await ended(operation, vmId, signal)
+    },
+
+    async takeSnapshot(vmId, wanted, signal) {
+      await refresh(vmId)
+      const node = await hypervisor.describeNode()
+      const snapshot = newSnapshotRow(vmId, wanted)
+      const operation = newOperationRow('snapshot.create', { vmId, snapshotId: snapshot.id }, nodeId)
+      await record(vmId, (before) => {
+        checkNewSnapshot(before, wanted, node, maxSnapshots)
+        // One that failed has told why; nothing of it is there.
+        const others = before.snapshots.filter(({ state }) => state !== 'FAILED')
+        return { ...before, snapshots: [...others, snapshot], operation }
+      })
+      await ended(operation, vmId, signal)
+      return required(files.find(vmId)?.snapshots.find(({ id }) => id === snapshot.id) as SnapshotRow | undefined, vmId)
+    },
+
+    async revert(vmId, snapshotId, signal) {
+      await refresh(vmId)
+      let operation: OperationRow | undefined
+      await record(vmId, (before) => {
+        const snapshot = checkSnapshotChange(before, snapshotId, 'revert')
+        checkRoomToKeep(before, maxSnapshots)
+        const name = keptName(before, snapshot)
+        const kept = newSnapshotRow(vmId, {
+          name,
+          description: '',
+          includeMemory: false,
+          quiesce: false,
+          origin: 'revert',
+        })
+        operation = newOperationRow('snapshot.revert', { vmId, snapshotId, start: false, keepAs: kept.id }, nodeId)
+        const snapshots = writableDisks(before.vm.spec).length > 0 ? [...before.snapshots, kept] : before.snapshots
+        return { vm: { ...before.vm, state: 'REVERTING', message: '' }, snapshots, operation }
+      })
+      if (operation) await ended(operation, vmId, signal)
+    },
+
+    async deleteSnapshot(vmId, snapshotId, signal) {
+      await refresh(vmId)
+      const operation = newOperationRow('snapshot.delete', { vmId, snapshotId }, nodeId)
+      await record(vmId, (before) => {
+        checkSnapshotChange(before, snapshotId, 'deleteSnapshot')
+        const snapshots = before.snapshots.map((one) =>
+          one.id === snapshotId ? { ...one, state: 'DELETING' as const } : one,
+        )
+        return { ...before, snapshots, operation }
+      })
+      await ended(operation, vmId, signal)
+    },
+
+    resume() {
+      for (const { vm, operation } of files.all()) {
+        if (!operation) continue
+        operations
+          .begin(operation, vm.id)
+          .then((error) =>
+            log.info({ operation: { id: operation.id, kind: operation.kind, error } }, 'operation ended'),
+          )
+          .catch((err) => log.error({ err }, 'operation could not be resumed'))
+      }
+    },
+    close: operations.close,
+  }
+}
+
+function required<Found>(found: Found | undefined, vmId: string): Found {
+  if (found) return found
+  throw new AppError('not_found', `VM ${vmId} does not exist.`, { reason: 'VM_NOT_FOUND' })
+}
+
+/** A VM that is there already, where it is the one that is asked for. */
+function sameVm(before: VmRecord, { vmId, name, spec }: NewVm): VmRecord {
+  if (before.vm.name === name && isDeepStrictEqual(before.vm.spec, spec)) return before
+  throw new AppError('already_exists', `VM ${vmId} exists already, and is another one. Choose another id.`, {
+    reason: 'VM_ID_TAKEN',
+    details: { vmId },
+  })
+}
+
+function checkName(files: VmFiles, { name }: NewVm): void {
+  const namesake = files.all().find(({ vm }) => vm.name === name)
+  if (!namesake) return
+  throw new AppError('already_exists', `A VM named ${name} exists already. Choose another name.`, {
+    reason: 'VM_NAME_TAKEN',
+    details: { vmId: namesake.vm.id },
+  })
+}
+
+function throwFailure(error: ErrorRecord | null): void {
+  if (error) throw new AppError(error.code, error.message, { ...error })
+}
+
+/** What is waited for, as long as somebody does: whoever has gone gets no answer. */
+function whileWanted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const gone = new Promise<never>((_, reject) => {
+    const leave = () => reject(new AppError('deadline_exceeded', 'The call ended before the operation, which goes on.'))
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+  return Promise.race([work, gone])
+}
