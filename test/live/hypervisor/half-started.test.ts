@@ -36,7 +36,7 @@ describe.skipIf(unavailable)(
       skip(!(await isStarting(node.connection, dom)), 'this libvirt has ended the VM that it was starting')
       const hypervisor = await node.reopen()
       // Each waits 30 s for libvirt; what looks at the disks first waits twice.
-      const asked = [() => hypervisor.startVm(vmId), () => hypervisor.destroyVm(vmId), () => hypervisor.pauseVm(vmId)]
+      const asked = [() => hypervisor.startVm(vmId), () => hypervisor.destroyVm(vmId), () => hypervisor.resumeVm(vmId)]
       const answers = await Promise.allSettled(asked.map((ask) => ask()))
       const message = expect.stringContaining(`/run/libvirt/qemu/${dom.name}.xml`)
       for (const answer of answers) {

@@ -6,7 +6,7 @@ import { isLibvirtError } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 
 /**
- * What to say when libvirt did not come to what it was asked of a VM: libvirt 9.0 never again does anything with a
+ * What to say when libvirt did not come to what it was asked of a VM: libvirt (9.0, and 11.3) never again does anything with a
  * domain whose status it wrote down before its QEMU had a process id. Resolves to the error itself for any other reason.
  */
 export async function explainHalfStarted(
