@@ -41,7 +41,7 @@ export function snapshotBarRefusal(
   const which = bar.bars === 'memory' ? 'memory snapshots' : 'snapshots'
   return new AppError(
     'failed_precondition',
-    `VM ${vm.name} has ${count} ${which}. ${bar.because}: delete them first.`,
+    `VM ${vm.name} has ${which} (${count}). ${bar.because}: delete them first.`,
     { reason: 'VM_HAS_SNAPSHOTS', details: { vmId: vm.id, count, remedies: [remedies.deleteSnapshots] } },
   )
 }
