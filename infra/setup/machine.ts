@@ -25,6 +25,8 @@ const libvirtPackages = [
 /** SPICE, and qxl with it, is a package of its own from Debian 13 on. */
 const spicePackage = { name: 'qemu-system-modules-spice', fromRelease: 13 }
 const redisPackage = 'redis-server'
+/** A client of the node daemon in another language is made with it. */
+const testPackages = ['python3-grpc-tools']
 
 /** Which hypervisor there is to use; the simulated one with the reason why. */
 export type HypervisorChoice = { kind: 'libvirt'; uri: string } | { kind: 'simulated'; reason: string }
@@ -54,14 +56,19 @@ export async function prepareMachine(settings: Settings, progress: Progress): Pr
 
 /** What `npm test` needs of the machine: its libvirt hosts are its own, and so is its Redis. */
 export async function installTestPackages(progress: Progress): Promise<void> {
-  await installMissing(process.platform === 'linux', true, progress)
+  await installMissing(process.platform === 'linux', true, progress, testPackages)
   await prepareKvm(progress.say)
 }
 
 /** Returns why nothing could be installed, or null when nothing had to be, or all was. */
-async function installMissing(libvirt: boolean, redis: boolean, progress: Progress): Promise<string | null> {
+async function installMissing(
+  libvirt: boolean,
+  redis: boolean,
+  progress: Progress,
+  others: readonly string[] = [],
+): Promise<string | null> {
   if (!mayInstallPackages()) return null
-  const wanted: string[] = []
+  const wanted = [...others]
   if (libvirt && !(await socketAnswers(systemSocket))) {
     wanted.push(...libvirtPackages)
     if ((await readRelease()) >= spicePackage.fromRelease) wanted.push(spicePackage.name)

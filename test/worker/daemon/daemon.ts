@@ -49,7 +49,7 @@ export async function aDaemon(hypervisor: Hypervisor, stateDirectory: string) {
 
 const { Client } = loadNodeDaemon()
 
-export function aClient(port: number): NodeDaemonServiceClient {
+function aClient(port: number): NodeDaemonServiceClient {
   return new Client(`127.0.0.1:${port}`, credentials.createInsecure())
 }
 

@@ -1,0 +1,83 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { aDaemon, aStateDirectory, aVmRequest, call } from '#test/worker/daemon/daemon.ts'
+import { expectContent, stretchOf, writeDisk } from '../hypervisor/disk-content.ts'
+import { startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import { filesOf, sourcesOf } from '../hypervisor/node-vms.ts'
+
+const run = promisify(execFile)
+const unavailable = libvirtAvailable()
+/** Debian's, which has the modules; another one may come first on the PATH. */
+const python = '/usr/bin/python3'
+const noPython = unavailable ?? whyNoPython()
+const skipped = (reason: string | null) => (reason ? `, skipped: ${reason}` : '')
+
+const live = unavailable ? null : await startLive()
+
+async function startLive() {
+  const node = await startLibvirtNode()
+  const daemon = await aDaemon(node.hypervisor, node.options.stateDirectory)
+  afterAll(async () => {
+    await daemon.close()
+    await node.close()
+  })
+  return { node, ...daemon }
+}
+
+function whyNoPython(): string | null {
+  try {
+    execFileSync(python, ['-c', 'import grpc, grpc_tools'], { stdio: 'ignore' })
+    return null
+  } catch {
+    return 'Debian package python3-grpc-tools is not installed'
+  }
+}
+
+test.skipIf(unavailable)(
+  `by gRPC alone a VM on libvirt goes back to what was on its disk, and leaves nothing when it is deleted${skipped(unavailable)}`,
+  async () => {
+    if (!live) throw new Error('libvirt is not there')
+    const { node, client } = live
+    const vm = aVmRequest('alone')
+    const { vmId } = vm
+    await call(client, 'CreateVM', vm)
+    await call(client, 'StartVM', { vmId })
+    const [before, after] = [stretchOf(0, 1, 1), stretchOf(0, 1, 2)]
+    await writeDisk(node, vmId, [before])
+    const { snapshotId } = await call(client, 'CreateSnapshot', { vmId, name: 'first', diskOnly: true })
+    await writeDisk(node, vmId, [after])
+
+    await call(client, 'RevertSnapshot', { vmId, snapshotId })
+    const { inactive } = await sourcesOf(node, vmId)
+    await expectContent(node, path.basename(inactive[0] ?? ''), [before])
+    await call(client, 'DeleteSnapshot', { vmId, snapshotId })
+    const { snapshots } = await call(client, 'ListSnapshots', { vmId })
+    expect(snapshots.map(({ name }) => name)).toEqual(['before-revert-to-first'])
+    await call(client, 'StartVM', { vmId })
+    expect(await call(client, 'GetVMStatus', { vmId })).toMatchObject({ state: 'POWER_STATE_RUNNING' })
+    await call(client, 'ForceStopVM', { vmId })
+    await call(client, 'DeleteVM', { vmId })
+    expect(await filesOf(node, vmId)).toEqual([])
+  },
+)
+
+test.skipIf(noPython)(
+  `a client in another language, made of the proto file alone, drives a VM on libvirt${skipped(noPython)}`,
+  async ({ onTestFinished }) => {
+    if (!live) throw new Error('libvirt is not there')
+    const generated = aStateDirectory(onTestFinished)
+    const outputs = [`--python_out=${generated}`, `--grpc_python_out=${generated}`]
+    const file = 'limiquantix/node/v1/node_daemon.proto'
+    await run(python, ['-m', 'grpc_tools.protoc', '-I', 'proto', ...outputs, file])
+    const vmId = randomUUID()
+    const script = path.join(import.meta.dirname, 'client.py')
+    const env = { ...process.env, PYTHONPATH: generated }
+    const { stdout } = await run(python, [script, `127.0.0.1:${live.port}`, vmId], { env })
+    expect(stdout.trim().split('\n').at(-1)).toBe('NOT_FOUND')
+    expect(await filesOf(live.node, vmId)).toEqual([])
+  },
+)
