@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { consoleProgress } from '../progress.ts'
 import { installTestPackages } from '../setup/machine.ts'
+import { benchComparison } from './comparison.ts'
 import { benchCreate } from './create.ts'
 import { benchDefine } from './define.ts'
 import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
@@ -16,6 +17,7 @@ const groups: Record<string, BenchGroup> = {
   create: benchCreate,
   define: benchDefine,
   snapshots: benchSnapshots,
+  comparison: benchComparison,
   memory: benchMemory,
 }
 

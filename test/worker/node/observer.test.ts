@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { asc, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { type VmRow, vms } from '#db/schema/vm.ts'
 import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
-import { definitionOf } from '#test/support/vm-spec.ts'
+import { aSpec, definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { createObserver } from '#worker/node/observer.ts'
@@ -237,6 +238,26 @@ describe('of what happened while nobody looked, and of which no event came,', ()
       expect(await tellingOf(id)).toMatchObject([{ type, details: { reason: reason ?? state } }])
     }
   })
+})
+
+test('of 1,000 VMs each that changed is corrected, and the node is asked once', async () => {
+  const claimant = await aNode(db)
+  const calls: string[] = []
+  const hypervisor = createSimulatedHypervisor({ onCall: (call, moment) => moment === 'before' && calls.push(call) })
+  const values = Array.from({ length: 1000 }, () => {
+    const id = randomUUID()
+    return { id, name: `vm-${id}`, nodeId: claimant.nodeId, spec: aSpec(), state: 'STOPPED' as const }
+  })
+  const rows = await db.drizzle.insert(vms).values(values).returning()
+  for (const row of rows) await hypervisor.defineVm(definitionOf(row))
+  for (const { id } of rows.slice(0, 500)) hypervisor.changeUnasked(id, 'RUNNING', 'started')
+  for (const { id } of rows.slice(500, 600)) hypervisor.changeUnasked(id, 'undefined')
+  calls.length = 0
+  await createObserver({ db, hypervisor, claimant, log: pino({ level: 'silent' }) }).checkAll()
+  expect(calls).toEqual(['observeVms'])
+  const found = await db.drizzle.select().from(vms).where(eq(vms.nodeId, claimant.nodeId))
+  const counts = Object.groupBy(found, ({ state }) => state)
+  expect([counts.RUNNING?.length, counts.UNKNOWN?.length, counts.STOPPED?.length]).toEqual([500, 100, 400])
 })
 
 describe('a guest that begins anew', () => {
