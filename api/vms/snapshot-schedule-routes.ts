@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { bodyErrors, commonErrors, conflict, invalidArgument, json, notFound } from '#api/http/responses.ts'
 import { vmExample, vmParams, vmSchema } from './schemas.ts'
 import { deleteSnapshotSchedule, setSnapshotSchedule } from './snapshot-schedule.ts'
 import { snapshotScheduleExample, snapshotScheduleInput } from './snapshot-schedule-schemas.ts'
@@ -33,6 +33,7 @@ const put = createRoute({
     200: json('The VM with its schedule.', vmSchema, { ...vmExample, snapshotSchedule: snapshotScheduleExample }),
     ...invalidArgument,
     ...notFound,
+    ...conflict,
     ...bodyErrors,
     ...commonErrors,
   },

@@ -23,6 +23,12 @@ export function vmRefusal(action: VmAction, vm: JudgedVm, operation: OperationAt
   return refusal && new AppError(refusal.code, refusal.message, refusal)
 }
 
+/** Why no snapshot at all is taken of a VM's disks; null where they are Quantix's own. */
+export function foreignDisksRefusal(vm: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): AppError | null {
+  const refusal = notOwnDisks(vm)
+  return refusal && new AppError(refusal.code, refusal.message, refusal)
+}
+
 /** Whether a VM may begin an action now. */
 export interface AllowedAction {
   allowed: boolean
@@ -50,7 +56,7 @@ function judge(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null
   if (vm.diskProblem && needsDisksInStep) {
     return { code: 'failed_precondition', ...vm.diskProblem, details: { vmId: vm.id } }
   }
-  return needsOwnDisks && vm.unmanaged && vm.unmanaged.disks.length > 0 ? notOwnDisks(vm, vm.unmanaged.disks) : null
+  return needsOwnDisks ? notOwnDisks(vm) : null
 }
 
 /** Whether the operation only waits for its guest, and the action need not. `overtakenOperation` says the same in SQL. */
@@ -73,12 +79,16 @@ const notAdopted = ({ id, name }: JudgedVm): Refusal => ({
 })
 
 /** What a snapshot is made of lies in the node's pool, and a file of others is neither written beside nor merged into. */
-const notOwnDisks = ({ id, name }: JudgedVm, disks: readonly string[]): Refusal => ({
-  code: 'failed_precondition',
-  reason: 'DISK_NOT_MANAGED',
-  message: `VM ${name} was adopted with ${disks.join(', ')}, which Quantix did not make, and it takes no snapshots of such. Detach them, or take snapshots with the tools that made the VM.`,
-  details: { vmId: id, disks },
-})
+function notOwnDisks({ id, name, unmanaged }: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): Refusal | null {
+  const disks = unmanaged?.disks ?? []
+  if (disks.length === 0) return null
+  return {
+    code: 'failed_precondition',
+    reason: 'DISK_NOT_MANAGED',
+    message: `VM ${name} was adopted with ${disks.join(', ')}, which Quantix did not make, and it takes no snapshots of such. Detach them, or take snapshots with the tools that made the VM.`,
+    details: { vmId: id, disks },
+  }
+}
 
 function wrongState({ name, state, message, definedOnNode }: JudgedVm, action: VmAction): Refusal {
   const { from, phrase, remedies } = ruleOf(action)

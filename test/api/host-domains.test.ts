@@ -226,6 +226,14 @@ test('no snapshot is taken of disks that others made, and each kind says why', a
   }
 })
 
+test('no schedule of snapshots is given to a VM that none is ever taken of', async () => {
+  const vm = await anAdoptedVm()
+  const schedule = { cron: '0 3 * * *', includeMemory: false, quiesce: false, keep: 2 }
+  const put = (id: string) => api.send('PUT', `/api/v1/vms/${id}/snapshot-schedule`, schedule)
+  expect(await put(vm.id)).toMatchObject({ status: 409, body: { reason: 'DISK_NOT_MANAGED' } })
+  expect((await put((await aVm(api)).id)).status).toBe(200)
+})
+
 const release = (id: string) => api.send('POST', `/api/v1/vms/${id}/release`)
 
 test('a VM that is released is gone from the list of VMs, and in its history', async () => {

@@ -3011,6 +3011,10 @@ export type SetSnapshotScheduleErrors = {
      */
     404: Error;
     /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
      * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
      */
     413: Error;
