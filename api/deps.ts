@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 
 /** A message with one object of facts before it, as pino has it. */
 export interface Log {
@@ -15,6 +16,8 @@ export interface Deps {
   doorbell: Pick<Doorbell, 'ring' | 'check'>
   /** What the doorbell rings through; shown by `/readyz`. */
   queueBackend: QueueConfig['backend']
+  /** Seals what is stored of secrets. */
+  secretBox: Pick<SecretBox, 'seal'>
   /** How many snapshots a VM may have. */
   maxSnapshots: number
   /** Makes the id of a new row: a UUIDv7. */

@@ -2,6 +2,7 @@ import { openDatabase } from '#db/client.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { programLog } from '#db/program-log.ts'
+import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
 import { serveApi } from './serve.ts'
@@ -13,8 +14,11 @@ if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set
 const database = openDatabase(settings.databaseUrl, { maxConnections: 16, applicationName: 'quantix-api' })
 const queue = queueConfig(settings)
 const doorbell = openDoorbell(queue)
-const { maxSnapshots, port } = settings
-const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots, log }, { port })
+const { maxSnapshots, port, secretKeys } = settings
+const server = await serveApi(
+  { database, doorbell, queueBackend: queue.backend, secretBox: secretBox(secretKeys), maxSnapshots, log },
+  { port },
+)
 log.info({ url: server.url, queue: queue.backend }, 'the API serves')
 
 const stopping = stopSignal()

@@ -3,6 +3,8 @@ import { type GuestOsProfile, guestOsProfiles } from '#db/guest-os/profiles.ts'
 import {
   type BootDevice,
   type CdromSpec,
+  type CloudInitSpec,
+  type DiskBus,
   type DiskSpec,
   defaultVideoMemoryKib,
   directCaches,
@@ -17,7 +19,18 @@ type Partly<Part> = { [Field in keyof Part]?: Part[Field] | undefined }
 export type VmSpecRequest = Partly<
   Omit<
     VmSpec,
-    'guestOs' | 'cpu' | 'memory' | 'clock' | 'display' | 'video' | 'serial' | 'watchdog' | 'disks' | 'cdroms' | 'nics'
+    | 'guestOs'
+    | 'cpu'
+    | 'memory'
+    | 'clock'
+    | 'display'
+    | 'video'
+    | 'serial'
+    | 'watchdog'
+    | 'disks'
+    | 'cdroms'
+    | 'nics'
+    | 'cloudInit'
   >
 > &
   Partly<{
@@ -30,6 +43,7 @@ export type VmSpecRequest = Partly<
     disks: Partly<DiskSpec>[]
     cdroms: Partly<CdromSpec>[]
     nics: Partly<NicSpec>[]
+    cloudInit: Partly<CloudInitSpec> | null
   }> & {
     cpu: Partly<VmSpec['cpu']> & Pick<VmSpec['cpu'], 'cores'>
     memory: Partly<VmSpec['memory']> & Pick<VmSpec['memory'], 'sizeMib'>
@@ -45,7 +59,7 @@ export function completeSpec(input: VmSpecRequest, newMac: () => string): VmSpec
   const profile = guestOsProfiles[guestOs]
   const firmware = input.firmware ?? profile.firmware
   const videoModel = input.video?.model ?? profile.videoModel
-  const drives = completeDrives(input.disks ?? [{ sizeGib: 10 }], input.cdroms ?? [], profile)
+  const drives = completeDrives(input.disks ?? [{ sizeGib: 10 }], input.cdroms ?? [], input.cloudInit ?? null, profile)
   const nics = (input.nics ?? []).map((nic) => completeNic(nic, profile, newMac))
   return {
     guestOs,
@@ -70,7 +84,7 @@ export function completeSpec(input: VmSpecRequest, newMac: () => string): VmSpec
     hyperv: input.hyperv ?? [...profile.hyperv],
     ...drives,
     nics,
-    display: { type: input.display?.type ?? 'vnc' },
+    display: { type: input.display?.type ?? 'vnc', passwordSet: input.display?.passwordSet ?? false },
     video: { model: videoModel, memoryKib: input.video?.memoryKib ?? defaultVideoMemoryKib[videoModel] },
     serial: { log: input.serial?.log ?? false },
     watchdog: watchdog ? { action: watchdog.action ?? 'reset' } : null,
@@ -81,18 +95,36 @@ export function completeSpec(input: VmSpecRequest, newMac: () => string): VmSpec
 function completeDrives(
   disks: readonly Partly<DiskSpec>[],
   cdroms: readonly Partly<CdromSpec>[],
+  cloudInit: Partly<CloudInitSpec> | null,
   profile: GuestOsProfile,
 ) {
-  const taken = new Set([...disks, ...cdroms].map(({ target }) => target))
+  const taken = new Set([...disks, ...cdroms, ...(cloudInit ? [cloudInit] : [])].map(({ target }) => target))
   const taking = <Drive extends { target: string }>(drive: Drive): Drive => {
     taken.add(drive.target)
     return drive
   }
+  const completeDisks = disks.map((disk) => taking(completeDisk(disk, profile, taken)))
   return {
-    disks: disks.map((disk) => taking(completeDisk(disk, profile, taken))),
+    disks: completeDisks,
     cdroms: cdroms.map(({ target = freeTarget('sd', taken), iso = null }): CdromSpec => taking({ target, iso })),
+    // The last, so that no other drive has another name for it.
+    cloudInit: cloudInit && completeCloudInit(cloudInit, completeDisks[0]?.bus ?? profile.disk.bus, taken),
   }
 }
+
+const completeCloudInit = (
+  { target, bus, userDataSet, metaDataSet, networkConfigSet }: Partly<CloudInitSpec>,
+  bootBus: DiskBus,
+  taken: ReadonlySet<string | undefined>,
+): CloudInitSpec => ({
+  target: target ?? freeTarget(targetPrefix(bus ?? bootBus), taken),
+  bus: bus ?? bootBus,
+  userDataSet: userDataSet ?? false,
+  metaDataSet: metaDataSet ?? false,
+  networkConfigSet: networkConfigSet ?? false,
+})
+
+const targetPrefix = (bus: DiskBus): string => (bus === 'virtio' ? 'vd' : 'sd')
 
 /** A disk as it is stored; its target is the first that is not taken where it names none. */
 export function completeDisk(
@@ -104,7 +136,7 @@ export function completeDisk(
   const cache = disk.cache ?? profile.disk.cache
   return {
     ...disk,
-    target: disk.target ?? freeTarget(bus === 'virtio' ? 'vd' : 'sd', taken),
+    target: disk.target ?? freeTarget(targetPrefix(bus), taken),
     bus,
     cache,
     io: disk.io ?? (directCaches.includes(cache) ? profile.disk.io : 'threads'),

@@ -30,6 +30,17 @@ const networks = z.string().transform((text, context): string[] =>
       return item
     }),
 )
+/** Keys of AES-256. The message repeats nothing of what was given. */
+const secretKeys = z.string().transform((text, context) => {
+  const keys = text.split(',').map((item) => new Uint8Array(Buffer.from(item.trim(), 'base64')))
+  if (keys.every(({ length }) => length === 32)) return keys
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be 32 random bytes in base64 (openssl rand -base64 32), or several such keys with commas between them, the newest first',
+  })
+  return z.NEVER
+})
 
 /** Fewer than overlays that libvirt can start a VM from, whatever the tree looks like. */
 const mostSnapshots = 60
@@ -56,6 +67,7 @@ const schema = z
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
     QUANTIX_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
+    QUANTIX_SECRET_KEY: secretKeys.default([]),
     QUANTIX_MAX_SNAPSHOTS: z.coerce.number().int().min(1).max(mostSnapshots).default(32),
   })
   .transform((env) => ({
@@ -79,6 +91,8 @@ const schema = z
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
     /** How long the history of VMs is kept. */
     eventRetentionDays: env.QUANTIX_EVENT_RETENTION_DAYS,
+    /** The first seals secrets, the others open what they once sealed; empty keeps no secrets. */
+    secretKeys: env.QUANTIX_SECRET_KEY,
     /** Of one VM. */
     maxSnapshots: env.QUANTIX_MAX_SNAPSHOTS,
   }))

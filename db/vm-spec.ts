@@ -108,8 +108,10 @@ export interface VmSpec {
   disks: DiskSpec[]
   cdroms: CdromSpec[]
   nics: NicSpec[]
-  /** Only the node itself can reach it. */
-  display: { type: (typeof displayTypes)[number] }
+  /** Null without one. */
+  cloudInit: CloudInitSpec | null
+  /** Only the node itself can reach it. The password is a secret, and here stands only that there is one. */
+  display: { type: (typeof displayTypes)[number]; passwordSet: boolean }
   video: {
     model: VideoModel
     /** Only of vga and qxl; a power of two. */
@@ -154,6 +156,19 @@ export interface CdromSpec {
   target: string
   /** A file name in the node's image directory; null leaves the drive empty. */
   iso: string | null
+}
+
+/**
+ * The read-only drive that cloud-init in the guest looks for, on the bus of the disk that the guest boots from. What is
+ * on it are secrets: here stands only which of them were given.
+ */
+export interface CloudInitSpec {
+  /** Unique among all drives, disks and cdroms too. */
+  target: string
+  bus: DiskBus
+  userDataSet: boolean
+  metaDataSet: boolean
+  networkConfigSet: boolean
 }
 
 /** A card on a libvirt network or on a bridge of the node: one of the two is always there. */

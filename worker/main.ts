@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type Database, openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { programLog } from '#db/program-log.ts'
+import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -81,6 +82,7 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
       queue: queueConfig(settings),
       hypervisor,
       images: imageStore(settings),
+      secretBox: secretBox(settings.secretKeys),
       health: server,
       log,
       onSuperseded,

@@ -4,6 +4,7 @@ import { findNode, heartbeat, registerNode, updateNode } from '#db/nodes.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import { listenForRings } from '#db/operations/listen.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { DaemonServer } from './daemon/server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import type { ImageStore } from './images/image-store.ts'
@@ -23,6 +24,7 @@ export interface WorkerDependencies {
   queue: QueueConfig
   hypervisor: Hypervisor
   images: ImageStore
+  secretBox: SecretBox
   health: Pick<DaemonServer, 'setServing'>
   log: Logger
   /** Called when a newer worker has the node: there is nothing left to do here. */

@@ -18,7 +18,10 @@ export async function attachDisk(deps: Deps, vmId: string, { volume, ...wanted }
   const { vm } = await getVm(deps.database, vmId)
   const { spec } = vm
   const foreign = vm.unmanaged?.disks ?? []
-  const taken = new Set([...[...spec.disks, ...spec.cdroms].map(({ target }) => target), ...foreign])
+  const taken = new Set([
+    ...[...spec.disks, ...spec.cdroms, ...(spec.cloudInit ? [spec.cloudInit] : [])].map(({ target }) => target),
+    ...foreign,
+  ])
   const disk = completeDisk(wanted, guestOsProfiles[spec.guestOs], taken)
   if (foreign.includes(disk.target)) throw invalidRequest([targetTaken(disk)])
   requireRoom(vm, spec.disks, { what: 'disks', max: maxDisks })

@@ -9,9 +9,11 @@ import { gather } from '#db/gather.ts'
 import { recordOperations } from '#db/operations/record.ts'
 import { nodes } from '#db/schema/node.ts'
 import { vms } from '#db/schema/vm.ts'
+import { vmSecrets } from '#db/schema/vm-secret.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
 import { cpuModeTitles, type VmCpuMode } from '#db/vm-spec.ts'
 import type { Begun } from './actions.ts'
+import { type NamedSecret, sealedSecrets } from './given-secrets.ts'
 import { nameTaken } from './name-taken.ts'
 import { neededImages } from './needed-images.ts'
 import type { VmCreateInput } from './schemas.ts'
@@ -23,12 +25,14 @@ const insertTimeoutMs = 10_000
 const maxVmsPerStatement = 64
 
 /** A VM to be made, as the statement reads it. */
-interface VmToMake extends VmCreateInput {
+interface VmToMake extends Omit<VmCreateInput, 'secrets'> {
   id: string
   operationId: string
   /** What a node that can run it has in `cpu_modes`. */
   cpuModes: { mode: VmCpuMode; supported: boolean }[]
   neededImages: ReturnType<typeof neededImages>
+  /** Null where it has none. */
+  secrets: NamedSecret[] | null
 }
 
 /**
@@ -51,7 +55,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
       as item (id uuid, "operationId" uuid, name text, description text, labels jsonb, spec jsonb, "cpuModes" jsonb,
-        "neededImages" jsonb)`)
+        "neededImages" jsonb, secrets jsonb)`)
   const { id, message, tscFrequencyHz, createdAt } = vms
   const vm = drizzle.$with('vm', { id, message, tscFrequencyHz, createdAt }).as(sql`
     insert into vms (id, name, description, labels, node_id, spec, state, message, tsc_frequency_hz)
@@ -73,8 +77,14 @@ const buildInsertVms = (drizzle: Drizzle) => {
     select "operationId", 'vm.create', vm.id, vm.node_id, jsonb_build_object('vmId', vm.id), 'user'::event_actor
     from vm join wanted on wanted.id = vm.id`,
   )
+  const secret = drizzle.$with('secret', { vmId: vmSecrets.vmId }).as(sql`
+    insert into vm_secrets (vm_id, name, key_id, nonce, ciphertext)
+    select vm.id, sealed.*
+    from vm join wanted on wanted.id = vm.id cross join lateral jsonb_to_recordset(secrets)
+      as sealed (name text, "keyId" text, nonce text, ciphertext text)
+    returning vm_id`)
   return drizzle
-    .with(wanted, vm, operation)
+    .with(wanted, vm, operation, secret)
     .select()
     .from(vm)
     .innerJoin(operation, eq(operation.vmId, vm.id))
@@ -109,12 +119,14 @@ const insertVm = hotStatement((drizzle) => {
 export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun> {
   const id = deps.newId()
   const cpuModes = [{ mode: wanted.spec.cpuMode, supported: true }]
+  const { secrets, ...shown } = wanted
   const made = await insertVm(deps.database)({
-    ...wanted,
+    ...shown,
+    secrets: await sealedSecrets(deps.secretBox, id, secrets),
     id,
     operationId: deps.newId(),
     cpuModes,
-    neededImages: neededImages(wanted.spec),
+    neededImages: neededImages(shown.spec),
   })
   if (!made) throw await refusal(deps.database, wanted)
   const { operation } = made
@@ -123,7 +135,7 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
   // What was written is known: reading it back would cost the database a tenth of the statement.
   const vm = {
     ...newVm,
-    ...wanted,
+    ...shown,
     id,
     nodeId: operation.nodeId,
     message,

@@ -1,10 +1,9 @@
-import { completeSpec } from '#db/complete-spec.ts'
+import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
 import { fixedFields, whyFixed } from '#db/rules/spec-changes.ts'
 import { type Contradiction, contradictionsIn } from '#db/rules/spec-contradictions.ts'
 import { isJsonObject, isSameJson } from '#db/same-json.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmSpecPatch } from './spec-patch-schema.ts'
-import type { VmSpecInput } from './spec-schema.ts'
 
 interface Patched {
   spec: VmSpec
@@ -16,17 +15,22 @@ interface Patched {
 export function patchSpec(stored: VmSpec, patch: VmSpecPatch): Patched {
   const fixed = fixedIn(stored, patch)
   const rest = { ...patch, ...Object.fromEntries(fixedFields.map((field) => [field, undefined])) }
-  const input = mergePatch(stored, withoutStale(stored, rest)) as VmSpecInput
-  const spec = completeSpec(input, noNewMac)
+  const input = mergePatch(stored, withoutStale(stored, rest)) as VmSpecRequest
+  const changed = completeSpec(input, noNewMac)
+  const spec = { ...changed, display: { ...changed.display, passwordSet: stored.display.passwordSet } }
   const before = contradictionsIn(stored)
   const isNew = (one: Contradiction) => !before.some((other) => isSameJson(one, other))
   return { spec, problems: [...fixed, ...contradictionsIn(spec).filter(isNew)] }
 }
 
-const fixedIn = (stored: VmSpec, patch: VmSpecPatch): Contradiction[] =>
-  fixedFields
+const fixedIn = (stored: VmSpec, patch: VmSpecPatch): Contradiction[] => [
+  ...fixedFields
     .filter((field) => patch[field] !== undefined && !isSameJson(patch[field], stored[field]))
-    .map((field) => ({ path: [field], message: whyFixed(field) ?? '' }))
+    .map((field) => ({ path: [field], message: whyFixed(field) ?? '' })),
+  ...((patch.display?.passwordSet ?? stored.display.passwordSet) === stored.display.passwordSet
+    ? []
+    : [{ path: ['display', 'passwordSet'], message: 'says whether there is a password, which is given at creation' }]),
+]
 
 /** Another card has another memory: what was said, or taken, for the one before does not go with it. */
 const withoutStale = (stored: VmSpec, patch: VmSpecPatch): VmSpecPatch => {

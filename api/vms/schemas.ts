@@ -88,6 +88,7 @@ export const vmSchema = z
 
 export const vmCreateInput = z
   .strictObject({ name: vmName, description, labels: labelsInput, spec: vmSpecInput })
+  .transform(({ spec: { spec, secrets }, ...rest }) => ({ ...rest, spec, secrets }))
   .openapi('VmCreateInput')
 export type VmCreateInput = z.output<typeof vmCreateInput>
 

@@ -33,6 +33,21 @@ export const display = {
   }),
 }
 
+export const passwordSet = z.boolean().openapi({ description: 'Whether it asks for a password, which is never shown.' })
+
+const displayPassword = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[ -~]*$/, 'must be of printable ASCII characters')
+  .openapi({
+    format: 'password',
+    writeOnly: true,
+    description:
+      'Asked of whoever connects. Of `vnc` at most 8 characters, all that its protocol uses; of `spice` at most 60. Default: none. It is stored encrypted and never shown.',
+    example: 'k3T9w2Qa',
+  })
+
 export const video = {
   model: z.enum(videoModels).openapi({ description: `\`none\` only without a display. ${byProfile}`, example: 'vga' }),
   memoryKib: z.int().min(1024).max(1_048_576).optional().openapi({
@@ -76,7 +91,10 @@ export const machineParts = {
 export const machineSchemas = {
   ...machineParts,
   clock: z.strictObject(clock),
-  display: z.strictObject(display),
+  display: z.strictObject({
+    ...display,
+    passwordSet,
+  }),
   video: z.strictObject(video),
   serial: z.strictObject(serial),
   watchdog: z.strictObject(watchdog).nullable(),
@@ -85,7 +103,7 @@ export const machineSchemas = {
 export const machineInputs = {
   ...machineParts,
   clock: z.strictObject(clock).partial(),
-  display: z.strictObject(display).partial(),
+  display: z.strictObject({ ...display, password: displayPassword }).partial(),
   video: z.strictObject(video).partial(),
   serial: z.strictObject(serial).partial(),
   watchdog: z

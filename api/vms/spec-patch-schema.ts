@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { guestOsNames } from '#db/guest-os/names.ts'
 import { type specChanges, whyFixed } from '#db/rules/spec-changes.ts'
-import { clock, display, machineParts, serial, video, watchdog } from './spec-machine-schemas.ts'
+import { clock, display, machineParts, passwordSet, serial, video, watchdog } from './spec-machine-schemas.ts'
 import { cpu, cpuMode, memory } from './spec-schema.ts'
 
 type OrDefault<Shape extends z.ZodRawShape> = { [Key in keyof Shape]: z.ZodOptional<z.ZodNullable<Shape[Key]>> }
@@ -29,7 +29,7 @@ export const vmSpecPatch = z
     cpu: z.strictObject({ ...orDefault(cpu), cores: needed(cpu.cores) }).optional(),
     memory: z.strictObject({ ...orDefault(memory), sizeMib: needed(memory.sizeMib) }).optional(),
     clock: z.strictObject(orDefault(clock)).nullish(),
-    display: z.strictObject(orDefault(display)).nullish(),
+    display: z.strictObject({ ...orDefault(display), passwordSet: passwordSet.optional() }).nullish(),
     video: z.strictObject(orDefault(video)).nullish(),
     serial: z.strictObject(orDefault(serial)).nullish(),
     watchdog: z.strictObject(orDefault(watchdog)).nullish(),
@@ -38,6 +38,7 @@ export const vmSpecPatch = z
     disks: fixed('disks').optional(),
     cdroms: fixed('cdroms').optional(),
     nics: fixed('nics').optional(),
+    cloudInit: fixed('cloudInit').optional(),
   })
   .openapi('VmSpecPatch', {
     description: 'What is left out stays; null is the default of the guest OS profile again.',

@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import { orNull } from '#api/http/fields.ts'
 import { completeSpec } from '#db/complete-spec.ts'
 import { guestOsNames } from '#db/guest-os/names.ts'
 import { guestOses } from '#db/guest-os/profiles.ts'
 import { contradictionsIn, maxDisks, maxNics, maxVcpus } from '#db/rules/spec-contradictions.ts'
 import { cpuFeaturePolicies, cpuModes, foreignCpuModes, type VmSpec } from '#db/vm-spec.ts'
+import { cloudInitInput, cloudInitSchema } from './cloud-init-schema.ts'
+import { type GivenSecrets, secretProblems, secretsIn, withoutSecrets } from './given-secrets.ts'
 import { newMac } from './new-mac.ts'
 import { cdromInput, cdromSchema, diskInput, diskSchema } from './spec-drive-schemas.ts'
 import { machineInputs, machineSchemas } from './spec-machine-schemas.ts'
@@ -60,6 +63,7 @@ export const vmSpecSchema = z
     disks: z.array(diskSchema),
     cdroms: z.array(cdromSchema),
     nics: z.array(nicSchema),
+    cloudInit: orNull(cloudInitSchema),
   })
   .openapi('VmSpec') satisfies z.ZodType<VmSpec>
 
@@ -77,6 +81,7 @@ const vmSpecParts = z
       .openapi({ default: [{ sizeGib: 10 }] }),
     cdroms: z.array(cdromInput).max(4).openapi({ default: [] }),
     nics: z.array(nicInput).max(maxNics).openapi({ default: [], description: 'None is a VM without a network.' }),
+    cloudInit: cloudInitInput,
   })
   .partial()
   .extend({
@@ -85,13 +90,16 @@ const vmSpecParts = z
   })
 export type VmSpecInput = z.output<typeof vmSpecParts>
 
-/** A spec as asked for, read into the one that is stored: what has a default may be left out, and an unknown field is refused. */
+/**
+ * A spec as asked for, read into the one that is stored, and what is stored apart from it: what has a default may be left
+ * out, and an unknown field is refused.
+ */
 export const vmSpecInput = vmSpecParts
-  .transform((input, context): VmSpec => {
-    const spec = completeSpec(input, newMac)
-    for (const { path, message } of contradictionsIn(spec)) {
+  .transform((input, context): { spec: VmSpec; secrets: GivenSecrets } => {
+    const spec = completeSpec(withoutSecrets(input), newMac)
+    for (const { path, message } of [...contradictionsIn(spec), ...secretProblems(input, spec)]) {
       context.addIssue({ code: 'custom', path: [...path], message })
     }
-    return spec
+    return { spec, secrets: secretsIn(input) }
   })
   .openapi('VmSpecInput')

@@ -28,6 +28,10 @@ export const specChanges = {
   hyperv: 'nextStart',
   disks: byDeviceRoute('disks', 'disks'),
   cdroms: byDeviceRoute('cdroms', 'cdroms'),
+  cloudInit: {
+    refused:
+      'cannot be changed: cloud-init reads it when the guest first boots. Create a VM with the data that you want',
+  },
   nics: byDeviceRoute('network cards', 'nics'),
   display: 'nextStart',
   video: 'nextStart',

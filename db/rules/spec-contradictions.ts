@@ -37,6 +37,7 @@ export const contradictionsIn = (spec: VmSpec): Contradiction[] => [
     return missing.map((needed) => ({ path: ['hyperv', index], message: `${feature} needs ${needed} too` }))
   }),
   ...repeated([
+    ...(spec.cloudInit ? [{ value: spec.cloudInit.target, path: ['cloudInit', 'target'] }] : []),
     ...spec.disks.map(({ target }, index) => ({ value: target, path: ['disks', index, 'target'] })),
     ...spec.cdroms.map(({ target }, index) => ({ value: target, path: ['cdroms', index, 'target'] })),
   ]),
@@ -70,6 +71,11 @@ const rules: Rule<VmSpec>[] = [
     path: ['secureBoot'],
     applies: ({ secureBoot, firmware }) => secureBoot && firmware !== 'uefi',
     message: 'needs firmware uefi: a BIOS checks no signatures',
+  },
+  {
+    path: ['display', 'password'],
+    applies: ({ display }) => display.passwordSet && display.type === 'none',
+    message: 'needs a display: leave it out, or choose display.type vnc or spice',
   },
   {
     path: ['video', 'model'],

@@ -29,7 +29,7 @@ const create = createRoute({
 })
 
 const app = new OpenAPIHono().openapi(create, async (c) => {
-  const input = c.req.valid('json')
+  const { secrets: _, ...input } = c.req.valid('json')
   const made = await db.transaction(async (tx) => {
     const [vm] = await tx
       .insert(vms)

@@ -49,6 +49,8 @@ function exampleVm(): DomainParameters {
     tscFrequencyHz: null,
     cpuFeatures: [],
     nvramPath: null,
+    seedPath: null,
+    displayPassword: null,
     serialLogPath: null,
     disks: spec.disks.map((disk) => ({ ...disk, path: `/var/lib/quantix/pool/${disk.target}.qcow2` })),
     cdroms: [],

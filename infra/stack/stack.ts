@@ -7,6 +7,7 @@ import type { Machine } from '../setup/machine.ts'
 import { until } from '../until.ts'
 import { type Backends, startBackends } from './backends.ts'
 import { type Program, startProgram } from './program.ts'
+import { provideSecretKey } from './secret-key.ts'
 import { type StateDirectory, takeStateDirectory } from './state-directory.ts'
 
 /** All programs of Quantix on this machine. */
@@ -42,7 +43,8 @@ export async function startStack(settings: Settings, machine: Machine, say: (lin
     undo.push(backends.stop)
     await migrate(backends.databaseUrl, { queue: backends.queue })
 
-    const env = programEnvironment(settings, machine, state, backends)
+    const secretKey = process.env.QUANTIX_SECRET_KEY || (await provideSecretKey(state.path))
+    const env = programEnvironment(settings, machine, state, backends, secretKey)
     const logsDirectory = path.join(state.path, 'logs')
     const programs: Program[] = []
     undo.push(async () => {
@@ -71,6 +73,7 @@ function programEnvironment(
   { hypervisor }: Machine,
   state: StateDirectory,
   { databaseUrl, queue }: Backends,
+  secretKey: string,
 ): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -81,6 +84,7 @@ function programEnvironment(
     QUANTIX_IMAGES: state.images,
     QUANTIX_PORT: String(settings.port),
     QUANTIX_GRPC_PORT: String(settings.grpcPort),
+    QUANTIX_SECRET_KEY: secretKey,
     QUANTIX_LIBVIRT_URI: hypervisor.kind === 'libvirt' ? hypervisor.uri : 'simulated:///',
   }
 }

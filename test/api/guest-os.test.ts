@@ -6,7 +6,7 @@ import { contradictionsIn } from '#db/rules/spec-contradictions.ts'
 
 const least = { cpu: { cores: 1 }, memory: { sizeMib: 64 } }
 const asked = (parts: object) =>
-  vmSpecInput.parse({ ...least, disks: [{ sizeGib: 1 }], nics: [{ network: 'a' }], ...parts })
+  vmSpecInput.parse({ ...least, disks: [{ sizeGib: 1 }], nics: [{ network: 'a' }], ...parts }).spec
 
 const vpindexOnwards = ['vpindex', 'runtime', 'synic', 'stimer', 'reset', 'frequencies', 'tlbflush', 'ipi']
 

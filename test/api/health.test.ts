@@ -32,7 +32,7 @@ test('without its queue it is not ready, and healthy all the same', async () => 
 
 test('a database without our tables is not ready', async () => {
   const empty = await startTestApi()
-  await empty.database.sql`drop table snapshots, operations, vms`
+  await empty.database.sql`drop table snapshots, operations, vms cascade`
   const answer = await empty.send('GET', '/readyz')
   expect(answer).toMatchObject({ status: 503, body: { checks: { database: { status: 'failed' } } } })
 })

@@ -41,7 +41,7 @@ test('a CPU mode that no node runs is refused with the node’s own reason, and 
   expect(answer.body.message).toBe(
     'No node can run VMs with CPU mode host-passthrough (Quantix Performance). Node old-box: host-passthrough needs KVM, and /dev/kvm is missing',
   )
-  expect(await everything(api.database)).toEqual({ vms: [], operations: [], snapshots: [], events: [] })
+  expect(await everything(api.database)).toEqual({ vms: [], operations: [], snapshots: [], events: [], secrets: [] })
 })
 
 test('a VM goes to a node that runs its CPU mode, though another was seen later', async () => {
@@ -62,7 +62,7 @@ test('memory above every node is refused with the size of the largest, and exact
     details: { requestedMib: 4097, nodeId: large.id, nodeMemoryMib: 4096 },
   })
   expect(tooMuch.body.message).toContain('4096 MiB')
-  expect(await everything(api.database)).toEqual({ vms: [], operations: [], snapshots: [], events: [] })
+  expect(await everything(api.database)).toEqual({ vms: [], operations: [], snapshots: [], events: [], secrets: [] })
   const fits = await api.send('POST', '/api/v1/vms', withSpec({ memory: { sizeMib: 4096 } }))
   expect(fits.body.status.nodeId).toBe(large.id)
 })

@@ -41,6 +41,7 @@ test('the app needs nothing of Node, so that it runs on Lambda and at the edge',
     'hono/http-exception',
     'hono/request-id',
     'postgres',
+    'yaml',
     'zod',
   ])
 })

@@ -2,11 +2,19 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiServer, serveApi } from '#api/serve.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { aNode, anOperation, aVm, endOperation, recordingDoorbell, recordingLog, wantedVm } from './test-api.ts'
 
 const database = await createTestDatabase()
 const doorbell = recordingDoorbell()
-const deps = { database, doorbell, queueBackend: 'redis', maxSnapshots: 32, log: recordingLog() } as const
+const deps = {
+  database,
+  doorbell,
+  queueBackend: 'redis',
+  secretBox: testSecretBox,
+  maxSnapshots: 32,
+  log: recordingLog(),
+} as const
 
 let server: ApiServer
 beforeAll(async () => {

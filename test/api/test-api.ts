@@ -10,7 +10,10 @@ import { type NodeRow, nodes } from '#db/schema/node.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, type VmState, vms } from '#db/schema/vm.ts'
+import { vmSecrets } from '#db/schema/vm-secret.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
 
 export interface Answer {
@@ -52,7 +55,9 @@ export function recordingLog() {
 export const maxSnapshots = 8
 
 /** The API over a real database of its own, with one node that can run everything. */
-export async function startTestApi(options: { database?: Database; maxSnapshots?: number } = {}) {
+export async function startTestApi(
+  options: { database?: Database; maxSnapshots?: number; secretBox?: SecretBox } = {},
+) {
   const database = options.database ?? (await createTestDatabase())
   const doorbell = recordingDoorbell()
   const log = recordingLog()
@@ -61,6 +66,7 @@ export async function startTestApi(options: { database?: Database; maxSnapshots?
     database,
     doorbell,
     queueBackend: 'redis',
+    secretBox: options.secretBox ?? testSecretBox,
     maxSnapshots: options.maxSnapshots ?? maxSnapshots,
     newId,
     log,
@@ -159,6 +165,7 @@ export async function everything({ drizzle }: Database) {
     operations: await drizzle.select().from(operations).orderBy(operations.id),
     snapshots: await drizzle.select().from(snapshots).orderBy(snapshots.id),
     events: await drizzle.select().from(events).orderBy(events.id),
+    secrets: await drizzle.select().from(vmSecrets).orderBy(vmSecrets.vmId),
   }
 }
 

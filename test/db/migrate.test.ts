@@ -72,6 +72,8 @@ test('a VM keeps the machine that it had, now that each part of it can be chosen
   await sql`insert into vms (id, name, node_id, spec, state) values (${id}, 'vm', ${id}, ${sql.json(given)}, 'STOPPED')`
   await run(sql, '0002_device_names')
   await run(sql, '0005_full_spec')
+  await run(sql, '0007_spec_changes')
+  await run(sql, '0011_vm_secrets')
   const [vm] = await sql`select spec from vms`
   await sql.end()
   const spec = vmSpecSchema.parse(vm?.spec)
@@ -95,7 +97,8 @@ test('a VM keeps the machine that it had, now that each part of it can be chosen
       { mac: macs[0], model: 'virtio', network: 'a' },
       { mac: macs[1], model: 'virtio', network: 'b' },
     ],
-    display: { type: 'vnc' },
+    cloudInit: null,
+    display: { type: 'vnc', passwordSet: false },
     video: { model: 'vga', memoryKib: 16_384 },
     serial: { log: false },
     watchdog: null,

@@ -5,6 +5,7 @@ import type { QueueConfig } from '#db/operations/queue.ts'
 import { createClient } from '#openapi/sdk/typescript/client/index.ts'
 import type { TestDatabase } from '#test/support/database.ts'
 import { anImageStore } from '#test/support/image-store.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
 
@@ -18,7 +19,11 @@ interface SystemParts extends Pick<WorkerDependencies, 'nodeId' | 'hypervisor' |
 export async function openSystem({ database, queue, images = anImageStore(), ...worker }: SystemParts) {
   const doorbell = openDoorbell(queue)
   const log = pino({ level: 'silent' })
-  const server = await serveApi({ database, doorbell, queueBackend: queue.backend, maxSnapshots: 32, log }, { port: 0 })
+  const secretBox = testSecretBox
+  const server = await serveApi(
+    { database, doorbell, queueBackend: queue.backend, secretBox, maxSnapshots: 32, log },
+    { port: 0 },
+  )
   const start = (hypervisor: Hypervisor) =>
     startWorker(
       {
@@ -27,6 +32,7 @@ export async function openSystem({ database, queue, images = anImageStore(), ...
         queue,
         hypervisor,
         images,
+        secretBox,
         health: { setServing() {} },
         log,
         onSuperseded() {},

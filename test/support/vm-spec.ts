@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { newMac } from '#api/vms/new-mac.ts'
-import type { VmSpecInput } from '#api/vms/spec-schema.ts'
-import { completeSpec } from '#db/complete-spec.ts'
+import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 
 /** What a test says of a VM; what it leaves out is filled in as for a user. */
-export type SpecParts = Partial<VmSpecInput>
+export type SpecParts = Partial<VmSpecRequest>
 
 /** The smallest VM, of one disk and no network, but for what the test cares about. */
 export const aSpec = (parts: SpecParts = {}): VmSpec =>
@@ -19,7 +18,15 @@ export function aDefinition({
   ...parts
 }: Partial<Omit<VmDefinition, 'spec'>> & { spec?: SpecParts } = {}): VmDefinition {
   const vmId = parts.vmId ?? randomUUID()
-  return { vmId, name: `vm-${vmId.slice(0, 8)}`, description: '', tscFrequencyHz: null, ...parts, spec: aSpec(spec) }
+  return {
+    vmId,
+    name: `vm-${vmId.slice(0, 8)}`,
+    description: '',
+    tscFrequencyHz: null,
+    displayPassword: null,
+    ...parts,
+    spec: aSpec(spec),
+  }
 }
 
 /** A VM as its node's hypervisor is told of it by its row. */
@@ -35,4 +42,5 @@ export const definitionOf = ({
   description,
   spec,
   tscFrequencyHz,
+  displayPassword: null,
 })

@@ -7,6 +7,7 @@ import { readOperation } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { anImageStore } from '#test/support/image-store.ts'
 import { createTestRedis } from '#test/support/redis.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker, type WorkerDependencies } from '#worker/worker.ts'
 
@@ -26,6 +27,7 @@ export async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDe
       nodeId: randomUUID(),
       db,
       queue,
+      secretBox: testSecretBox,
       log,
       images: anImageStore(),
       health: { setServing: (is) => serving.push(is) },

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { openDatabase } from '#db/client.ts'
 import { queueConfig } from '#db/operations/queue.ts'
 import { loadSettings } from '#db/settings.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { openHypervisor } from '#worker/hypervisor/open.ts'
 import { imageStore } from '#worker/images/image-store.ts'
 import { readNodeId } from '#worker/node/node-id.ts'
@@ -27,6 +28,7 @@ await startWorker(
     queue: queueConfig(settings),
     hypervisor,
     images: imageStore(settings),
+    secretBox: testSecretBox,
     health: { setServing: () => {} },
     log,
     onSuperseded: () => process.exit(3),

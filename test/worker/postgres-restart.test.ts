@@ -11,6 +11,7 @@ import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
 import { anImageStore } from '#test/support/image-store.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { startWorker } from '#worker/worker.ts'
 
@@ -39,6 +40,7 @@ test('a worker whose database and queue are one Postgres outlives its restarts, 
       queue,
       hypervisor: createSimulatedHypervisor(),
       images: anImageStore(path.join(directory, 'images')),
+      secretBox: testSecretBox,
       health: { setServing: () => {} },
       log: pino({ level: 'silent' }),
       onSuperseded: () => expect.fail('nobody took the node over'),

@@ -46,6 +46,8 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
 
   /** Makes disk `target` of a VM in the worker's pool: empty, or a copy-on-write clone of a base image. */
   createDisk(disk: DiskRequest): Promise<void>
+  /** Makes the drive that cloud-init in the guest reads, unless it is there in this revision. */
+  ensureSeed(seed: SeedRequest): Promise<void>
   /** Removes every file of the VM from the worker's pool: disks, overlays, saved memory. Refused with `failed_precondition` while the VM is defined. */
   deleteVmFiles(vmId: string): Promise<void>
 
@@ -196,6 +198,14 @@ export interface DiskRequest {
   baseImage?: string | undefined
 }
 
+export interface SeedRequest {
+  vmId: string
+  /** Of what it is made from: with another one it is made anew. */
+  revision: string
+  /** Its files by name; asked only where it is to be made. */
+  files(): Promise<Record<string, string>>
+}
+
 export interface VmDefinition {
   vmId: string
   name: string
@@ -205,6 +215,8 @@ export interface VmDefinition {
   tscFrequencyHz: number | null
   /** Others made it: its title and description are theirs. */
   keepsText?: boolean
+  /** In clear; null where the display asks for none. */
+  displayPassword: string | null
 }
 
 export interface SnapshotRequest {

@@ -23,6 +23,9 @@ export const nvramVolume = (vmId: string): string => `${vmId}.nvram.fd`
 /** The UEFI variables as they were at a snapshot. */
 export const nvramCopyVolume = (vmId: string, snapshotId: string): string => `${vmId}.${snapshotId}.nvram`
 
+/** The drive that cloud-init in a VM's guest reads. */
+export const seedVolume = (vmId: string): string => `${vmId}.seed.iso`
+
 /** What a VM's guest wrote to its serial console. */
 export const serialLog = (vmId: string): string => `${vmId}.serial.log`
 

@@ -7,6 +7,7 @@ import type { OperationResult } from '#db/operations/result.ts'
 import type { OperationProgress, StepOutputs } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import type { VmSecrets } from '#db/secrets/vm-secrets.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import type { ImageStore } from '#worker/images/image-store.ts'
 import type { OperationLedger } from './ledger.ts'
@@ -21,6 +22,7 @@ interface VmContext {
   snapshot: SnapshotRow | null
   /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
   snapshots: readonly SnapshotRow[]
+  secrets: VmSecrets
 }
 
 interface ImageContext extends ImageWork {

@@ -4,6 +4,7 @@ import { type OperationKind, operationInputs } from '#db/operations/catalog.ts'
 import type { ClaimedOperation } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
 import type { OperationProgress, OperationRow } from '#db/schema/operation.ts'
+import type { VmSecrets } from '#db/secrets/vm-secrets.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import { cancelled } from './cancelled.ts'
 import type { ImageWork, OperationDefinition, StepContext } from './definition.ts'
@@ -22,6 +23,7 @@ const maxBackoffMs = 30_000
 export interface ExecuteDependencies {
   ledger: OperationLedger
   hypervisor: Hypervisor
+  secretsOf(vmId: string): VmSecrets
   /** Without it, operations on images are not understood. */
   images?: ImageWork | undefined
   log: Logger
@@ -65,7 +67,7 @@ async function executeKind<K extends OperationKind>(
 ): Promise<void> {
   const { ledger, hypervisor, images, signal, log } = dependencies
   const definition: OperationDefinition<K> = operationDefinitions[kind]
-  const rows = { vm, snapshot, snapshots }
+  const rows = { vm, snapshot, snapshots, secrets: vm && dependencies.secretsOf(vm.id) }
   const context = {
     operationId: operation.id,
     input,

@@ -3,6 +3,8 @@ import type { Database } from '#db/client.ts'
 import { withinDeadline } from '#db/deadline.ts'
 import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
+import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
 import { databaseLedger } from './ledger.ts'
 import { createPlaces } from './places.ts'
@@ -17,7 +19,8 @@ export interface Executor {
   close(timeoutMs: number): Promise<void>
 }
 
-export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'ledger' | 'signal' | 'waiting'> {
+export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'ledger' | 'secretsOf' | 'signal' | 'waiting'> {
+  secretBox: SecretBox
   db: Database
   claimant: Claimant
   /** Most operations that work at the same time, those aside that wait for a guest. */
@@ -44,8 +47,9 @@ const firstDatabaseRetryMs = 250
 const maxDatabaseRetryMs = 8000
 
 export function createExecutor(dependencies: ExecutorDependencies): Executor {
-  const { db, log, claimant, concurrency } = dependencies
+  const { db, log, secretBox, claimant, concurrency } = dependencies
   const ledger = databaseLedger(db)
+  const secretsOf = (vmId: string) => secretsOfVm(db, secretBox, vmId)
   const places = createPlaces(concurrency)
   const stopping = new AbortController()
   /** What goes on, by operation id. */
@@ -93,7 +97,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
     for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
       try {
-        return await execute({ ...dependencies, ledger, signal, waiting }, claimed)
+        return await execute({ ...dependencies, ledger, secretsOf, signal, waiting }, claimed)
       } catch (err) {
         if (err instanceof SupersededError)
           return log.warn({ operation }, 'operation was taken over; its work is dropped')

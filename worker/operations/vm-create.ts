@@ -2,6 +2,7 @@ import { AppError } from '#db/errors.ts'
 import { cpuModeTitles } from '#db/vm-spec.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { ensureSeed } from './seed.ts'
 
 type Context = StepContext<'vm.create'>
 
@@ -13,13 +14,13 @@ export const vmCreate: OperationDefinition<'vm.create'> = {
       run: async (context) => {
         await checkCpuMode(context)
         await createDisks(context)
+        await ensureSeed(context)
       },
       undo: ({ vm, hypervisor }) => hypervisor.deleteVmFiles(vm.id),
     },
     {
       name: 'define',
-      run: ({ vm: { id, name, description, spec, tscFrequencyHz }, hypervisor }) =>
-        hypervisor.defineVm({ vmId: id, name, description, spec, tscFrequencyHz }),
+      run: define,
       undo: ({ vm, hypervisor }) => hypervisor.undefineVm(vm.id),
     },
   ],
@@ -37,6 +38,12 @@ async function checkCpuMode({ vm: { spec }, hypervisor }: Context): Promise<void
     `This node cannot run CPU mode ${spec.cpuMode} (${cpuModeTitles[spec.cpuMode]}): ${why}`,
     { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode: spec.cpuMode } },
   )
+}
+
+async function define({ vm, secrets, hypervisor }: Context): Promise<void> {
+  const { id, name, description, spec, tscFrequencyHz } = vm
+  const displayPassword = spec.display.passwordSet ? await secrets.read('display.password') : null
+  await hypervisor.defineVm({ vmId: id, name, description, spec, tscFrequencyHz, displayPassword })
 }
 
 async function createDisks({ vm, hypervisor }: Context): Promise<void> {

@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
+import { ensureSeed } from './seed.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'vm.start'>
@@ -35,5 +36,6 @@ async function check(context: Context): Promise<Found> {
     throw new AppError('failed_precondition', 'The VM is paused: resume it.', { reason: 'VM_IS_PAUSED' })
   }
   await requireSoundDisks(context)
+  await ensureSeed(context)
   return { isOn: observed?.state === 'RUNNING' }
 }

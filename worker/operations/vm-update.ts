@@ -25,6 +25,15 @@ export const vmUpdate: OperationDefinition<'vm.update'> = {
 /** The VM before and after. */
 function change({ vm }: Context): [VmDefinition, VmDefinition] {
   const { id: vmId, name, description, spec, tscFrequencyHz, unmanaged } = vm
-  const after = { vmId, name, description, spec, tscFrequencyHz, keepsText: unmanaged !== null }
+  const after = {
+    vmId,
+    name,
+    description,
+    spec,
+    tscFrequencyHz,
+    keepsText: unmanaged !== null,
+    // None before and after: the definition keeps the one that it has.
+    displayPassword: null,
+  }
   return [{ ...after, ...vm.changedFrom }, after]
 }

@@ -5,6 +5,7 @@ import type { ClaimedOperation } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { overtakenMessage } from '#db/operations/overtake.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
+import { noSecrets } from '#db/secrets/vm-secrets.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { execute } from '#worker/operations/execute.ts'
 import { fileLedger } from './file-ledger.ts'
@@ -39,7 +40,8 @@ export function createLocalOperations(files: VmFiles, hypervisor: Hypervisor, lo
       const ledger = fileLedger(files, vmId)
       try {
         const claimed = await claim(files, operationId, vmId)
-        await execute({ ledger, hypervisor, log, signal, waiting: (wait) => wait() }, claimed)
+        const secretsOf = () => noSecrets
+        await execute({ ledger, secretsOf, hypervisor, log, signal, waiting: (wait) => wait() }, claimed)
       } catch (error) {
         if (error instanceof SupersededError) return { code: 'aborted', reason: 'OVERTAKEN', message: overtakenMessage }
         log.warn({ operation: { id: operationId }, err: error }, 'operation could not be written down')

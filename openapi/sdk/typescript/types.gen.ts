@@ -119,6 +119,10 @@ export type VmSpec = {
          * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
          */
         type: 'vnc' | 'spice' | 'none';
+        /**
+         * Whether it asks for a password, which is never shown.
+         */
+        passwordSet: boolean;
     };
     video: {
         /**
@@ -145,6 +149,7 @@ export type VmSpec = {
     disks: Array<Disk>;
     cdroms: Array<Cdrom>;
     nics: Array<Nic>;
+    cloudInit: CloudInit | null;
 };
 
 export type Disk = {
@@ -222,6 +227,20 @@ export type Nic = {
      * Most megabits per second, each way.
      */
     bandwidthMbps?: number;
+};
+
+export type CloudInit = {
+    /**
+     * The name of its drive.
+     */
+    target: string;
+    /**
+     * Its drive's: that of the first disk.
+     */
+    bus: 'virtio' | 'scsi' | 'sata';
+    userDataSet: boolean;
+    metaDataSet: boolean;
+    networkConfigSet: boolean;
 };
 
 export type VmStatus = {
@@ -615,6 +634,12 @@ export type VmSpecInput = {
      * None is a VM without a network.
      */
     nics?: Array<NicInput>;
+    /**
+     * A small read-only drive that the node makes, with what cloud-init in the guest reads (a NoCloud seed); null leaves it out. Default: null.
+     */
+    cloudInit?: {
+        [key: string]: never;
+    } | null;
     cpu: {
         /**
          * Cores of all sockets together; divisible by `sockets`.
@@ -854,6 +879,10 @@ export type VmSpecPatch = {
          * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
          */
         type?: 'vnc' | 'spice' | 'none' | null;
+        /**
+         * Whether it asks for a password, which is never shown.
+         */
+        passwordSet?: boolean;
     } | null;
     video?: {
         /**
@@ -897,6 +926,10 @@ export type VmSpecPatch = {
      * As it is: cannot be changed here: network cards are attached, changed and detached one by one, with /api/v1/vms/{id}/nics.
      */
     nics?: unknown;
+    /**
+     * As it is: cannot be changed: cloud-init reads it when the guest first boots. Create a VM with the data that you want.
+     */
+    cloudInit?: unknown;
 };
 
 export type DiskAttachInput = DiskInput & {
@@ -1578,6 +1611,170 @@ export type Check = {
     backend: string;
 };
 
+export type VmCreateInputWritable = {
+    /**
+     * Unique among all VMs.
+     */
+    name: string;
+    /**
+     * For people; at most 1000 characters, no control characters but newline and tab.
+     */
+    description?: string;
+    /**
+     * At most 64; keys and values as in Kubernetes.
+     */
+    labels?: {
+        [key: string]: string;
+    };
+    spec: VmSpecInputWritable;
+};
+
+export type VmSpecInputWritable = {
+    /**
+     * Whose defaults the VM gets: a guest OS profile, or another name of one.
+     */
+    guestOs?: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd' | 'default' | 'linux' | 'other' | 'rocky' | 'almalinux' | 'centos' | 'oracle' | 'ubuntu' | 'mint' | 'pop' | 'manjaro' | 'opensuse' | 'sles' | 'windows' | 'win10' | 'win11' | 'win2016' | 'win2019' | 'win2022' | 'win2025' | 'winxp' | 'win7';
+    /**
+     * `host-model` is Quantix Flexible: migration and memory snapshots. `host-passthrough` is Quantix Performance: all of the CPU, without them.
+     */
+    cpuMode?: 'host-model' | 'host-passthrough';
+    /**
+     * Snapshots keep the variables of `uefi`. Default: the guest OS profile's.
+     */
+    firmware?: 'bios' | 'uefi';
+    /**
+     * Needs firmware `uefi`; the well-known keys are enrolled. Default: the guest OS profile's.
+     */
+    secureBoot?: boolean;
+    /**
+     * A TPM 2.0, emulated on the node. Default: the guest OS profile's.
+     */
+    tpm?: boolean;
+    /**
+     * Kinds of devices, tried in this order, each in the order of its list. Default: disk, cdrom; network for a VM that has neither.
+     */
+    bootOrder?: Array<'disk' | 'cdrom' | 'network'>;
+    /**
+     * Hyper-V enlightenments. Default: the guest OS profile's.
+     */
+    hyperv?: Array<'relaxed' | 'vapic' | 'spinlocks' | 'vpindex' | 'runtime' | 'synic' | 'stimer' | 'reset' | 'frequencies' | 'tlbflush' | 'ipi'>;
+    /**
+     * A device with random numbers from the node. Default: true.
+     */
+    rng?: boolean;
+    clock?: {
+        /**
+         * Whether the guest's hardware clock shows UTC or the node's local time. Default: the guest OS profile's.
+         */
+        offset?: 'utc' | 'localtime';
+        /**
+         * Whether there is a high precision event timer. Default: the guest OS profile's.
+         */
+        hpet?: boolean;
+        /**
+         * KVM's paravirtual clock, for Linux. Default: the guest OS profile's.
+         */
+        kvmclock?: boolean;
+        /**
+         * Hyper-V's paravirtual clock, for Windows. Default: the guest OS profile's.
+         */
+        hypervclock?: boolean;
+    };
+    display?: {
+        /**
+         * It listens on the loopback address of the node, on a port that the node picks. Default: `vnc`.
+         */
+        type?: 'vnc' | 'spice' | 'none';
+        /**
+         * Asked of whoever connects. Of `vnc` at most 8 characters, all that its protocol uses; of `spice` at most 60. Default: none. It is stored encrypted and never shown.
+         */
+        password?: string;
+    };
+    video?: {
+        /**
+         * `none` only without a display. Default: the guest OS profile's.
+         */
+        model?: 'vga' | 'virtio' | 'qxl' | 'none';
+        /**
+         * Only of `vga` and `qxl`; a power of two. Default: 16384 of vga, 65536 of qxl.
+         */
+        memoryKib?: number;
+    };
+    serial?: {
+        /**
+         * Whether the node keeps what the guest writes to its console. Default: false.
+         */
+        log?: boolean;
+    };
+    /**
+     * An i6300esb; null leaves it out. Default: null.
+     */
+    watchdog?: {
+        /**
+         * What happens to a VM whose guest no longer feeds it. Default: `reset`.
+         */
+        action?: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'none';
+    } | null;
+    disks?: Array<DiskInput>;
+    cdroms?: Array<CdromInput>;
+    /**
+     * None is a VM without a network.
+     */
+    nics?: Array<NicInput>;
+    /**
+     * A small read-only drive that the node makes, with what cloud-init in the guest reads (a NoCloud seed); null leaves it out. Default: null.
+     */
+    cloudInit?: {
+        /**
+         * Up to 64 KiB that begin with `#cloud-config`, `#!` or another header that cloud-init knows. It is stored encrypted, for the guest alone, and never shown.
+         */
+        userData?: string;
+        /**
+         * Up to 16 KiB of YAML. `instance-id` is the VM's id and `local-hostname` its name where it does not say them. It is stored encrypted, for the guest alone, and never shown.
+         */
+        metaData?: string;
+        /**
+         * Up to 16 KiB of YAML, version 1 or 2 of cloud-init's network config. Default: cloud-init's own, DHCP on the first card. It is stored encrypted, for the guest alone, and never shown.
+         */
+        networkConfig?: string;
+    } | null;
+    cpu: {
+        /**
+         * Cores of all sockets together; divisible by `sockets`.
+         */
+        cores: number;
+        /**
+         * Sockets that the cores are spread over. Default: 1.
+         */
+        sockets?: number;
+        /**
+         * Threads of each core. Default: 1.
+         */
+        threadsPerCore?: number;
+        /**
+         * CPU feature policies beyond what the CPU mode gives. Default: none.
+         */
+        features?: Array<{
+            name: string;
+            policy: 'force' | 'require' | 'optional' | 'disable' | 'forbid';
+        }>;
+        /**
+         * Only with CPU mode host-passthrough: pins the guest's time stamp counter to its node's frequency. Memory snapshots are allowed then, and the VM starts only on a node with that frequency, or with TSC scaling.
+         */
+        pinnedTsc?: boolean;
+    };
+    memory: {
+        /**
+         * At most what the node has.
+         */
+        sizeMib: number;
+        /**
+         * All of it in huge pages, which the node must have set aside. Default: false.
+         */
+        hugepages?: boolean;
+    };
+};
+
 export type ListVmsData = {
     body?: never;
     path?: never;
@@ -1625,7 +1822,7 @@ export type ListVmsResponses = {
 export type ListVmsResponse = ListVmsResponses[keyof ListVmsResponses];
 
 export type CreateVmData = {
-    body: VmCreateInput;
+    body: VmCreateInputWritable;
     headers?: {
         /**
          * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.

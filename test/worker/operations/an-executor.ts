@@ -4,6 +4,7 @@ import type { VmRow } from '#db/schema/vm.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aNode, aVm, readOperation } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { createExecutor, type Executor, type ExecutorDependencies } from '#worker/operations/executor.ts'
@@ -20,7 +21,15 @@ export async function anExecutor(options: Partial<ExecutorDependencies> = {}) {
   const claimant = options.claimant ?? (await aNode(db))
   const hypervisor = (options.hypervisor as SimulatedHypervisor | undefined) ?? createSimulatedHypervisor()
   const log = pino({ level: 'silent' })
-  const executor = createExecutor({ db, log, concurrency: 4, ...options, hypervisor, claimant })
+  const executor = createExecutor({
+    db,
+    log,
+    secretBox: testSecretBox,
+    concurrency: 4,
+    ...options,
+    hypervisor,
+    claimant,
+  })
   open.add(executor)
   return { executor, hypervisor, claimant }
 }

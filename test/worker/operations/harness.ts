@@ -6,9 +6,12 @@ import { claim } from '#db/operations/claim.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
+import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedCall, SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { execute } from '#worker/operations/execute.ts'
@@ -23,6 +26,7 @@ const maxAttempts = 10
 
 export interface Attempt {
   hypervisor: SimulatedHypervisor
+  secretBox?: SecretBox
   at?: (step: string, moment: StepMoment) => void
   signal?: AbortSignal
 }
@@ -37,6 +41,7 @@ export async function perform({ id }: Pick<OperationRow, 'id'>, attempt: Attempt
       {
         ledger: databaseLedger(db),
         hypervisor: attempt.hypervisor,
+        secretsOf: (vmId) => secretsOfVm(db, attempt.secretBox ?? testSecretBox, vmId),
         log,
         signal: attempt.signal ?? new AbortController().signal,
         waiting: (wait) => wait(),

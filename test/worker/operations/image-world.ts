@@ -11,9 +11,11 @@ import { claim } from '#db/operations/claim.ts'
 import { recordImageDelete, recordImageImport } from '#db/operations/record-image.ts'
 import { type ImageRow, images } from '#db/schema/image.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
+import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
 import { aNode, readOperation } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { anImageStore } from '#test/support/image-store.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { execute } from '#worker/operations/execute.ts'
@@ -57,6 +59,7 @@ export async function anImageWorld(given: Parameters<typeof anImageStore>[1] & P
       const rest = { signal: signal ?? new AbortController().signal, waiting: <R>(wait: () => Promise<R>) => wait() }
       await execute(
         {
+          secretsOf: (vmId) => secretsOfVm(db, testSecretBox, vmId),
           ledger: databaseLedger(db),
           hypervisor,
           images: { db, store },

@@ -5,6 +5,7 @@ import { startTestApi } from '#test/api/test-api.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aNode, aVm, readOperation, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedCall, SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
@@ -30,7 +31,8 @@ async function arrange(
   await hypervisor.startVm(vm.id)
   const aWorker = (epoch = claimant.epoch) => {
     const log = pino({ level: 'silent' })
-    const executor = createExecutor({ db, log, concurrency, hypervisor, claimant: { ...claimant, epoch } })
+    const secretBox = testSecretBox
+    const executor = createExecutor({ db, log, secretBox, concurrency, hypervisor, claimant: { ...claimant, epoch } })
     onTestFinished(() => executor.close(2000))
     return executor
   }

@@ -51,6 +51,7 @@ function rendering({ pool, nodeId, cpuFeatures }: DefineDeps, vm: VmDefinition, 
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
     nvramPath: spec.firmware === 'uefi' ? volumePath(pool, nvramVolume(vmId)) : null,
     disks: spec.disks.map((disk) => ({ ...disk, path: '' })),
+    seedPath: null,
     serialLogPath: spec.serial.log ? volumePath(pool, serialLog(vmId)) : null,
     cdroms: spec.cdroms.map((cdrom) => ({ ...cdrom, path: null })),
   }

@@ -2,7 +2,7 @@ import { AppError } from '#db/errors.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
 import { type CpuFeature, cpuModeTitles } from '#db/vm-spec.ts'
 import type { UndefineOptions, VmDefinition } from '#worker/hypervisor/port.ts'
-import { diskVolume, nvramVolume, serialLog } from '#worker/hypervisor/storage-names.ts'
+import { diskVolume, nvramVolume, seedVolume, serialLog } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readRunState } from './domain.ts'
 import type { Images } from './images.ts'
@@ -40,6 +40,7 @@ export async function defineVm(deps: DefineDeps, vm: VmDefinition): Promise<void
     cpuFeatures: mergeCpuFeatures(support.features, cpuFeatures, spec.cpu.features),
     nvramPath: firmware === 'uefi' ? volumePath(pool, nvramVolume(vm.vmId)) : null,
     disks: spec.disks.map((disk) => ({ ...disk, path: volumePath(pool, diskVolume(vm.vmId, disk.target)) })),
+    seedPath: spec.cloudInit ? volumePath(pool, seedVolume(vm.vmId)) : null,
     serialLogPath: spec.serial.log ? volumePath(pool, serialLog(vm.vmId)) : null,
     cdroms: await Promise.all(
       spec.cdroms.map(async (cdrom) => ({

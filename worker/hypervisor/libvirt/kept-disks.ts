@@ -2,6 +2,7 @@ import { access, open, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import { seedVolume } from '#worker/hypervisor/storage-names.ts'
 import { requireAlone, requireKnown } from '../disk-files.ts'
 import { volumePath } from './disks.ts'
 import { findDomain, readInactiveXml } from './domain.ts'
@@ -28,7 +29,9 @@ export async function findDisks({ connection, pool }: Deps, vmId: string): Promi
   if (!dom) return requireKnown(vmId, files)
   const disks = readDomain(await readInactiveXml(connection, dom)).disks.flatMap(({ target, device, path: file }) => {
     const volume = file === null ? null : nameOf(file)
-    return device === 'disk' && volume !== null && volumes.has(volume) ? [{ target, volume }] : []
+    return device === 'disk' && volume !== null && volumes.has(volume) && volume !== seedVolume(vmId)
+      ? [{ target, volume }]
+      : []
   })
   return requireAlone(disks, files)
 }

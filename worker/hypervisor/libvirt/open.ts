@@ -29,6 +29,7 @@ import { requestReboot, resetVm } from './reboot.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { rememberRuns } from './runs.ts'
+import { ensureSeed } from './seed.ts'
 import { discardSnapshot } from './snapshot/abandoned.ts'
 import { checkDisks } from './snapshot/check-disks.ts'
 import { createSnapshot } from './snapshot/create.ts'
@@ -157,6 +158,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     measureVms: (vmIds) => translated(measureVms(guestConnection, runs, vmIds)),
     readGuest: (vmId, signal) => translated(readGuest({ connection: guestConnection, runs }, vmId, signal)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
+    ensureSeed: (seed) => translated(ensureSeed({ pool, qemuUser }, seed)),
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
     changeSpec: (before, after) => alone(after.vmId, () => changeSpec(deps, before, after)),

@@ -29,7 +29,8 @@ export async function define({ state, images, unsupported }: Node, definition: V
   for (const { iso } of spec.cdroms) if (iso !== null) await images.find('iso', iso)
   failIf(name, 'failsToDefine')
   if (spec.firmware === 'uefi') addFile(state.files, nvramVolume(vmId))
-  state.vms[vmId] = newVm(definition)
+  // The node's state is a file that others may read.
+  state.vms[vmId] = newVm({ ...definition, displayPassword: null })
 }
 
 /** Changes the spec of a VM that is defined, but for its devices. Throws what a real node would refuse. */

@@ -10,6 +10,7 @@ import { describeCpuModes, describeNode } from './node.ts'
 import type { SimulatedNode } from './node-state.ts'
 import { observe } from './observe.ts'
 import type { SimulatedCalls } from './options.ts'
+import { ensureSeed } from './seed.ts'
 
 /** What there is on the node: itself, its VMs, and their files. */
 export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
@@ -24,6 +25,7 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
       const { name } = await volumeFor(images, disk)
       addFile(state.files, name, null, disk.baseImage)
     },
+    ensureSeed: (seed) => ensureSeed(state.files, seed),
     async deleteVmFiles(vmId) {
       if (state.vms[vmId]) {
         throw new AppError('failed_precondition', 'The files of a VM that is defined are not deleted', {

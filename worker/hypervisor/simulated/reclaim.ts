@@ -1,6 +1,6 @@
 import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { Reclaimed, ReclaimRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
-import { nvramVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
+import { nvramVolume, seedVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
 
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'
 import { commitDown, fileBytes, pullUp, type SimulatedFiles } from './files.ts'
@@ -34,7 +34,7 @@ function treeOf(files: SimulatedFiles, vm: SimulatedVm, keep: ReclaimRequest['ke
   const { vmId } = vm.definition
   const current = vm.disks.map(({ volume }) => volume)
   const readOnly = vm.readOnlyDisks.map(({ volume }) => volume)
-  const needed = new Set([nvramVolume(vmId), ...readOnly, ...current, ...keptVolumes(vm, keep)])
+  const needed = new Set([nvramVolume(vmId), seedVolume(vmId), ...readOnly, ...current, ...keptVolumes(vm, keep)])
   const open = new Set(vm.state === 'STOPPED' ? [] : current.flatMap((volume) => chainOf(files, volume)))
   return filesOf(files, vmId).map(([name, file]) => ({
     name,

@@ -14,6 +14,7 @@ import { os } from './os.ts'
 import { lastPcieRootPort } from './pcie.ts'
 import { renderXml } from './render.ts'
 import { rng } from './rng.ts'
+import { seedDrive } from './seed-drive.ts'
 import { serial, serialConsole } from './serial.ts'
 import { tpm } from './tpm.ts'
 import { watchdog } from './watchdog.ts'
@@ -31,6 +32,10 @@ export interface DomainParameters {
   cpuFeatures: readonly CpuFeature[]
   /** The file of the UEFI variables; absolute. Null is a BIOS. */
   nvramPath: string | null
+  /** The file of the spec's cloud-init drive; absolute. */
+  seedPath: string | null
+  /** In clear; null asks for none. */
+  displayPassword: string | null
   /** The file that takes what the guest writes to its serial console; absolute. */
   serialLogPath: string | null
   /** The spec's own, with their files; absolute paths. */
@@ -42,6 +47,7 @@ export interface DomainParameters {
 export function domainXml(vm: DomainParameters): string {
   const { spec, disks, cdroms } = vm
   const { nics } = spec
+  const drives = spec.cloudInit ? [...disks, spec.cloudInit] : disks
   const placeOf = bootPlaces({ bootOrder: spec.bootOrder, disks, cdroms, nics })
   return renderXml({
     domain: {
@@ -63,17 +69,21 @@ export function domainXml(vm: DomainParameters): string {
       on_reboot: 'restart',
       on_crash: 'destroy',
       devices: {
-        disk: [...disks.map((spec) => disk(spec, placeOf(spec))), ...cdroms.map((spec) => cdrom(spec, placeOf(spec)))],
+        disk: [
+          ...disks.map((spec) => disk(spec, placeOf(spec))),
+          ...cdroms.map((spec) => cdrom(spec, placeOf(spec))),
+          ...(spec.cloudInit && vm.seedPath ? [seedDrive(spec.cloudInit, vm.seedPath)] : []),
+        ],
         controller: [
-          lastPcieRootPort({ ...spec, disks }),
-          ...(disks.some(({ bus }) => bus === 'scsi') ? [scsiController()] : []),
+          lastPcieRootPort({ ...spec, disks: drives }),
+          ...(drives.some(({ bus }) => bus === 'scsi') ? [scsiController()] : []),
         ],
         interface: nics.map((spec) => nic(spec, placeOf(spec))),
         serial: serial(vm.serialLogPath),
         console: serialConsole(),
         channel: guestAgentChannel(),
         tpm: spec.tpm ? tpm() : undefined,
-        graphics: graphics(spec.display),
+        graphics: graphics(spec.display, vm.displayPassword),
         video: video(spec.video),
         watchdog: spec.watchdog ? watchdog(spec.watchdog) : undefined,
         memballoon: balloon(),

@@ -31,8 +31,10 @@ function readNic(nic: XmlElement): NicSpec[] {
 
 /** The first that a spec has a word for. */
 export function readDisplay(devices: XmlElement | undefined): VmSpec['display'] {
-  const found = childrenOf(devices, 'graphics').map(({ attributes }) => attributes.get('type'))
-  return { type: displayTypes.find((type) => found.includes(type)) ?? 'none' }
+  const found = childrenOf(devices, 'graphics').map(({ attributes }) => attributes)
+  const type = displayTypes.find((known) => found.some((each) => each.get('type') === known)) ?? 'none'
+  // Only where the definition was read with its secrets.
+  return { type, passwordSet: found.some((each) => each.get('type') === type && each.has('passwd')) }
 }
 
 /** The first card; none where a spec has no word for it. */

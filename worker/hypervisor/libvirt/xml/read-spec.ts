@@ -55,6 +55,7 @@ export function specFromDefinition(domain: XmlElement, files: DriveFiles): ReadS
       disks,
       cdroms,
       nics,
+      cloudInit: null,
       display,
       video,
       serial: { log: childrenOf(devices, 'serial').some((serial) => find(serial, 'log') !== undefined) },

@@ -27,6 +27,8 @@ export function someDomain(
     spec: full,
     cpuFeatures: full.cpu.features,
     nvramPath: full.firmware === 'uefi' ? `/var/lib/quantix/pool/${vmId}.nvram.fd` : null,
+    seedPath: full.cloudInit && `/var/lib/quantix/pool/${vmId}.seed.iso`,
+    displayPassword: null,
     serialLogPath: full.serial.log ? `/var/lib/quantix/pool/${vmId}.serial.log` : null,
     disks: full.disks.map((disk) => ({ ...disk, path: `/var/lib/quantix/pool/${vmId}.${disk.target}.qcow2` })),
     cdroms: full.cdroms.map((cdrom) => ({ ...cdrom, path: cdrom.iso && `/var/lib/quantix/images/${cdrom.iso}` })),
@@ -125,6 +127,12 @@ export const goldenDomains: Record<string, DomainParameters> = {
   'serial-log': someDomain({ spec: { serial: { log: true } } }),
   spice: someDomain({ spec: { display: { type: 'spice' }, video: { model: 'qxl', memoryKib: 131_072 } } }),
   headless: someDomain({ spec: { display: { type: 'none' }, video: { model: 'none' }, rng: false } }),
+  'display-password': someDomain({ spec: { display: { passwordSet: true } }, displayPassword: `a'<"&>` }),
+  'cloud-init': someDomain({ spec: { disks: [{ sizeGib: 10 }], cloudInit: {} } }),
+  'cloud-init-on-scsi': someDomain({ spec: { guestOs: 'openbsd', cloudInit: {} } }),
+  'cloud-init-on-sata': someDomain({
+    spec: { guestOs: 'windows_server', disks: [{ sizeGib: 10 }], cdroms: [{ iso: 'a.iso' }], cloudInit: {} },
+  }),
   hugepages: someDomain({ spec: { memory: { sizeMib: 256, hugepages: true } } }),
   clock: someDomain({
     spec: { clock: { offset: 'localtime', hpet: true, kvmclock: false, hypervclock: true }, hyperv: ['spinlocks'] },

@@ -23,15 +23,18 @@ const saidIn = ({ spec, cpuFeatures }: DomainParameters) => ({
   disks: (spec as VmSpec).disks.map(({ sizeGib: _, baseImage: __, ...disk }) => disk),
 })
 
+/** What is on a drive for cloud-init is in no definition. */
+const readable = Object.entries(goldenDomains).filter(([, { spec }]) => spec.cloudInit === null)
+
 describe('the spec of one of our own definitions', () => {
-  test.for(Object.entries(goldenDomains))('is the one that it was made of: %s', ([, vm]) => {
+  test.for(readable)('is the one that it was made of: %s', ([, vm]) => {
     const { spec, unmanaged, tscFrequencyHz } = specFromDefinition(readXml(domainXml(vm)), files)
     expect(spec).toEqual(saidIn(vm))
     expect(unmanaged).toEqual({ devices: [], disks: [] })
     expect(tscFrequencyHz).toBe(vm.tscFrequencyHz)
   })
 
-  test.for(Object.entries(goldenDomains))('gives the definition again: %s', ([name, vm]) => {
+  test.for(readable)('gives the definition again: %s', ([name, vm]) => {
     const { spec } = specFromDefinition(readXml(domainXml(vm)), files)
     const golden = readFileSync(new URL(`../../../../golden/domain/${name}.xml`, import.meta.url), 'utf8')
     expect(unmarked(`${domainXml({ ...vm, spec, cpuFeatures: spec.cpu.features })}\n`)).toBe(unmarked(golden))
@@ -61,7 +64,8 @@ describe('the spec of a definition that others wrote', () => {
         disks: [{ target: 'vda', bus: 'virtio', cache: 'writeback', io: 'threads', discard: 'unmap', readOnly: false }],
         cdroms: [{ target: 'sda', iso: null }],
         nics: [{ mac: '52:54:00:3f:a1:07', model: 'virtio', network: 'default' }],
-        display: { type: 'vnc' },
+        cloudInit: null,
+        display: { type: 'vnc', passwordSet: false },
         video: { model: 'virtio' },
         serial: { log: false },
         watchdog: null,

@@ -1,0 +1,58 @@
+import type { VmSpecRequest } from '#db/complete-spec.ts'
+import type { Contradiction } from '#db/rules/spec-contradictions.ts'
+import type { SealedSecret, SecretBox } from '#db/secrets/secret-box.ts'
+import type { SecretName } from '#db/secrets/vm-secrets.ts'
+import type { VmSpec } from '#db/vm-spec.ts'
+import type { VmSpecInput } from './spec-schema.ts'
+
+/** The secrets in a request, in clear. */
+export type GivenSecrets = Partial<Record<SecretName, string>>
+
+/** What of a request is stored apart from the spec, and shown to nobody. */
+export const secretsIn = ({ cloudInit, display }: Pick<VmSpecInput, 'cloudInit' | 'display'>): GivenSecrets => ({
+  ...(cloudInit?.userData !== undefined && { 'cloudInit.userData': cloudInit.userData }),
+  ...(cloudInit?.metaData !== undefined && { 'cloudInit.metaData': cloudInit.metaData }),
+  ...(cloudInit?.networkConfig !== undefined && { 'cloudInit.networkConfig': cloudInit.networkConfig }),
+  ...(display?.password !== undefined && { 'display.password': display.password }),
+})
+
+/** The same request with what the stored spec says of its secrets: that they are there. */
+export const withoutSecrets = ({ cloudInit, display, ...rest }: VmSpecInput): VmSpecRequest => ({
+  ...rest,
+  cloudInit: cloudInit && {
+    userDataSet: cloudInit.userData !== undefined,
+    metaDataSet: cloudInit.metaData !== undefined,
+    networkConfigSet: cloudInit.networkConfig !== undefined,
+  },
+  display: display && { type: display.type, passwordSet: display.password !== undefined },
+})
+
+/** RFC 6143, 7.2.2: the password is a DES key. */
+const vncPasswordLength = 8
+
+/** What the spec, which does not hold them, cannot say is wrong with secrets. */
+export const secretProblems = ({ display }: Pick<VmSpecInput, 'display'>, spec: VmSpec): Contradiction[] =>
+  spec.display.type === 'vnc' && (display?.password?.length ?? 0) > vncPasswordLength
+    ? [
+        {
+          path: ['display', 'password'],
+          message: `has more than ${vncPasswordLength} characters: VNC compares no more, so the others would protect nothing. Shorten it, or take display.type spice`,
+        },
+      ]
+    : []
+
+/** A secret as the database keeps it. */
+export interface NamedSecret extends SealedSecret {
+  name: SecretName
+}
+
+/** Null where there are none. Throws `failed_precondition` without a key. */
+export async function sealedSecrets(
+  box: Pick<SecretBox, 'seal'>,
+  vmId: string,
+  given: GivenSecrets,
+): Promise<NamedSecret[] | null> {
+  const secrets = Object.entries(given) as [SecretName, string][]
+  if (secrets.length === 0) return null
+  return Promise.all(secrets.map(async ([name, text]) => ({ name, ...(await box.seal({ vmId, name }, text)) })))
+}

@@ -1,0 +1,43 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { vmSecrets } from '#db/schema/vm-secret.ts'
+import type { SecretBox } from './secret-box.ts'
+
+/** The secrets that a VM may have, by their field in the spec. */
+export const secretNames = [
+  'cloudInit.userData',
+  'cloudInit.metaData',
+  'cloudInit.networkConfig',
+  'display.password',
+] as const
+export type SecretName = (typeof secretNames)[number]
+
+/** A VM's secrets, read when they are needed, and kept nowhere. */
+export interface VmSecrets {
+  /** Null where it is not set. Throws `failed_precondition` where no key opens it. */
+  read(name: SecretName): Promise<string | null>
+  /** Another text whenever one of these was set anew, or taken away; it tells nothing of them, and needs no key. */
+  revision(names: readonly SecretName[]): Promise<string>
+}
+
+export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string): VmSecrets {
+  const find = (names: readonly SecretName[]) =>
+    drizzle
+      .select()
+      .from(vmSecrets)
+      .where(and(eq(vmSecrets.vmId, vmId), inArray(vmSecrets.name, [...names])))
+      .orderBy(vmSecrets.name)
+  return {
+    async read(name) {
+      const [sealed] = await find([name])
+      return sealed ? box.open({ vmId, name }, sealed) : null
+    },
+    async revision(names) {
+      // Drawn anew each time.
+      return (await find(names)).map(({ nonce }) => nonce).join('.')
+    },
+  }
+}
+
+/** Of a VM whose secrets nobody keeps. */
+export const noSecrets: VmSecrets = { read: async () => null, revision: async () => '' }
