@@ -38,7 +38,7 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
       expect(find(defined, 'description')?.text ?? '').toBe(vm.description)
       expect(find(defined, 'vcpu')?.text).toBe(String(vm.spec.cpu.cores * vm.spec.cpu.threadsPerCore))
       expect(find(defined, 'metadata', 'quantix:vm')?.attributes.get('node')).toBe(vm.nodeId)
-      expect(freePortsOf(defined)).toBe(4)
+      expect(freePortsOf(defined)).toBe(8)
       expect(scsiModelsOf(defined)).toEqual(vm.disks.some(({ bus }) => bus === 'scsi') ? ['virtio-scsi'] : [])
       await node.connection.call(remote.domainUndefineFlags, { dom, flags: 0 })
     },

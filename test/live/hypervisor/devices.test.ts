@@ -74,7 +74,7 @@ describe.skipIf(unavailable)(`devices that come and go${unavailable ? ` (skipped
       for (const target of targets) spec = await attachDisk(vm, spec, { target })
       for (const mac of macs) {
         spec = withNic(spec, { mac, model: 'virtio', bridge })
-        await node.hypervisor.attachNic({ vmId, mac, spec })
+        for (let time = 0; time < 2; time++) await node.hypervisor.attachNic({ vmId, mac, spec })
       }
       const all = { disks: ['vda', ...targets], media: {}, nics: macs }
       const there = await addressesOf(vmId)
