@@ -6,6 +6,7 @@ import { mediaRoutes } from './devices/media-routes.ts'
 import { nicRoutes } from './devices/nic-routes.ts'
 import { openApiDocument } from './docs/document.ts'
 import { eventRoutes } from './events/routes.ts'
+import { guestOsProfileRoutes } from './guest-os-profiles/routes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { hostDomainRoutes } from './host-domains/routes.ts'
 import { bodyLimit } from './http/body-limit.ts'
@@ -44,6 +45,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     hostDomainRoutes,
     imageRoutes,
     imageChangeRoutes,
+    guestOsProfileRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

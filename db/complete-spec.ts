@@ -70,7 +70,7 @@ export function completeSpec(input: VmSpecRequest, newMac: () => string): VmSpec
       threadsPerCore: cpu.threadsPerCore ?? 1,
       features: cpu.features ?? [],
     },
-    memory: { sizeMib: memory.sizeMib, hugepages: memory.hugepages ?? false },
+    memory: { ...memory, hugepages: memory.hugepages ?? false },
     firmware,
     secureBoot: input.secureBoot ?? (profile.secureBoot && firmware === 'uefi'),
     tpm: input.tpm ?? profile.tpm,

@@ -85,6 +85,8 @@ export interface VmSpec {
   cpu: {
     /** All sockets together; divisible by `sockets`. */
     cores: number
+    /** Up to so many it can have while it runs; what is left out is `cores`. */
+    maxCores?: number | undefined
     sockets: number
     threadsPerCore: number
     features: CpuFeature[]
@@ -93,6 +95,8 @@ export interface VmSpec {
   }
   memory: {
     sizeMib: number
+    /** Up to so much it can have while it runs: the rest of it is in the balloon. */
+    maxSizeMib?: number | undefined
     /** All of it in huge pages that the node has set aside. */
     hugepages: boolean
   }
@@ -183,7 +187,12 @@ export interface NicSpec {
 }
 
 /** The vCPUs of a VM, defined once for REST, gRPC, libvirt and the scheduler: all cores × threads per core. */
-export const vcpusOf = ({ cores, threadsPerCore }: VmSpec['cpu']): number => cores * threadsPerCore
+export const vcpusOf = ({ cores, threadsPerCore }: Pick<VmSpec['cpu'], 'cores' | 'threadsPerCore'>): number =>
+  cores * threadsPerCore
+
+/** Those that it can have while it runs. */
+export const maxVcpusOf = ({ cores, maxCores = cores, threadsPerCore }: VmSpec['cpu']): number =>
+  maxCores * threadsPerCore
 
 /** The disks that snapshots take. */
 export const writableDisks = ({ disks }: VmSpec): DiskSpec[] => disks.filter(({ readOnly }) => !readOnly)

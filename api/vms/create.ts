@@ -65,7 +65,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
     cross join lateral (select coalesce((spec #>> '{cpu,pinnedTsc}')::boolean, false) as "pinnedTsc") clock
     cross join lateral (
       select id, name, silent_since, tsc_frequency_hz from nodes
-      where cpu_modes @> wanted."cpuModes" and memory_mib >= (wanted.spec #>> '{memory,sizeMib}')::integer
+      where cpu_modes @> wanted."cpuModes" and memory_mib >= coalesce(wanted.spec #>> '{memory,maxSizeMib}', wanted.spec #>> '{memory,sizeMib}')::integer
         and (tsc_frequency_hz is not null or not "pinnedTsc")
       order by ${imagesOnNode} desc, last_seen_at desc limit 1) node
     order by wanted.name
@@ -190,13 +190,14 @@ async function refusal(database: Database, { name, spec }: VmCreateInput): Promi
     )
   }
   const largest = pinning.reduce((a, b) => (b.memoryMib > a.memoryMib ? b : a))
-  if (largest.memoryMib < memory.sizeMib) {
+  const requestedMib = memory.maxSizeMib ?? memory.sizeMib
+  if (largest.memoryMib < requestedMib) {
     return new AppError(
       'failed_precondition',
-      `No node has ${memory.sizeMib} MiB of memory. The largest that can run the VM, ${largest.name}, has ${largest.memoryMib} MiB.`,
+      `No node has ${requestedMib} MiB of memory. The largest that can run the VM, ${largest.name}, has ${largest.memoryMib} MiB.`,
       {
         reason: 'NODE_MEMORY_TOO_SMALL',
-        details: { requestedMib: memory.sizeMib, nodeId: largest.id, nodeMemoryMib: largest.memoryMib },
+        details: { requestedMib, nodeId: largest.id, nodeMemoryMib: largest.memoryMib },
       },
     )
   }

@@ -30,11 +30,13 @@ const pinRefusal: Rule = (node, before, after) => {
 }
 
 const memoryRefusal: Rule = (node, before, after) => {
-  const requestedMib = after.memory.sizeMib
-  if (requestedMib <= before.memory.sizeMib || requestedMib <= node.memoryMib) return null
+  const requestedMib = maxMib(after)
+  if (requestedMib <= maxMib(before) || requestedMib <= node.memoryMib) return null
   return new AppError(
     'failed_precondition',
     `Node ${node.name}, where the VM is, has ${node.memoryMib} MiB of memory, and ${requestedMib} MiB are asked for.`,
     { reason: 'NODE_MEMORY_TOO_SMALL', details: { requestedMib, nodeId: node.id, nodeMemoryMib: node.memoryMib } },
   )
 }
+
+const maxMib = ({ memory }: VmSpec): number => memory.maxSizeMib ?? memory.sizeMib

@@ -24,6 +24,7 @@ const feature = z.strictObject({
 
 export const cpu = {
   cores: count('Cores of all sockets together; divisible by `sockets`.'),
+  maxCores: count('Up to so many cores it can be given while it runs. Default: `cores`, none.').optional(),
   sockets: count('Sockets that the cores are spread over. Default: 1.'),
   threadsPerCore: count('Threads of each core. Default: 1.'),
   features: z
@@ -41,6 +42,10 @@ export const cpu = {
 
 export const memory = {
   sizeMib: z.int().min(16).max(1_048_576).openapi({ description: 'At most what the node has.' }),
+  maxSizeMib: z.int().min(16).max(1_048_576).optional().openapi({
+    description:
+      'Up to so much it can be given while it runs, by its balloon, which needs the virtio driver in the guest. At most what the node has. Default: `sizeMib`, none.',
+  }),
   hugepages: z
     .boolean()
     .openapi({ description: 'All of it in huge pages, which the node must have set aside. Default: false.' }),

@@ -3,6 +3,7 @@ import {
   type DiskSpec,
   directCaches,
   type HypervFeature,
+  maxVcpusOf,
   type NicSpec,
   type VmSpec,
   vcpusOf,
@@ -60,6 +61,31 @@ const rules: Rule<VmSpec>[] = [
     path: ['cpu', 'cores'],
     applies: ({ cpu }) => vcpusOf(cpu) > maxVcpus,
     message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
+  },
+  {
+    path: ['cpu', 'maxCores'],
+    applies: ({ cpu }) => cpu.maxCores !== undefined && cpu.maxCores < cpu.cores,
+    message: 'must be at least cores',
+  },
+  {
+    path: ['cpu', 'maxCores'],
+    applies: ({ cpu }) => cpu.maxCores !== undefined && cpu.maxCores % cpu.sockets !== 0,
+    message: 'must be divisible by sockets',
+  },
+  {
+    path: ['cpu', 'maxCores'],
+    applies: ({ cpu }) => cpu.maxCores !== undefined && maxVcpusOf(cpu) > maxVcpus,
+    message: `times threadsPerCore must be at most ${maxVcpus} vCPUs`,
+  },
+  {
+    path: ['memory', 'maxSizeMib'],
+    applies: ({ memory }) => memory.maxSizeMib !== undefined && memory.maxSizeMib < memory.sizeMib,
+    message: 'must be at least sizeMib',
+  },
+  {
+    path: ['memory', 'maxSizeMib'],
+    applies: ({ memory }) => memory.maxSizeMib !== undefined && memory.hugepages,
+    message: 'does not go with hugepages: no balloon gives them back',
   },
   {
     path: ['cpu', 'pinnedTsc'],

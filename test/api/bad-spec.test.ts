@@ -20,6 +20,11 @@ const outOfRange: [string, object, string][] = [
   ['no cores', { cpu: {} }, 'spec.cpu.cores'],
   ['cores that do not divide by sockets', { cpu: { cores: 3, sockets: 2 } }, 'spec.cpu.cores'],
   ['256 vCPUs', { cpu: { cores: 128, threadsPerCore: 2 } }, 'spec.cpu.cores'],
+  ['fewer cores at most than at first', { cpu: { cores: 2, maxCores: 1 } }, 'spec.cpu.maxCores'],
+  ['a most of cores that does not divide', { cpu: { cores: 2, maxCores: 3, sockets: 2 } }, 'spec.cpu.maxCores'],
+  ['256 vCPUs at most', { cpu: { cores: 2, maxCores: 128, threadsPerCore: 2 } }, 'spec.cpu.maxCores'],
+  ['less memory at most than at first', { memory: { sizeMib: 64, maxSizeMib: 63 } }, 'spec.memory.maxSizeMib'],
+  ['a balloon of huge pages', { memory: { sizeMib: 64, maxSizeMib: 128, hugepages: true } }, 'spec.memory.maxSizeMib'],
   ['0 sockets', { cpu: { cores: 2, sockets: 0 } }, 'spec.cpu.sockets'],
   [
     'an unknown policy',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { guestOsProfileList } from '#api/guest-os-profiles/schemas.ts'
 import { vmSpecInput } from '#api/vms/spec-schema.ts'
 import { completeSpec } from '#db/complete-spec.ts'
 import { type GuestOs, guestOses } from '#db/guest-os/profiles.ts'
@@ -81,4 +82,15 @@ test('a VM boots from what it has: its disks, then its cdroms, and from the netw
   expect(asked({ cdroms: [{}] }).bootOrder).toEqual(['disk', 'cdrom'])
   expect(asked({ disks: [] }).bootOrder).toEqual(['network'])
   expect(asked({ disks: [], nics: [] }).bootOrder).toEqual([])
+})
+
+test('the profiles are listed with what a VM gets of each', () => {
+  expect(guestOsProfileList.map(({ name }) => name)).toEqual([...guestOses])
+  for (const { name, otherNames, disk, nicModel, videoModel, ...profile } of guestOsProfileList) {
+    for (const guestOs of [name, ...otherNames]) {
+      const spec = asked({ guestOs })
+      expect(spec).toMatchObject({ guestOs: name, ...profile, video: { model: videoModel } })
+      expect([spec.disks, spec.nics]).toMatchObject([[disk], [{ model: nicModel }]])
+    }
+  }
 })

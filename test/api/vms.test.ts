@@ -195,6 +195,8 @@ test('what its node says of a VM is shown: the CPU that runs, the guest agent, w
     effectiveCpuMode: 'host-model',
     pendingRestart: false,
     pendingFields: [],
+    unmanagedDevices: [],
+    unmanagedDisks: [],
     nodeId: vm.nodeId,
     effectiveCpu,
     startedAt: startedAt.toISOString(),

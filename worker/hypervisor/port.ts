@@ -54,6 +54,8 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
   defineVm(vm: VmDefinition): Promise<void>
   /** Changes what the next start takes by what differs between the two specs; disks, cdroms and network cards stay as they are. */
   changeSpec(before: VmDefinition, after: VmDefinition): Promise<void>
+  /** Gives a VM that runs what it can have of its spec without a restart: cores and memory up to the most that it was started with. */
+  hotplugVm(vm: VmDefinition): Promise<void>
   /** Removes the definition of a stopped VM, with everything libvirt keeps beside it. */
   undefineVm(vmId: string, options?: UndefineOptions): Promise<void>
 

@@ -40,10 +40,17 @@ async function checkCpuMode({ vm: { spec }, hypervisor }: Context): Promise<void
   )
 }
 
+/** A VM that was renamed has its old name on the node, and a domain that others made may have any. */
 async function define({ vm, secrets, hypervisor }: Context): Promise<void> {
-  const { id, name, description, spec, tscFrequencyHz } = vm
+  const { id: vmId, name, description, spec, tscFrequencyHz } = vm
   const displayPassword = spec.display.passwordSet ? await secrets.read('display.password') : null
-  await hypervisor.defineVm({ vmId: id, name, description, spec, tscFrequencyHz, displayPassword })
+  const definition = { vmId, name, description, spec, tscFrequencyHz, displayPassword }
+  try {
+    await hypervisor.defineVm(definition)
+  } catch (error) {
+    if (!(error instanceof AppError && error.reason === 'NAME_TAKEN')) throw error
+    await hypervisor.defineVm({ ...definition, name: `${name}-${vmId.slice(-12)}` })
+  }
 }
 
 async function createDisks({ vm, hypervisor }: Context): Promise<void> {

@@ -1,3 +1,4 @@
+import { AppError } from '#db/errors.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
@@ -15,11 +16,33 @@ export const vmUpdate: OperationDefinition<'vm.update'> = {
         return context.hypervisor.changeSpec(after, before)
       },
     },
+    { name: 'hotplug', waits: true, run: hotplug },
   ],
-  succeeded: ({ vm }, observed) => ({ vm: { ...observedVm(observed, vm), changedFrom: null } }),
+  succeeded: ({ vm, outputs }, observed) => {
+    const { refused } = outputs.hotplug as HotplugOutput
+    const message = refused === null ? '' : `It has its changed spec after its next start: ${refused}`
+    return { vm: { ...observedVm(observed, vm, message), changedFrom: null } }
+  },
   failed: ({ vm }, { message }, observed) => ({
     vm: { ...observedVm(observed, vm, `Failed to change the spec: ${message}`), ...vm.changedFrom, changedFrom: null },
   }),
+}
+
+interface HotplugOutput {
+  /** For people: why what could have been given at once was not. */
+  refused: string | null
+}
+
+/** What cannot be given at once waits for the next start; that is no failure. */
+async function hotplug(context: Context): Promise<HotplugOutput> {
+  const [, after] = change(context)
+  try {
+    await context.hypervisor.hotplugVm(after)
+    return { refused: null }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'unavailable') throw error
+    return { refused: error.message }
+  }
 }
 
 /** The VM before and after. */

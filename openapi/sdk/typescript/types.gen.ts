@@ -43,6 +43,10 @@ export type VmSpec = {
          */
         cores: number;
         /**
+         * Up to so many cores it can be given while it runs. Default: `cores`, none.
+         */
+        maxCores?: number;
+        /**
          * Sockets that the cores are spread over. Default: 1.
          */
         sockets: number;
@@ -67,6 +71,10 @@ export type VmSpec = {
          * At most what the node has.
          */
         sizeMib: number;
+        /**
+         * Up to so much it can be given while it runs, by its balloon, which needs the virtio driver in the guest. At most what the node has. Default: `sizeMib`, none.
+         */
+        maxSizeMib?: number;
         /**
          * All of it in huge pages, which the node must have set aside. Default: false.
          */
@@ -646,6 +654,10 @@ export type VmSpecInput = {
          */
         cores: number;
         /**
+         * Up to so many cores it can be given while it runs. Default: `cores`, none.
+         */
+        maxCores?: number;
+        /**
          * Sockets that the cores are spread over. Default: 1.
          */
         sockets?: number;
@@ -670,6 +682,10 @@ export type VmSpecInput = {
          * At most what the node has.
          */
         sizeMib: number;
+        /**
+         * Up to so much it can be given while it runs, by its balloon, which needs the virtio driver in the guest. At most what the node has. Default: `sizeMib`, none.
+         */
+        maxSizeMib?: number;
         /**
          * All of it in huge pages, which the node must have set aside. Default: false.
          */
@@ -827,6 +843,10 @@ export type VmSpecPatch = {
          */
         cores?: number;
         /**
+         * Up to so many cores it can be given while it runs. Default: `cores`, none.
+         */
+        maxCores?: number | null;
+        /**
          * Sockets that the cores are spread over. Default: 1.
          */
         sockets?: number | null;
@@ -851,6 +871,10 @@ export type VmSpecPatch = {
          * At most what the node has.
          */
         sizeMib?: number;
+        /**
+         * Up to so much it can be given while it runs, by its balloon, which needs the virtio driver in the guest. At most what the node has. Default: `sizeMib`, none.
+         */
+        maxSizeMib?: number | null;
         /**
          * All of it in huge pages, which the node must have set aside. Default: false.
          */
@@ -1591,6 +1615,36 @@ export type ImageImport = {
     };
 };
 
+export type GuestOsProfileList = {
+    items: Array<GuestOsProfile>;
+};
+
+export type GuestOsProfile = {
+    name: 'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd';
+    otherNames: Array<'generic' | 'rhel' | 'fedora' | 'debian' | 'arch' | 'suse' | 'windows_server' | 'windows_desktop' | 'windows_legacy' | 'freebsd' | 'openbsd' | 'netbsd' | 'default' | 'linux' | 'other' | 'rocky' | 'almalinux' | 'centos' | 'oracle' | 'ubuntu' | 'mint' | 'pop' | 'manjaro' | 'opensuse' | 'sles' | 'windows' | 'win10' | 'win11' | 'win2016' | 'win2019' | 'win2022' | 'win2025' | 'winxp' | 'win7'>;
+    cpuMode: 'host-model' | 'host-passthrough';
+    firmware: 'bios' | 'uefi';
+    secureBoot: boolean;
+    tpm: boolean;
+    clock: {
+        offset: 'utc' | 'localtime';
+        hpet: boolean;
+        kvmclock: boolean;
+        hypervclock: boolean;
+    };
+    hyperv: Array<'relaxed' | 'vapic' | 'spinlocks' | 'vpindex' | 'runtime' | 'synic' | 'stimer' | 'reset' | 'frequencies' | 'tlbflush' | 'ipi'>;
+    /**
+     * Of each disk that does not say it.
+     */
+    disk: {
+        bus: 'virtio' | 'scsi' | 'sata';
+        cache: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+        io: 'native' | 'threads' | 'io_uring';
+    };
+    nicModel: 'virtio' | 'e1000e' | 'e1000' | 'rtl8139';
+    videoModel: 'vga' | 'virtio' | 'qxl' | 'none';
+};
+
 export type Health = {
     status: 'ok';
 };
@@ -1744,6 +1798,10 @@ export type VmSpecInputWritable = {
          */
         cores: number;
         /**
+         * Up to so many cores it can be given while it runs. Default: `cores`, none.
+         */
+        maxCores?: number;
+        /**
          * Sockets that the cores are spread over. Default: 1.
          */
         sockets?: number;
@@ -1768,6 +1826,10 @@ export type VmSpecInputWritable = {
          * At most what the node has.
          */
         sizeMib: number;
+        /**
+         * Up to so much it can be given while it runs, by its balloon, which needs the virtio driver in the guest. At most what the node has. Default: `sizeMib`, none.
+         */
+        maxSizeMib?: number;
         /**
          * All of it in huge pages, which the node must have set aside. Default: false.
          */
@@ -4006,6 +4068,35 @@ export type UploadImageContentResponses = {
 };
 
 export type UploadImageContentResponse = UploadImageContentResponses[keyof UploadImageContentResponses];
+
+export type ListGuestOsProfilesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/guest-os-profiles';
+};
+
+export type ListGuestOsProfilesErrors = {
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListGuestOsProfilesError = ListGuestOsProfilesErrors[keyof ListGuestOsProfilesErrors];
+
+export type ListGuestOsProfilesResponses = {
+    /**
+     * The profiles.
+     */
+    200: GuestOsProfileList;
+};
+
+export type ListGuestOsProfilesResponse = ListGuestOsProfilesResponses[keyof ListGuestOsProfilesResponses];
 
 export type GetHealthData = {
     body?: never;

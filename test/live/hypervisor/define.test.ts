@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { maxVcpusOf } from '#db/vm-spec.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { goldenDomains } from '#test/worker/hypervisor/libvirt/xml/domain-specs.ts'
 import { readInactiveXml } from '#worker/hypervisor/libvirt/domain.ts'
@@ -36,7 +37,7 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
       const defined = readXml(await readInactiveXml(node.connection, dom))
       expect(find(defined, 'name')?.text).toBe(vm.name)
       expect(find(defined, 'description')?.text ?? '').toBe(vm.description)
-      expect(find(defined, 'vcpu')?.text).toBe(String(vm.spec.cpu.cores * vm.spec.cpu.threadsPerCore))
+      expect(find(defined, 'vcpu')?.text).toBe(String(maxVcpusOf(vm.spec.cpu)))
       expect(find(defined, 'metadata', 'quantix:vm')?.attributes.get('node')).toBe(vm.nodeId)
       expect(freePortsOf(defined)).toBe(8)
       expect(scsiModelsOf(defined)).toEqual(vm.disks.some(({ bus }) => bus === 'scsi') ? ['virtio-scsi'] : [])

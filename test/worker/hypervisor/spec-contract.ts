@@ -69,6 +69,26 @@ export function describeSpecChanges(node: () => HypervisorUnderTest): void {
       expect(await runs(vmId)).toEqual(runningSpecOf(after.spec))
     })
 
+    test('reaches a running VM at once in cores up to the most that it was started with, and no further', async () => {
+      const { hypervisor } = node()
+      const vm = await aRunningVm({ cpu: { cores: 1, maxCores: 4 } })
+      const giveTo = async (parts: SpecParts) => {
+        const after = changed(vm, parts)
+        await hypervisor.changeSpec(vm, after)
+        await hypervisor.hotplugVm(after)
+        await hypervisor.hotplugVm(after)
+        return (await runs(vm.vmId))?.cpu.cores
+      }
+      expect(await giveTo({ cpu: { cores: 3, maxCores: 4 } })).toBe(3)
+      expect(await giveTo({ cpu: { cores: 2, maxCores: 4 } })).toBe(3)
+      expect(await giveTo({ cpu: { cores: 6, maxCores: 8 } })).toBe(3)
+      const all = await hypervisor.observeVms()
+      expect(all.find(({ vmId }) => vmId === vm.vmId)?.runningSpec?.cpu).toMatchObject({ cores: 3, maxCores: 4 })
+      await hypervisor.destroyVm(vm.vmId)
+      await hypervisor.startVm(vm.vmId)
+      expect((await runs(vm.vmId))?.cpu).toMatchObject({ cores: 6, maxCores: 8 })
+    })
+
     test('of a VM that is not there says so', async () => {
       const vm = definition()
       await expect(node().hypervisor.changeSpec(vm, changed(vm, wider))).rejects.toMatchObject({

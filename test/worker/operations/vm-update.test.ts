@@ -27,6 +27,7 @@ async function aChangedVm(hypervisor: SimulatedHypervisor, state: 'STOPPED' | 'R
 
 holdsTheGuarantees({
   kind: 'vm.update',
+  outlives: ['hotplugVm'],
   async arrange(hypervisor) {
     const vm = await aChangedVm(hypervisor, 'RUNNING')
     return { vm, input: { vmId: vm.id } }

@@ -13,6 +13,7 @@ import { watchVms } from './events.ts'
 import { correctClock } from './guest-clock.ts'
 import { explainHalfStarted } from './half-started.ts'
 import { watchHostDomains } from './host-domains.ts'
+import { hotplugVm } from './hotplug.ts'
 import { findImageUsers } from './image-users.ts'
 import { imagesIn } from './images.ts'
 import { findDisks, keepVolume } from './kept-disks.ts'
@@ -162,6 +163,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),
     defineVm: (vm) => translated(defineVm(deps, vm)),
     changeSpec: (before, after) => alone(after.vmId, () => changeSpec(deps, before, after)),
+    hotplugVm: (vm) => alone(vm.vmId, () => hotplugVm(deps, vm)),
     undefineVm: (vmId, options) => alone(vmId, () => unlessLost(vmId, () => undefineVm(connection, vmId, options))),
     startVm: (vmId) =>
       ofVm(

@@ -1,4 +1,5 @@
 import { AppError } from '#db/errors.ts'
+import { hotplugOf, withHotplug } from '#db/rules/spec-hotplug.ts'
 import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumeFor } from '../libvirt/disk-volume.ts'
 import { changeSpec, define } from './define.ts'
@@ -13,7 +14,7 @@ import type { SimulatedCalls } from './options.ts'
 import { ensureSeed } from './seed.ts'
 
 /** What there is on the node: itself, its VMs, and their files. */
-export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
+export const definitionCalls = ({ options, images, state, defined }: SimulatedNode) =>
   ({
     describeNode: async () => describeNode(options),
     probeCpuModes: async () => describeCpuModes(options.unsupported),
@@ -46,6 +47,14 @@ export const definitionCalls = ({ options, images, state }: SimulatedNode) =>
     },
     defineVm: (definition) => define({ state, images, unsupported: options.unsupported ?? {} }, definition),
     changeSpec: (before, after) => changeSpec({ state, unsupported: options.unsupported ?? {} }, before, after),
+    async hotplugVm({ vmId, spec }) {
+      const vm = defined(vmId)
+      if (!vm.running) return
+      vm.running = {
+        ...vm.running,
+        spec: { ...vm.running.spec, ...withHotplug(vm.running.spec, hotplugOf(vm.running.spec, spec)) },
+      }
+    },
     async undefineVm(vmId) {
       const vm = state.vms[vmId]
       if (vm && vm.state !== 'STOPPED') {

@@ -1,4 +1,4 @@
-import type { CpuFeature, VmCpuMode, VmSpec } from '#db/vm-spec.ts'
+import { type CpuFeature, maxVcpusOf, type VmCpuMode, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
 import type { XmlObject } from './render.ts'
 
 /** https://libvirt.org/formatdomain.html#cpu-model-and-topology */
@@ -14,7 +14,7 @@ const modeAttributes = {
 
 export interface CpuParameters {
   mode: VmCpuMode
-  topology: Pick<VmSpec['cpu'], 'cores' | 'sockets' | 'threadsPerCore'>
+  topology: Pick<VmSpec['cpu'], 'cores' | 'maxCores' | 'sockets' | 'threadsPerCore'>
   features: readonly CpuFeature[]
 }
 
@@ -23,10 +23,16 @@ export const cpu = ({ mode, topology, features }: CpuParameters): XmlObject => (
   topology: {
     '@sockets': topology.sockets,
     // libvirt counts the cores of one socket.
-    '@cores': topology.cores / topology.sockets,
+    '@cores': (topology.maxCores ?? topology.cores) / topology.sockets,
     '@threads': topology.threadsPerCore,
   },
   feature: features.map(({ name, policy }) => ({ '@policy': policy, '@name': name })),
+})
+
+/** Those that are there from the start, of those that there can be. */
+export const vcpu = (spec: VmSpec['cpu']): XmlObject => ({
+  '@current': vcpusOf(spec) === maxVcpusOf(spec) ? undefined : vcpusOf(spec),
+  '#': maxVcpusOf(spec),
 })
 
 /** One policy for each feature: a later layer wins over an earlier one. */

@@ -1,9 +1,9 @@
-import { type CdromSpec, type CpuFeature, type DiskSpec, type VmSpec, vcpusOf } from '#db/vm-spec.ts'
+import type { CdromSpec, CpuFeature, DiskSpec, VmSpec } from '#db/vm-spec.ts'
 import { balloon } from './balloon.ts'
 import { bootPlaces } from './boot-order.ts'
 import { cdrom } from './cdrom.ts'
 import { clock } from './clock.ts'
-import { cpu } from './cpu.ts'
+import { cpu, vcpu } from './cpu.ts'
 import { disk, scsiController } from './disk.ts'
 import { features } from './features.ts'
 import { graphics, video } from './graphics.ts'
@@ -57,10 +57,10 @@ export function domainXml(vm: DomainParameters): string {
       title: vm.name,
       description: vm.description,
       metadata: metadata(vm),
-      memory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
+      memory: { '@unit': 'MiB', '#': spec.memory.maxSizeMib ?? spec.memory.sizeMib },
       currentMemory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
       memoryBacking: spec.memory.hugepages ? { hugepages: {} } : undefined,
-      vcpu: vcpusOf(spec.cpu),
+      vcpu: vcpu(spec.cpu),
       os: os({ nvramPath: vm.nvramPath, secureBoot: spec.secureBoot }),
       features: features(spec),
       cpu: cpu({ mode: spec.cpuMode, topology: spec.cpu, features: vm.cpuFeatures }),

@@ -1,6 +1,6 @@
 import { type RunningSpec, runningSpecOf } from '#db/rules/spec-changes.ts'
 import { find, type XmlElement } from './read.ts'
-import type { XmlObject } from './render.ts'
+import { renderXml, type XmlObject } from './render.ts'
 
 /** The namespace of what we write into a domain's metadata. */
 const metadataNamespace = 'urn:quantix:domain:1'
@@ -22,6 +22,13 @@ export const metadata = ({ vmId, nodeId, spec }: MetadataParameters): XmlObject 
     '@node': nodeId,
     'quantix:spec': JSON.stringify(runningSpecOf(spec)),
   },
+})
+
+/** The same for a domain that runs, as libvirt takes it: it adds the namespace by itself. */
+export const metadataChange = ({ vmId, nodeId, spec }: MetadataParameters) => ({
+  metadata: renderXml({ vm: { '@id': vmId, '@node': nodeId, spec: JSON.stringify(runningSpecOf(spec)) } }),
+  key: 'quantix',
+  uri: metadataNamespace,
 })
 
 /** The spec in a definition; null in one that was made without, or in which somebody spoiled it. */

@@ -43,8 +43,22 @@ const keyOf = ({ name, attributes, children }: Span): string => {
  * are the same in both stay in it to the letter, also where the definition has other ones. Made twice it is the same.
  */
 export function patchDomain(definition: string, before: string, after: string): string {
-  const [target, old, wanted] = [definition, before, after].map((text) => ({ text, span: readSpans(text) }))
-  return apply(definition, patch(target as Source, old as Source, wanted as Source))
+  const { text, old } = withoutDerived(definition, before, after)
+  const [target, was, wanted] = [text, old, after].map((xml) => ({ text: xml, span: readSpans(xml) }))
+  return apply(text, patch(target as Source, was as Source, wanted as Source))
+}
+
+/** A definition without what libvirt made by itself of what is changing, and contradicts it then. */
+function withoutDerived(definition: string, before: string, after: string): { text: string; old: string } {
+  const differs = (pattern: RegExp) => before.match(pattern)?.join() !== after.match(pattern)?.join()
+  // Which vCPUs are there, one by one.
+  const text = differs(/<vcpu.*<\/vcpu>/g) ? definition.replace(/\s*<vcpus>.*<\/vcpus>/s, '') : definition
+  // What to boot from where no device has an order; then no device has one yet.
+  const osBoot = /\s*<boot dev='[^']*'\/>/g
+  if (!osBoot.test(text) || !differs(/<target dev="[^"]*"|<mac address="[^"]*"|<boot order="\d+"/g)) {
+    return { text, old: before }
+  }
+  return { text: text.replace(osBoot, ''), old: before.replace(/\s*<boot order="\d+"\/>/g, '') }
 }
 
 function patch(target: Source, old: Source, wanted: Source): Edit[] {

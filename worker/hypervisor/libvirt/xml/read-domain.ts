@@ -11,6 +11,8 @@ export interface DomainFacts {
   spec: RunningSpec | null
   cpu: CpuFacts
   memoryMib: number
+  /** What the guest's balloon leaves it of that. */
+  currentMemoryMib: number
   /** As QEMU calls it, like `pc-q35-7.2`. */
   machineType: string | null
   /** The file of the UEFI variables; null for a BIOS VM. */
@@ -44,6 +46,7 @@ export function readDomain(xml: string): DomainFacts {
     cpu: readCpu(domain),
     // libvirt gives back KiB, whatever it was defined with.
     memoryMib: Number(find(domain, 'memory')?.text) / 1024,
+    currentMemoryMib: Number(find(domain, 'currentMemory')?.text) / 1024,
     machineType: find(domain, 'os', 'type')?.attributes.get('machine') ?? null,
     nvramPath: find(domain, 'os', 'nvram')?.text ?? null,
     disks: childrenOf(devices, 'disk').map(readDisk),

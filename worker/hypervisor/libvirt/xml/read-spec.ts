@@ -44,7 +44,7 @@ export function specFromDefinition(domain: XmlElement, files: DriveFiles): ReadS
         ...(tscFrequencyHz !== null && cpuMode === 'host-passthrough' && { pinnedTsc: true }),
       },
       memory: {
-        sizeMib: Math.max(1, Math.round(kib(find(domain, 'memory')) / 1024)),
+        ...readMemory(domain),
         hugepages: find(domain, 'memoryBacking', 'hugepages') !== undefined,
       },
       ...readFirmware(domain),
@@ -93,12 +93,20 @@ function readCpu(domain: XmlElement): VmSpec['cpu'] {
   }))
   if (!topology) return { cores: vcpus, sockets: vcpus, threadsPerCore: 1, features }
   const sockets = count('sockets')
-  return {
-    cores: sockets * count('dies') * count('clusters') * count('cores'),
-    sockets,
-    threadsPerCore: count('threads'),
-    features,
-  }
+  const maxCores = sockets * count('dies') * count('clusters') * count('cores')
+  const threadsPerCore = count('threads')
+  // Of the cores that there can be, so many are there from the start.
+  const cores = Number(find(domain, 'vcpu')?.attributes.get('current') ?? vcpus) / threadsPerCore
+  return cores < maxCores && cores % sockets === 0
+    ? { cores, maxCores, sockets, threadsPerCore, features }
+    : { cores: maxCores, sockets, threadsPerCore, features }
+}
+
+/** What a balloon takes of it from the start can be given back. */
+function readMemory(domain: XmlElement): Pick<VmSpec['memory'], 'sizeMib' | 'maxSizeMib'> {
+  const mib = (name: string) => Math.max(1, Math.round(kib(find(domain, name)) / 1024))
+  const [maxSizeMib, sizeMib] = [mib('memory'), find(domain, 'currentMemory') ? mib('currentMemory') : mib('memory')]
+  return sizeMib < maxSizeMib ? { sizeMib, maxSizeMib } : { sizeMib: maxSizeMib }
 }
 
 function readFirmware(domain: XmlElement): Pick<VmSpec, 'firmware' | 'secureBoot'> {

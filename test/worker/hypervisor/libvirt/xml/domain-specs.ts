@@ -84,6 +84,9 @@ export const goldenDomains: Record<string, DomainParameters> = {
   topology: someDomain({
     spec: { cpu: { cores: 8, sockets: 2, threadsPerCore: 2, features: [] }, memory: { sizeMib: 8192 } },
   }),
+  hotplug: someDomain({
+    spec: { cpu: { cores: 2, maxCores: 8, sockets: 2 }, memory: { sizeMib: 1024, maxSizeMib: 4096 } },
+  }),
   'three-disks': someDomain({ spec: { disks: [{ sizeGib: 1 }, { baseImage: 'debian-12.qcow2' }, { sizeGib: 100 }] } }),
   cdrom: someDomain({ spec: { disks: [{ sizeGib: 10 }], cdroms: [{ iso: 'installer.iso' }] } }),
   'two-cdroms-and-no-disk': someDomain({ spec: { cdroms: [{ iso: 'a.iso' }, { iso: 'Ünï & <b>.iso' }] } }),

@@ -192,6 +192,30 @@ test('a VM that had a CPU model by its name has nothing of it left in another mo
   expect(patched).toMatch(/<cpu mode="host-model" check="partial">\s*<topology/)
 })
 
+test('a boot order takes the place of what libvirt booted from where there was none', () => {
+  const none = { bootOrder: [] }
+  const osBoot = inactive.replaceAll(/\s*<boot order='\d'\/>/g, '').replace('</os>', "  <boot dev='hd'/>\n  </os>")
+  const patched = patchDomain(osBoot, rendering(none), rendering())
+  expect(difference(osBoot, patched)).toEqual(["- <boot dev='hd'/>", '+ <boot order="1"/>', '+ <boot order="2"/>'])
+  expect(difference(osBoot, patchDomain(osBoot, rendering(none), rendering({ ...none, rng: false })))).not.toContain(
+    "- <boot dev='hd'/>",
+  )
+})
+
+test('another number of vCPUs takes the list of those that there were with it', () => {
+  const listed = inactive.replace(
+    "<vcpu placement='static'>2</vcpu>",
+    "<vcpu placement='static' current='2'>4</vcpu>\n  <vcpus>\n    <vcpu id='0' enabled='yes'/>\n  </vcpus>",
+  )
+  const before = rendering({ cpu: { cores: 2, maxCores: 4 } })
+  expect(patchDomain(listed, before, rendering({ cpu: { cores: 3, maxCores: 4 } }))).toMatch(
+    /<vcpu placement='static' current="3">4<\/vcpu>\s*<os>/,
+  )
+  expect(patchDomain(listed, before, rendering({ cpu: { cores: 2 } }))).toMatch(
+    /<vcpu placement='static'>2<\/vcpu>\s*<os>/,
+  )
+})
+
 test('a disk or card that is not there is not made', () => {
   const without = inactive.replace(/<interface.*<\/interface>\s*/s, '')
   expect(difference(without, change({ bootOrder: ['network', 'disk'] }, {}, without)).toSorted()).toEqual(

@@ -113,7 +113,7 @@ describe('the spec of a definition that others wrote', () => {
           { name: 'sep', policy: 'require' },
         ],
       },
-      memory: { sizeMib: 8192 },
+      memory: { sizeMib: 4096, maxSizeMib: 8192 },
       bootOrder: ['disk', 'network'],
       disks: [
         { target: 'sda', bus: 'scsi', cache: 'none', io: 'io_uring', iopsLimit: 5000, throughputLimitMibps: 200 },
