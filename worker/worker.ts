@@ -9,6 +9,7 @@ import type { DaemonServer } from './daemon/server.ts'
 import type { Hypervisor } from './hypervisor/port.ts'
 import type { ImageStore } from './images/image-store.ts'
 import { createDiskChecks } from './node/disk-checks.ts'
+import { adoptDrawnMacs } from './node/drawn-macs.ts'
 import { createGuestReports } from './node/guest-reports.ts'
 import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
@@ -82,6 +83,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     onBegin: guests.operationBegins,
     onEnd: (vmId) => logged(observer.operationEnded(vmId)),
   })
+  logged(adoptDrawnMacs({ db, hypervisor, claimant }))
   const loops = [
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),

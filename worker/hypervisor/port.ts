@@ -43,6 +43,8 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
    * agent does not answer. Asks nothing more once the signal comes: an agent answers one call at a time.
    */
   readGuest(vmId: string, signal: AbortSignal): Promise<GuestReading | null>
+  /** The addresses of a VM's network cards, in their order, running or not; null where the node has no such VM. */
+  findMacs(vmId: string): Promise<string[] | null>
 
   /** Makes disk `target` of a VM in the worker's pool: empty, or a copy-on-write clone of a base image. */
   createDisk(disk: DiskRequest): Promise<void>

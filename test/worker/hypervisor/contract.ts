@@ -190,6 +190,13 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
       expect(await hypervisor.observeVms()).toEqual(expect.arrayContaining(all))
     })
 
+    test('the addresses of its network cards are said in their order', async () => {
+      const nics = ['52:54:00:aa:aa:01', '52:54:00:aa:aa:02'].map((mac) => ({ bridge: 'nobr0', mac }))
+      const { vmId } = await aVm({ nics })
+      expect(await hypervisor.findMacs(vmId)).toEqual(nics.map(({ mac }) => mac))
+      expect(await hypervisor.findMacs(randomUUID())).toBeNull()
+    })
+
     test('a VM that is gone is not there any more', async () => {
       const { vmId } = await aVm()
       await hypervisor.undefineVm(vmId)

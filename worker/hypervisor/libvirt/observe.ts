@@ -1,11 +1,12 @@
 import type { VmObservation } from '#worker/hypervisor/port.ts'
-import { findDomain, type LibvirtState, readState, stateOf } from './domain.ts'
+import { findDomain, type LibvirtState, readInactiveXml, readState, stateOf } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ConnectListAllDomainsFlags, DomainStatsTypes } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import { type Domain, type DomainStatsRecord, remote } from './rpc/protocol.gen.ts'
 import type { Run, Runs } from './runs.ts'
 import { statsOf } from './stats.ts'
+import { readDomain } from './xml/read-domain.ts'
 
 interface Deps {
   connection: LibvirtConnection
@@ -44,6 +45,12 @@ export async function observeVms({ connection, runs }: Deps): Promise<VmObservat
   await Promise.all(Array.from({ length: concurrency }, lookInTurn))
   runs.keepOnly(new Set(there.map(({ vmId }) => vmId)))
   return there
+}
+
+/** The addresses of a VM's network cards, in the order of its definition. */
+export async function findMacs(connection: LibvirtConnection, vmId: string): Promise<string[] | null> {
+  const dom = await findDomain(connection, vmId)
+  return dom && readDomain(await readInactiveXml(connection, dom)).nics.map(({ mac }) => mac)
 }
 
 /** `read` says of one that is on how it runs, and whether it is defined. */

@@ -20,7 +20,7 @@ import { findDisks, keepVolume } from './kept-disks.ts'
 import { requireNoLostQemu } from './lost-qemu.ts'
 import { measureVms } from './measure.ts'
 import { describeNode, readVersions } from './node.ts'
-import { observeVm, observeVms } from './observe.ts'
+import { findMacs, observeVm, observeVms } from './observe.ts'
 import type { LibvirtOptions } from './options.ts'
 import { pauseVm, resumeVm } from './pause.ts'
 import { requireReachable } from './pool-access.ts'
@@ -158,6 +158,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     observeVms: () => translated(observeVms({ connection, runs })),
     measureVms: (vmIds) => translated(measureVms(guestConnection, runs, vmIds)),
     readGuest: (vmId, signal) => translated(readGuest({ connection: guestConnection, runs }, vmId, signal)),
+    findMacs: (vmId) => translated(findMacs(connection, vmId)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
     ensureSeed: (seed) => translated(ensureSeed({ pool, qemuUser }, seed)),
     deleteVmFiles: (vmId) => alone(vmId, () => unlessLost(vmId, () => deleteVmFiles(deps, vmId))),

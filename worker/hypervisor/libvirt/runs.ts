@@ -41,8 +41,14 @@ export async function rememberRuns(connection: LibvirtConnection, bootId: string
 
   async function read(dom: Domain): Promise<Run> {
     const before = changes
-    const { cpu, spec, macs, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
-    const run = { runId: runIdOf(dom), effectiveCpu: cpu, runningSpec: spec, macs, guestAgentConnected }
+    const { cpu, spec, nics, guestAgentConnected } = readDomain(await readLiveXml(connection, dom))
+    const run = {
+      runId: runIdOf(dom),
+      effectiveCpu: cpu,
+      runningSpec: spec,
+      macs: new Map(nics.map(({ device, mac }) => [device, mac])),
+      guestAgentConnected,
+    }
     if (changes === before) runs.set(dom.uuid, run)
     return run
   }

@@ -22,6 +22,7 @@ export const definitionCalls = ({ options, images, state, defined }: SimulatedNo
     observeVms: async () => Object.keys(state.vms).flatMap((vmId) => observe(state, vmId) ?? []),
     measureVms: async (vmIds) => measure(state, vmIds),
     readGuest: async (vmId) => readGuest(state, vmId),
+    findMacs: async (vmId) => state.vms[vmId]?.definition.spec.nics.map(({ mac }) => mac) ?? null,
     async createDisk(disk) {
       const { name } = await volumeFor(images, disk)
       addFile(state.files, name, null, disk.baseImage)

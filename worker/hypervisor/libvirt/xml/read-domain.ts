@@ -19,8 +19,8 @@ export interface DomainFacts {
   nvramPath: string | null
   /** Disks and cdroms in the order of the definition. */
   disks: DomainDisk[]
-  /** The address of each network card, by the name that the node has for it; of a running domain only. */
-  macs: ReadonlyMap<string, string>
+  /** In the order of the definition. */
+  nics: DomainNic[]
   /** Whether qemu-guest-agent answers on its channel; known of a running domain only. */
   guestAgentConnected: boolean
 }
@@ -37,6 +37,12 @@ export interface DomainDisk {
   nodeIndex: string | null
 }
 
+export interface DomainNic {
+  mac: string
+  /** The name that the node has for it; empty while it does not run. */
+  device: string
+}
+
 export function readDomain(xml: string): DomainFacts {
   const domain = readXml(xml)
   const devices = find(domain, 'devices')
@@ -50,12 +56,10 @@ export function readDomain(xml: string): DomainFacts {
     machineType: find(domain, 'os', 'type')?.attributes.get('machine') ?? null,
     nvramPath: find(domain, 'os', 'nvram')?.text ?? null,
     disks: childrenOf(devices, 'disk').map(readDisk),
-    macs: new Map(
-      childrenOf(devices, 'interface').map((nic) => [
-        attributeOf(nic, 'target', 'dev'),
-        attributeOf(nic, 'mac', 'address'),
-      ]),
-    ),
+    nics: childrenOf(devices, 'interface').map((nic) => ({
+      mac: attributeOf(nic, 'mac', 'address'),
+      device: attributeOf(nic, 'target', 'dev'),
+    })),
     guestAgentConnected: childrenOf(devices, 'channel')
       .map((channel) => find(channel, 'target')?.attributes)
       .some((target) => target?.get('name') === 'org.qemu.guest_agent.0' && target.get('state') === 'connected'),
