@@ -7,6 +7,7 @@ import { findSettledVms } from '#db/observed-state.ts'
 import { nodes } from '#db/schema/node.ts'
 import { operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
+import { secretBox } from '#db/secrets/secret-box.ts'
 import { startLibvirtHost } from '#infra/libvirt-host.ts'
 import { openLibvirtHypervisor } from '#worker/hypervisor/libvirt/open.ts'
 import { connectLibvirt } from '#worker/hypervisor/libvirt/rpc/connection.ts'
@@ -99,7 +100,7 @@ export const benchComparison: BenchGroup = async function* (say) {
 
   const ended = new Map<string, () => void>()
   const executor = createExecutor({
-    ...{ db, hypervisor, claimant, log, concurrency: 8 },
+    ...{ db, hypervisor, claimant, log, secretBox: secretBox([]), concurrency: 8 },
     onEnd: (vmId) => ended.get(vmId)?.(),
   })
   stack.defer(() => executor.close(1000))
