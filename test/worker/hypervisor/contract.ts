@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Hypervisor, VmEvent, VmObservation } from '#worker/hypervisor/port.ts'
 import { definition, type HypervisorUnderTest, refusal, snapshotOf, vmsOn } from './contract-vms.ts'
 import { describeHostDomains } from './host-domains-contract.ts'
+import { describeImageUsers } from './image-users-contract.ts'
 import { describeSeeds } from './seed-contract.ts'
 import { describeSnapshots } from './snapshot-contract.ts'
 import { describeSpecChanges } from './spec-contract.ts'
@@ -250,6 +251,7 @@ export function describeHypervisor(open: () => Promise<HypervisorUnderTest>): vo
   })
 
   describeVerbs(() => node)
+  describeImageUsers(() => node)
   describeHostDomains(() => node)
   describeSpecChanges(() => node)
   describeSnapshots(() => node)

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { pino } from 'pino'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { storeChunk } from '#db/image-chunks.ts'
 import { eventually } from '#test/db/eventually.ts'
-import { readOperation } from '#test/db/rows.ts'
+import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
 import { isoMark } from '#test/support/image-files.ts'
 import { anImageServer, serveContent } from '#test/support/image-server.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { qcow2 } from '#test/worker/images/image-bytes.ts'
+import { createExecutor } from '#worker/operations/executor.ts'
 import type { StepMoment } from '#worker/operations/run-steps.ts'
 import { anImageWorld, checksumOf, db, holdsTheImageGuarantees, type ImageWorld, sha256 } from './image-world.ts'
 
@@ -21,6 +24,7 @@ function anIso(): Buffer {
 const content = anImage()
 const half = content.length / 2
 const checksum = checksumOf(content)
+const log = pino({ level: 'silent' })
 
 async function expectImported({ images, files, file }: ImageWorld, expected = content) {
   expect(await files()).toEqual(['debian.qcow2'])
@@ -325,4 +329,26 @@ test.each([
   await db.sql`update operations set cancel_requested_at = now() where id = ${operation.id}`
   expect(await performed).toMatchObject({ status: 'failed', error: { code: 'aborted', reason: 'CANCELLED' } })
   await expectNothingLeft(world)
+})
+
+test('imports take no place from operations on VMs', async () => {
+  const world = await anImageWorld()
+  const { url, requests } = await anImageServer(() => {})
+  const [vm, images] = [await aVm(db, world.node.nodeId, { state: 'CREATING' }), { db, store: world.store }]
+  const executor = createExecutor({
+    db,
+    log,
+    hypervisor: world.hypervisor,
+    images,
+    secretBox: testSecretBox,
+    claimant: world.node,
+    concurrency: 1,
+  })
+  onTestFinished(() => executor.close(2000))
+  for (const name of ['one', 'two', 'three']) await world.beginImport({ name, source: { url, checksum } })
+  await executor.poll()
+  await eventually(async () => requests.length === 3)
+  const { id } = await anOperation(db, vm, 'vm.create')
+  await executor.wake(id)
+  expect(await eventually(async () => (await readOperation(db, id)).finishedAt)).toBeTruthy()
 })

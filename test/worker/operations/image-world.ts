@@ -36,12 +36,17 @@ interface Attempt {
   attempts?: number
 }
 
+async function aDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'qi-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
 export type ImageWorld = Awaited<ReturnType<typeof anImageWorld>>
 
 /** A node with an image directory, and the way to do operations on its images. */
 export async function anImageWorld(given: Parameters<typeof anImageStore>[1] & Pick<SimulatedOptions, 'onCall'> = {}) {
-  const directory = await mkdtemp(path.join(tmpdir(), 'qi-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const directory = given.directory ?? (await aDirectory())
   const node = await aNode(db)
   const { onCall, ...options } = given
   const store = anImageStore(directory, options)
