@@ -6,6 +6,7 @@ export const guestModules = [
   'virtio_net',
   'virtio_balloon',
   'virtio-rng',
+  'isofs',
   'evdev',
   'button',
 ] as const
