@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
@@ -26,9 +24,6 @@ const merges = [
   { deleted: 'b', sizes: [1, 24, 2], running: 'commit of the top', stopped: 'commit of the top' },
   { deleted: 'b', sizes: [1, 2, 24], running: 'pull into the top', stopped: 'pull' },
 ] as const
-
-/** Killed so long after the beginning; where a merge has ended by then, earlier. */
-const workerKillMs = 80
 
 describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode
@@ -66,22 +61,17 @@ describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unava
   }
 
   test.for(cases)('by kill -9 of the worker is done by the next: $state, $kind', async ({ merge, make, state }) => {
-    let cutOff = 0
-    for (let delayMs = workerKillMs; cutOff === 0 && delayMs > 0; delayMs = Math.floor(delayMs / 2)) {
+    await untilHit(async () => {
       const tree = await aTree(make, merge.sizes)
       tree.drop(merge.deleted)
       const { log: _, ...options } = node.options
       const request = { vmId: tree.vmId, keep: tree.keep() }
-      const child = spawn(process.execPath, [program, JSON.stringify({ options, request })], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawn(process.execPath, [program, JSON.stringify({ options, request })], { stdio: 'ignore' })
       const exited = once(child, 'exit')
-      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-      expect((await lines.next()).value).toBe('begun')
-      await sleep(delayMs)
-      child.kill('SIGKILL')
-      await exited
-      if ((await lines.next()).value !== 'ended') cutOff++
+      const hit = await killInMerge(tree.vmId, async () => {
+        child.kill('SIGKILL')
+        await exited
+      })
       const next = await node.reopen()
       try {
         await untilReclaimed(tree, next)
@@ -90,8 +80,8 @@ describe.skipIf(unavailable)(`a merge cut off${unavailable ? `, skipped: ${unava
       } finally {
         await next.close()
       }
-    }
-    expect(cutOff, 'every worker had ended before it was killed').toBeGreaterThan(0)
+      return hit
+    })
   })
 
   test('by kill -9 of the worker as the head of the file changes loses nothing: stopped, pull', async () => {

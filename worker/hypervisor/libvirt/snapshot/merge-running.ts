@@ -31,6 +31,8 @@ const pollGrowth = 1.25
 /** After it the operation is tried again, and finds the job where it is by then. */
 const jobWithinMs = 30 * 60_000
 const pivotTimeoutMs = 120_000
+/** After QEMU's job is over libvirt follows within milliseconds. */
+const dismissWithinMs = 5_000
 
 /** Begins to merge two files that QEMU has open, as a block job of libvirt. */
 export async function startMerge(deps: Deps, view: ReclaimView, { kind, child, parent }: MergeAction): Promise<void> {
@@ -72,16 +74,20 @@ export async function requireActiveFiles({ connection }: Deps, { state, dom }: V
   )
 }
 
-/** Whether a merge goes on in a running VM. `jobs` is what QEMU is at. */
+/** Whether a merge goes on in a running VM. `jobs` is what QEMU is at: it lists one that is over until libvirt has followed. */
 export async function isMerging(
   connection: LibvirtConnection,
   vm: VmState,
   jobs: readonly BlockJob[],
 ): Promise<boolean> {
-  if (vm.disks.some(({ target }) => isPulling(jobs, target))) return true
+  if (vm.disks.some(({ target }) => hasJob(jobs, target))) return true
   const known = await Promise.all(vm.disks.map(({ target }) => readJob(connection, vm.dom, target)))
   return known.some(({ found }) => found === 1)
 }
+
+/** libvirt names its jobs `commit-vda-…`, `stream-vda-…`; ours are named so too. */
+const hasJob = (jobs: readonly BlockJob[], target: string): boolean =>
+  jobs.some(({ device }) => device.split('-').includes(target))
 
 /** Waits for the block jobs of a VM, also those that an earlier attempt left. */
 export async function finishJobs(deps: Deps, vm: VmState): Promise<void> {
@@ -90,18 +96,26 @@ export async function finishJobs(deps: Deps, vm: VmState): Promise<void> {
 
 async function finishJob(deps: Deps, vm: VmState, target: string): Promise<void> {
   const end = Date.now() + jobWithinMs
+  let aliveAt = Date.now()
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollGrowth * pollMs, lastPollMs)) {
     const job = await readJob(deps.connection, vm.dom, target)
-    if (job.found === 0 && !isPulling(await readBlockJobs(deps.connection, vm.dom), target)) return
+    if (job.found === 0) {
+      const jobs = await readBlockJobs(deps.connection, vm.dom)
+      if (!hasJob(jobs, target)) return
+      if (!isPulling(jobs, target) && Date.now() > aliveAt + dismissWithinMs) throw stillBusy()
+    } else aliveAt = Date.now()
     const pivots =
       job.type === Job.ACTIVE_COMMIT || (job.type === Job.COPY && (await isOwnCopy(deps.connection, vm, target)))
     if (pivots && job.cur === job.end && (await pivot(deps, vm, target))) return
     if ((job.type === Job.COPY && !pivots) || job.type === Job.BACKUP || Date.now() > end) {
-      throw new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
+      throw stillBusy()
     }
     await sleep(pollMs)
   }
 }
+
+const stillBusy = () =>
+  new AppError('unavailable', 'The VM’s disks are still being worked on.', { reason: 'HYPERVISOR_BUSY' })
 
 const readJob = (connection: LibvirtConnection, dom: Domain, target: string) =>
   connection.call(remote.domainGetBlockJobInfo, { dom, path: target, flags: 0 })

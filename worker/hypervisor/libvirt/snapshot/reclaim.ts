@@ -8,7 +8,7 @@ import { isLibvirtError } from '../rpc/errors.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { withoutBackingStores } from '../xml/disk-sources.ts'
-import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
+import { type CheckDeps, requireSoundDisks, type SoundVm } from './check-disks.ts'
 import { flushPulled } from './flush-pulled.ts'
 import { hasStopped } from './has-stopped.ts'
 import { letGoOn } from './hold-still.ts'
@@ -25,6 +25,8 @@ interface Deps extends CheckDeps {
   slowConnection: LibvirtConnection
   reverts: RevertJournal
 }
+
+const maxLooks = 3
 
 /**
  * Removes or merges the files of a VM that nothing needs. Looks, does one thing, and looks again until there is nothing
@@ -77,7 +79,7 @@ interface Turn {
 }
 
 /** Nothing is merged but on sound disks, after what an earlier attempt left running has ended. Null does not run. */
-async function look(deps: Deps, request: ReclaimRequest, running: Domain | null): Promise<ReclaimView> {
+async function look(deps: Deps, request: ReclaimRequest, running: Domain | null, looks = 1): Promise<ReclaimView> {
   const { vmId, keep } = request
   const [sound, entry, jobs] = await Promise.all([
     requireSoundDisks(deps, vmId, keep),
@@ -85,8 +87,18 @@ async function look(deps: Deps, request: ReclaimRequest, running: Domain | null)
     running ? readBlockJobs(deps.connection, running) : [],
   ])
   if (await settle(deps, sound.vm, entry, jobs)) return look(deps, request, running)
+  // A job that began and ended since its files were read shows in them alone.
+  if (!isOneMoment(sound) && looks < maxLooks) return look(deps, request, running, looks + 1)
   await forgetBackings(deps, sound.vm)
   return reclaimView(deps, sound, keep, entry.merges)
+}
+
+/** Whether what QEMU has open stands on what its files say. */
+const isOneMoment = ({ qemuDisks, volumes }: SoundVm): boolean => {
+  const backings = new Map([...volumes.values()].map(({ path, backing }) => [path, backing?.path]))
+  return qemuDisks.every(({ chain }) =>
+    chain.every((file, index) => !backings.has(file) || backings.get(file) === chain[index + 1]),
+  )
 }
 
 /** Ends what an earlier attempt left running. Resolves to whether there was anything. */
