@@ -3,6 +3,7 @@ import { consoleProgress } from '../progress.ts'
 import { installTestPackages } from '../setup/machine.ts'
 import { benchComparison } from './comparison.ts'
 import { benchCreate } from './create.ts'
+import { benchDaemon } from './daemon.ts'
 import { benchDefine } from './define.ts'
 import { type BenchGroup, isReached, jsonLine, tableHeading, tableRow } from './figure.ts'
 import { benchLibvirtCalls } from './libvirt-calls.ts'
@@ -17,6 +18,7 @@ const groups: Record<string, BenchGroup> = {
   create: benchCreate,
   define: benchDefine,
   snapshots: benchSnapshots,
+  daemon: benchDaemon,
   comparison: benchComparison,
   memory: benchMemory,
 }

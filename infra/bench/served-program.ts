@@ -23,12 +23,16 @@ export interface ServedProgram {
 export async function startServed(
   main: string,
   env: NodeJS.ProcessEnv,
-  { logFile, isReady }: { logFile: string; isReady(port: number): Promise<boolean> },
+  {
+    logFile,
+    isReady,
+    args = () => [],
+  }: { logFile: string; isReady(port: number): Promise<boolean>; args?: (port: number) => string[] },
 ): Promise<ServedProgram> {
   const port = await freePort()
   const log = openSync(logFile, 'w')
   const release = ['--expose-gc', '--import', path.join(root, 'infra/release-start-memory.ts')]
-  const child = spawnTied('TERM', process.execPath, [...release, path.join(root, main)], {
+  const child = spawnTied('TERM', process.execPath, [...release, path.join(root, main), ...args(port)], {
     env: { ...process.env, ...env, QUANTIX_PORT: String(port) },
     stdio: ['ignore', log, log],
   })

@@ -1,4 +1,4 @@
-import { Client, credentials } from '@grpc/grpc-js'
+import { Client, credentials, status } from '@grpc/grpc-js'
 import { service } from 'grpc-health-check'
 import { expect, test as sequentialTest } from 'vitest'
 import { AppError } from '#db/errors.ts'
@@ -6,6 +6,7 @@ import { eventually } from '#test/db/eventually.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aWorker } from './a-worker.ts'
+import { aClient, call } from './daemon/daemon.ts'
 
 // Most of their time they wait for the next poll or heartbeat.
 const test = sequentialTest.concurrent
@@ -57,3 +58,11 @@ function makeCall(
     )
   })
 }
+
+test('a daemon that is starting says so to whoever calls it', async ({ onTestFinished }) => {
+  const server = await openServer({ host: '127.0.0.1', port: 0 })
+  onTestFinished(() => server.close(100))
+  const client = aClient(server.port)
+  onTestFinished(() => client.close())
+  await expect(call(client, 'ListVMs', {})).rejects.toMatchObject({ code: status.UNAVAILABLE })
+})

@@ -4,16 +4,17 @@ import { loadSync } from '@grpc/proto-loader'
 import type { ProtoGrpcType } from '#proto/gen/node_daemon.ts'
 import { messageForms } from '#proto/message-forms.ts'
 
-/** The node daemon's service, read from its proto file. */
+const file = 'limiquantix/node/v1/node_daemon.proto'
+const includeDirs = [path.join(import.meta.dirname, '../../proto')]
+
+/** The node daemon's service, read from its proto file: a constructor of clients, which has the service. */
 export function loadNodeDaemon() {
-  const packageDefinition = loadSync('limiquantix/node/v1/node_daemon.proto', {
-    ...messageForms,
-    longs: Number,
-    enums: String,
-    includeDirs: [path.join(import.meta.dirname, '../../proto')],
-  })
-  const { limiquantix } = loadPackageDefinition(packageDefinition) as unknown as ProtoGrpcType
-  return { packageDefinition, Client: limiquantix.node.v1.NodeDaemonService }
+  const definition = loadSync(file, { ...messageForms, longs: Number, enums: String, includeDirs })
+  const { limiquantix } = loadPackageDefinition(definition) as unknown as ProtoGrpcType
+  return limiquantix.node.v1.NodeDaemonService
 }
+
+/** The same as it is told to clients, with the fields' names as the proto file has them. */
+export const loadPublished = () => loadSync(file, { keepCase: true, includeDirs })
 
 export const serviceName = 'limiquantix.node.v1.NodeDaemonService'

@@ -1,7 +1,9 @@
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import { type handleUnaryCall, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
-import { loadNodeDaemon, serviceName } from './definition.ts'
+import { AppError } from '#db/errors.ts'
+import { loadNodeDaemon, loadPublished, serviceName } from './definition.ts'
+import { refusing } from './refusing.ts'
 
 /** The node's gRPC server: https://github.com/grpc/grpc/blob/master/doc/health-checking.md, reflection, and the node daemon. */
 export interface DaemonServer {
@@ -9,7 +11,7 @@ export interface DaemonServer {
   /** Of the whole daemon (the empty name) and of the node daemon's service. */
   setServing(serving: boolean): void
   readonly isServing: boolean
-  /** Answers the node daemon's calls from now on; before, they are not there. */
+  /** Answers the node daemon's calls from now on; before, they are answered with UNAVAILABLE. */
   serve(service: UntypedServiceImplementation): void
   /** Takes no more calls, and ends those that go on after the time. */
   close(timeoutMs: number): Promise<void>
@@ -21,13 +23,22 @@ export interface ListenAddress {
   port: number
 }
 
-/** Listens at once, and serves nothing but the news that it does not serve yet. */
+/** Listens at once, and tells everybody that it does not serve yet. */
 export async function openServer({ host, port }: ListenAddress): Promise<DaemonServer> {
-  const { packageDefinition, Client } = loadNodeDaemon()
+  const { service: methods } = loadNodeDaemon()
   const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' })
   const server = new Server()
   health.addToServer(server)
-  new ReflectionService(packageDefinition).addToServer(server)
+  new ReflectionService(loadPublished()).addToServer(server)
+  let service: UntypedServiceImplementation | undefined
+  const refuse = refusing(
+    new AppError('unavailable', 'The node daemon is starting. Try again.', { reason: 'STARTING' }),
+  )
+  const delegate =
+    (method: string): handleUnaryCall<unknown, unknown> =>
+    (call, callback) =>
+      ((service?.[method] ?? refuse) as handleUnaryCall<unknown, unknown>)(call, callback)
+  server.addService(methods, Object.fromEntries(Object.keys(methods).map((method) => [method, delegate(method)])))
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, taken) =>
@@ -45,7 +56,9 @@ export async function openServer({ host, port }: ListenAddress): Promise<DaemonS
     get isServing() {
       return isServing
     },
-    serve: (service) => server.addService(Client.service, service),
+    serve(implementation) {
+      service = implementation
+    },
     async close(timeoutMs) {
       const forced = setTimeout(() => server.forceShutdown(), timeoutMs)
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))

@@ -1,12 +1,12 @@
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { Calls } from './calls.ts'
 import { nodeInfo } from './node-info.ts'
 import { notYet } from './not-yet.ts'
+import { refusing } from './refusing.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
-import { grpcError } from './status.ts'
 import { type UnaryCall, unary } from './unary.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
@@ -33,7 +33,10 @@ export const implementedCalls = (dependencies: ServiceDependencies) =>
 export function nodeDaemonService(dependencies: ServiceDependencies): UntypedServiceImplementation {
   const calls = Object.entries(implementedCalls(dependencies)) as [string, UnaryCall<unknown, unknown>][]
   return Object.fromEntries([
-    ...Object.entries(notYet).map(([method, message]) => [method, refusing(message)]),
+    ...Object.entries(notYet).map(([method, message]) => [
+      method,
+      refusing(new AppError('unimplemented', message, { reason: 'NOT_IMPLEMENTED' })),
+    ]),
     ...calls.map(([method, call]) => [method, unary(call, dependencies.log)]),
   ])
 }
@@ -61,14 +64,3 @@ function nodeCalls({ nodeId, version, hypervisor, isServing }: ServiceDependenci
     GetNodeInfo: () => nodeInfo(nodeId, hypervisor),
   } satisfies Calls
 }
-
-const refusing =
-  (message: string) =>
-  (
-    call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>,
-    callback?: sendUnaryData<unknown>,
-  ) => {
-    const error = grpcError(new AppError('unimplemented', message, { reason: 'NOT_IMPLEMENTED' }))
-    if (callback) callback(error)
-    else call.emit('error', error)
-  }

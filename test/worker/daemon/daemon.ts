@@ -47,9 +47,9 @@ export async function aDaemon(hypervisor: Hypervisor, stateDirectory: string) {
   }
 }
 
-const { Client } = loadNodeDaemon()
+const Client = loadNodeDaemon()
 
-function aClient(port: number): NodeDaemonServiceClient {
+export function aClient(port: number): NodeDaemonServiceClient {
   return new Client(`127.0.0.1:${port}`, credentials.createInsecure())
 }
 

@@ -14,7 +14,7 @@ export interface CdromSpec {
    */
   'isoPath'?: (string);
   /**
-   * Whether it may be booted from.
+   * Not looked at: boot_order decides.
    */
   'bootable'?: (boolean);
 }
@@ -32,7 +32,7 @@ export interface CdromSpec__Output {
    */
   'isoPath': (string);
   /**
-   * Whether it may be booted from.
+   * Not looked at: boot_order decides.
    */
   'bootable': (boolean);
 }

@@ -14,7 +14,7 @@ export interface ConsoleSpec {
    */
   'vncPort'?: (number);
   /**
-   * Password of the VNC server.
+   * Password of the VNC server; must be empty.
    */
   'vncPassword'?: (string);
   /**
@@ -40,7 +40,7 @@ export interface ConsoleSpec__Output {
    */
   'vncPort': (number);
   /**
-   * Password of the VNC server.
+   * Password of the VNC server; must be empty.
    */
   'vncPassword': (string);
   /**

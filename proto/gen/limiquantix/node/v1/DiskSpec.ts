@@ -13,7 +13,7 @@ export interface DiskSpec {
    */
   'id'?: (string);
   /**
-   * Name of the disk's file in the node's pool. Only in answers: the node names the files of its VMs.
+   * Must be empty: the node names the files of its VMs.
    */
   'path'?: (string);
   /**
@@ -33,7 +33,7 @@ export interface DiskSpec {
    */
   'readonly'?: (boolean);
   /**
-   * Whether it may be booted from.
+   * Not looked at: boot_order decides.
    */
   'bootable'?: (boolean);
   /**
@@ -49,7 +49,7 @@ export interface DiskSpec {
    */
   'backingFile'?: (string);
   /**
-   * Storage pool that the disk lies in; empty means the node's own.
+   * Must be empty: the disk lies in the node's own pool.
    */
   'poolId'?: (string);
 }
@@ -63,7 +63,7 @@ export interface DiskSpec__Output {
    */
   'id': (string);
   /**
-   * Name of the disk's file in the node's pool. Only in answers: the node names the files of its VMs.
+   * Must be empty: the node names the files of its VMs.
    */
   'path': (string);
   /**
@@ -83,7 +83,7 @@ export interface DiskSpec__Output {
    */
   'readonly': (boolean);
   /**
-   * Whether it may be booted from.
+   * Not looked at: boot_order decides.
    */
   'bootable': (boolean);
   /**
@@ -99,7 +99,7 @@ export interface DiskSpec__Output {
    */
   'backingFile': (string);
   /**
-   * Storage pool that the disk lies in; empty means the node's own.
+   * Must be empty: the disk lies in the node's own pool.
    */
   'poolId': (string);
 }

@@ -10,7 +10,7 @@ import type { CloudInitConfig as _limiquantix_node_v1_CloudInitConfig, CloudInit
 import type { Long } from '@grpc/proto-loader';
 
 /**
- * What a VM is made of. What is left out is what the guest OS profile says.
+ * What a VM is made of. What is left out is what the guest OS profile says; an enum that is left out has its first value.
  */
 export interface VMSpec {
   /**
@@ -58,7 +58,7 @@ export interface VMSpec {
    */
   'console'?: (_limiquantix_node_v1_ConsoleSpec | null);
   /**
-   * What cloud-init finds at the first boot.
+   * What cloud-init finds at the first boot; must be left out.
    */
   'cloudInit'?: (_limiquantix_node_v1_CloudInitConfig | null);
   /**
@@ -72,7 +72,7 @@ export interface VMSpec {
 }
 
 /**
- * What a VM is made of. What is left out is what the guest OS profile says.
+ * What a VM is made of. What is left out is what the guest OS profile says; an enum that is left out has its first value.
  */
 export interface VMSpec__Output {
   /**
@@ -120,7 +120,7 @@ export interface VMSpec__Output {
    */
   'console': (_limiquantix_node_v1_ConsoleSpec__Output | null);
   /**
-   * What cloud-init finds at the first boot.
+   * What cloud-init finds at the first boot; must be left out.
    */
   'cloudInit': (_limiquantix_node_v1_CloudInitConfig__Output | null);
   /**

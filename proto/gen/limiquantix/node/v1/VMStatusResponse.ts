@@ -23,7 +23,7 @@ export interface VMStatusResponse {
    */
   'state'?: (_limiquantix_node_v1_PowerState);
   /**
-   * CPU time that it uses, in percent of one logical processor.
+   * CPU time that it uses, in percent of one logical processor; 0 where it is not known.
    */
   'cpuUsagePercent'?: (number | string);
   /**
@@ -65,7 +65,7 @@ export interface VMStatusResponse__Output {
    */
   'state': (_limiquantix_node_v1_PowerState__Output);
   /**
-   * CPU time that it uses, in percent of one logical processor.
+   * CPU time that it uses, in percent of one logical processor; 0 where it is not known.
    */
   'cpuUsagePercent': (number);
   /**

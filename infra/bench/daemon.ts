@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Client, credentials } from '@grpc/grpc-js'
+import { loadNodeDaemon } from '#worker/daemon/definition.ts'
+import type { BenchGroup } from './figure.ts'
+import { alternate, median, timeEach } from './measure.ts'
+import { startServed } from './served-program.ts'
+
+const rounds = 15
+const callsPerRound = 200
+/** About as long as the daemon's answer. */
+const echoed = Buffer.alloc(32)
+
+/** How long the node daemon's health takes over gRPC, beside an echo of @grpc/grpc-js alone. */
+export const benchDaemon: BenchGroup = async function* (say) {
+  const directory = await mkdtemp(path.join(tmpdir(), 'bench-'))
+  const env = { QUANTIX_STATE: directory, QUANTIX_LIBVIRT_URI: 'simulated:///', DATABASE_URL: undefined }
+  const { HealthCheck } = loadNodeDaemon().service
+  const { requestSerialize, responseDeserialize } = HealthCheck
+  const health = (client: Client) => unary(client, HealthCheck.path, requestSerialize, responseDeserialize, {})
+  const asIs = (bytes: Buffer): Buffer => bytes
+  const echoBack = (client: Client) => unary(client, '/bench.Echo/Echo', asIs, asIs, echoed)
+  const daemon = await startServed('worker/main.ts', env, {
+    logFile: path.join(directory, 'daemon.log'),
+    isReady: answersTo(health),
+    args: (port) => ['--standalone', '--listen', `127.0.0.1:${port}`],
+  })
+  const echo = await startServed(
+    'infra/bench/bare-echo.ts',
+    {},
+    {
+      logFile: path.join(directory, 'echo.log'),
+      isReady: answersTo(echoBack),
+    },
+  )
+  const clients = [daemon, echo].map(({ port }) => new Client(`127.0.0.1:${port}`, credentials.createInsecure()))
+  try {
+    const [daemonClient, echoClient] = clients as [Client, Client]
+    say(`daemon: ${rounds} × ${callsPerRound} calls each …`)
+    const turn = (call: () => Promise<unknown>) => () => timeEach(callsPerRound, call)
+    const samples = await alternate(rounds, {
+      daemon: turn(() => health(daemonClient)),
+      echo: turn(() => echoBack(echoClient)),
+    })
+    yield {
+      name: 'node daemon, health, p50',
+      unit: 'ms',
+      value: median(samples.daemon.flat()),
+      reference: median(samples.echo.flat()),
+      goal: { of: 'ratio', is: '≤', limit: 1.3 },
+      n: rounds * callsPerRound,
+      note: 'an echo of @grpc/grpc-js alone',
+    }
+  } finally {
+    for (const client of clients) client.close()
+    await Promise.all([daemon.stop(), echo.stop()])
+    await rm(directory, { recursive: true })
+  }
+}
+
+const answersTo =
+  (call: (client: Client) => Promise<unknown>) =>
+  async (port: number): Promise<boolean> => {
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+    const answered = await call(client).then(
+      () => true,
+      () => false,
+    )
+    client.close()
+    return answered
+  }
+
+const unary = <Request, Response>(
+  client: Client,
+  route: string,
+  serialize: (request: Request) => Buffer,
+  deserialize: (bytes: Buffer) => Response,
+  request: Request,
+) =>
+  new Promise<unknown>((resolve, reject) => {
+    client.makeUnaryRequest(route, serialize, deserialize, request, (error, answer) =>
+      error ? reject(error) : resolve(answer),
+    )
+  })
