@@ -109,7 +109,6 @@ export const cloudInitInput = z
     description:
       'A small read-only drive that the node makes, with what cloud-init in the guest reads (a NoCloud seed); null leaves it out. Default: null.',
   })
-export type CloudInitInput = NonNullable<z.output<typeof cloudInitInput>>
 
 /** cloud-init's data as shown: that it is there. */
 export const cloudInitSchema = z

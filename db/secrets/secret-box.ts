@@ -71,7 +71,7 @@ const gcm = (iv: Uint8Array<ArrayBuffer>, { vmId, name }: SecretPlace) => ({
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 /** Throws for a text that is no base64. */
-export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 
 const keyMissing = (): AppError =>
