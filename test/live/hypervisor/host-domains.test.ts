@@ -45,7 +45,7 @@ describe.skipIf(unavailable)(`domains that others made${unavailable ? `, skipped
         hyperv: written.spec.hyperv,
         disks: written.spec.disks,
         cdroms: written.spec.cdroms,
-        display: written.spec.display,
+        display: { type: written.spec.display.type, passwordSet: false },
       })
       expect(found?.unmanaged.disks).toEqual(name === 'by-hand' ? ['hda'] : written.unmanaged.disks)
       expect(found?.unmanaged.devices).toEqual(expect.arrayContaining(written.unmanaged.devices))
@@ -54,7 +54,10 @@ describe.skipIf(unavailable)(`domains that others made${unavailable ? `, skipped
     },
   )
 
-  const definable = Object.entries(goldenDomains).filter(([, vm]) => vm.virtType === 'qemu' && !vm.name.includes('/'))
+  // What is on a drive for cloud-init is in no definition.
+  const definable = Object.entries(goldenDomains).filter(
+    ([, vm]) => vm.virtType === 'qemu' && !vm.name.includes('/') && vm.spec.cloudInit === null,
+  )
   test.for(definable)('one of our own definitions gives its spec back after libvirt has had it: %s', async ([, vm]) => {
     const { dom } = await node.connection.call(remote.domainDefineXmlFlags, { xml: domainXml(vm), flags: 0 })
     const files = {
@@ -62,7 +65,7 @@ describe.skipIf(unavailable)(`domains that others made${unavailable ? `, skipped
       imageName: (file: string) => file.split('/').at(-1) ?? null,
     }
     const { spec, unmanaged } = specFromDefinition(readXml(await readInactiveXml(node.connection, dom)), files)
-    expect(spec).toEqual(specFromDefinition(readXml(domainXml(vm)), files).spec)
+    expect(spec).toEqual(specFromDefinition(readXml(domainXml(vm).replace(/ passwd="[^"]*"/, '')), files).spec)
     expect(unmanaged).toEqual({ devices: [], disks: [] })
     await node.connection.call(remote.domainUndefineFlags, { dom, flags: 0 })
   })
