@@ -48,11 +48,18 @@ export function patchDomain(definition: string, before: string, after: string): 
   return apply(text, patch(target as Source, was as Source, wanted as Source))
 }
 
+/** What libvirt makes by itself of something that we say. */
+const derived = [
+  // Which vCPUs are there, one by one.
+  { from: /<vcpu.*<\/vcpu>/g, made: /\s*<vcpus>.*<\/vcpus>/s },
+  // The watchdog that a q35 machine has anyway, which newer libvirt shows, and wants to do the same as another one.
+  { from: /<watchdog .*/g, made: /\s*<watchdog model='itco'[^>]*\/>/ },
+]
+
 /** A definition without what libvirt made by itself of what is changing, and contradicts it then. */
 function withoutDerived(definition: string, before: string, after: string): { text: string; old: string } {
   const differs = (pattern: RegExp) => before.match(pattern)?.join() !== after.match(pattern)?.join()
-  // Which vCPUs are there, one by one.
-  const text = differs(/<vcpu.*<\/vcpu>/g) ? definition.replace(/\s*<vcpus>.*<\/vcpus>/s, '') : definition
+  const text = derived.reduce((xml, { from, made }) => (differs(from) ? xml.replace(made, '') : xml), definition)
   // What to boot from where no device has an order; then no device has one yet.
   const osBoot = /\s*<boot dev='[^']*'\/>/g
   if (!osBoot.test(text) || !differs(/<target dev="[^"]*"|<mac address="[^"]*"|<boot order="\d+"/g)) {

@@ -216,6 +216,13 @@ test('another number of vCPUs takes the list of those that there were with it', 
   )
 })
 
+test('the watchdog that newer libvirt shows of every q35 machine goes where another one changes: it comes back in step', () => {
+  const own = "<watchdog model='itco' action='reset'/>"
+  const definition = inactive.replace('</devices>', `  ${own}\n  </devices>`)
+  expect(change({ watchdog: { action: 'pause' } }, {}, definition)).not.toContain(own)
+  expect(change({ memory: { sizeMib: 128 } }, {}, definition)).toContain(own)
+})
+
 test('a disk or card that is not there is not made', () => {
   const without = inactive.replace(/<interface.*<\/interface>\s*/s, '')
   expect(difference(without, change({ bootOrder: ['network', 'disk'] }, {}, without)).toSorted()).toEqual(
