@@ -8,23 +8,21 @@ import { readSnapshotId, readVmId } from './vm-id.ts'
 /** What a node does with the snapshots of its VMs. */
 export const snapshotCalls = (control: VmControl) =>
   ({
-    async CreateSnapshot(request, signal) {
+    async CreateSnapshot(request) {
       const vmId = readVmId(request)
       const { name, description, quiesce, diskOnly } = read(request)
-      return snapshotView(
-        await control.takeSnapshot(vmId, { name, description, quiesce, includeMemory: !diskOnly }, signal),
-      )
+      return snapshotView(await control.takeSnapshot(vmId, { name, description, quiesce, includeMemory: !diskOnly }))
     },
     async ListSnapshots(request) {
       const { snapshots } = await control.find(readVmId(request))
       return { snapshots: snapshots.filter(({ state }) => state === 'READY').map(snapshotView) }
     },
-    async RevertSnapshot(request, signal) {
-      await control.revert(readVmId(request), readSnapshotId(request), signal)
+    async RevertSnapshot(request) {
+      await control.revert(readVmId(request), readSnapshotId(request))
       return {}
     },
-    async DeleteSnapshot(request, signal) {
-      await control.deleteSnapshot(readVmId(request), readSnapshotId(request), signal)
+    async DeleteSnapshot(request) {
+      await control.deleteSnapshot(readVmId(request), readSnapshotId(request))
       return {}
     },
   }) satisfies Calls

@@ -2,16 +2,13 @@ import type { handleUnaryCall } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { grpcError, isForeseen } from './status.ts'
 
-/** One call: its request, and a signal that is aborted when its caller has gone or its deadline has passed. */
-export type UnaryCall<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>
+export type UnaryCall<Request, Response> = (request: Request) => Promise<Response>
 
-/** A call as grpc-js takes it. grpc-js itself answers a call whose deadline passes. */
+/** A call as grpc-js takes it. grpc-js itself answers one whose deadline passes, and drops what comes after that. */
 export const unary =
   <Request, Response>(work: UnaryCall<Request, Response>, log: Logger): handleUnaryCall<Request, Response> =>
   (call, callback) => {
-    const gone = new AbortController()
-    call.on('cancelled', () => gone.abort())
-    work(call.request, gone.signal).then(
+    work(call.request).then(
       (response) => callback(null, response),
       (error: unknown) => {
         if (!isForeseen(error)) log.error({ err: error, method: call.getPath() }, 'a call failed')

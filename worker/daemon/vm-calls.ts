@@ -13,43 +13,43 @@ const maxGuestTimeoutSeconds = 3600
 /** What a node does with its VMs. */
 export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
   ({
-    async CreateVM(request, signal) {
+    async CreateVM(request) {
       const wanted = readNewVm(request)
-      const created = await control.create(wanted, signal)
+      const created = await control.create(wanted)
       const message = created ? 'The VM was made, and is stopped.' : 'The VM is there already.'
       return { vmId: wanted.vmId, created, message }
     },
-    async StartVM(request, signal) {
+    async StartVM(request) {
       const vmId = readVmId(request)
-      await control.perform({ action: 'start', kind: 'vm.start', input: { vmId }, next: 'STARTING' }, signal)
+      await control.perform({ action: 'start', kind: 'vm.start', input: { vmId }, next: 'STARTING' })
       return {}
     },
-    async StopVM(request, signal) {
+    async StopVM(request) {
       const input = { vmId: readVmId(request), force: false, timeoutSeconds: readTimeout(request.timeoutSeconds) }
-      await control.perform({ action: 'stop', kind: 'vm.stop', input, next: 'STOPPING' }, signal)
+      await control.perform({ action: 'stop', kind: 'vm.stop', input, next: 'STOPPING' })
       return {}
     },
-    async ForceStopVM(request, signal) {
+    async ForceStopVM(request) {
       const input = { vmId: readVmId(request), force: true, timeoutSeconds: guestTimeoutSeconds }
-      await control.perform({ action: 'forceStop', kind: 'vm.stop', input, next: 'STOPPING' }, signal)
+      await control.perform({ action: 'forceStop', kind: 'vm.stop', input, next: 'STOPPING' })
       return {}
     },
-    async RebootVM(request, signal) {
+    async RebootVM(request) {
       const input = { vmId: readVmId(request), force: false, timeoutSeconds: guestTimeoutSeconds }
-      await control.perform({ action: 'reboot', kind: 'vm.reboot', input }, signal)
+      await control.perform({ action: 'reboot', kind: 'vm.reboot', input })
       return {}
     },
-    async PauseVM(request, signal) {
-      await control.perform({ action: 'pause', kind: 'vm.pause', input: { vmId: readVmId(request) } }, signal)
+    async PauseVM(request) {
+      await control.perform({ action: 'pause', kind: 'vm.pause', input: { vmId: readVmId(request) } })
       return {}
     },
-    async ResumeVM(request, signal) {
-      await control.perform({ action: 'resume', kind: 'vm.resume', input: { vmId: readVmId(request) } }, signal)
+    async ResumeVM(request) {
+      await control.perform({ action: 'resume', kind: 'vm.resume', input: { vmId: readVmId(request) } })
       return {}
     },
-    async DeleteVM(request, signal) {
+    async DeleteVM(request) {
       const input = { vmId: readVmId(request), force: false, deleteDisks: true }
-      await control.perform({ action: 'delete', kind: 'vm.delete', input, next: 'DELETING' }, signal)
+      await control.perform({ action: 'delete', kind: 'vm.delete', input, next: 'DELETING' })
       return {}
     },
     async GetVMStatus(request) {

@@ -35,18 +35,17 @@ export interface NewSnapshot {
 
 /**
  * Who decides over the node's VMs, and remembers them. What is asked for is an operation, by the rules and the steps of
- * every operation; each call resolves when it has ended, and throws what it failed with. The signal ends the waiting, not
- * the operation.
+ * every operation; each call resolves when it has ended, and throws what it failed with.
  */
 export interface VmControl {
   /** Throws `not_found`. */
   find(vmId: string): Promise<KnownVm>
   list(): Promise<KnownVm[]>
   /** Resolves to whether it made the VM: the same one may be there already. */
-  create(wanted: NewVm, signal: AbortSignal): Promise<boolean>
-  perform<K extends OperationKind>(request: VmRequest<K>, signal: AbortSignal): Promise<void>
-  takeSnapshot(vmId: string, wanted: NewSnapshot, signal: AbortSignal): Promise<SnapshotRow>
+  create(wanted: NewVm): Promise<boolean>
+  perform<K extends OperationKind>(request: VmRequest<K>): Promise<void>
+  takeSnapshot(vmId: string, wanted: NewSnapshot): Promise<SnapshotRow>
   /** What is current becomes a snapshot itself. */
-  revert(vmId: string, snapshotId: string, signal: AbortSignal): Promise<void>
-  deleteSnapshot(vmId: string, snapshotId: string, signal: AbortSignal): Promise<void>
+  revert(vmId: string, snapshotId: string): Promise<void>
+  deleteSnapshot(vmId: string, snapshotId: string): Promise<void>
 }

@@ -35,8 +35,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
   const operations = createLocalOperations(files, hypervisor, log)
 
   /** Waits for an operation that was written down. */
-  const ended = async (operation: OperationRow, vmId: string, signal: AbortSignal) =>
-    throwFailure(await whileWanted(operations.begin(operation, vmId), signal))
+  const ended = async (operation: OperationRow, vmId: string) => throwFailure(await operations.begin(operation, vmId))
 
   /** What is remembered of a VM that nothing is at work on is made what the hypervisor has. */
   async function refresh(vmId: string): Promise<void> {
@@ -56,7 +55,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
     find: async (vmId) => required(files.find(vmId), vmId),
     list: async () => files.all(),
 
-    async create(wanted, signal) {
+    async create(wanted) {
       const operation = newOperationRow('vm.create', { vmId: wanted.vmId }, nodeId)
       let made = false
       await files.update(wanted.vmId, (before) => {
@@ -65,16 +64,16 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         made = true
         return { vm: newVmRow(wanted, nodeId), snapshots: [], operation }
       })
-      if (made) await ended(operation, wanted.vmId, signal)
+      if (made) await ended(operation, wanted.vmId)
       // Asked for twice: the second one waits for the first.
       const current = operations.current(wanted.vmId)
       if (current && files.find(wanted.vmId)?.operation?.kind === 'vm.create') {
-        throwFailure(await whileWanted(current, signal))
+        throwFailure(await current)
       }
       return made
     },
 
-    async perform({ action, kind, input, next }, signal) {
+    async perform({ action, kind, input, next }) {
       const { vmId } = input as { vmId: string }
       await refresh(vmId)
       const operation = newOperationRow(kind, { ...input, vmId }, nodeId)
@@ -88,10 +87,10 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         begun = true
         return { ...before, vm: { ...vm, state: next ?? vm.state, message: '' }, operation }
       })
-      if (begun) await ended(operation, vmId, signal)
+      if (begun) await ended(operation, vmId)
     },
 
-    async takeSnapshot(vmId, wanted, signal) {
+    async takeSnapshot(vmId, wanted) {
       await refresh(vmId)
       const node = await hypervisor.describeNode()
       const snapshot = newSnapshotRow(vmId, wanted)
@@ -102,11 +101,11 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         const others = before.snapshots.filter(({ state }) => state !== 'FAILED')
         return { ...before, snapshots: [...others, snapshot], operation }
       })
-      await ended(operation, vmId, signal)
+      await ended(operation, vmId)
       return required(files.find(vmId)?.snapshots.find(({ id }) => id === snapshot.id) as SnapshotRow | undefined, vmId)
     },
 
-    async revert(vmId, snapshotId, signal) {
+    async revert(vmId, snapshotId) {
       await refresh(vmId)
       let operation: OperationRow | undefined
       await record(vmId, (before) => {
@@ -124,10 +123,10 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         const snapshots = writableDisks(before.vm.spec).length > 0 ? [...before.snapshots, kept] : before.snapshots
         return { vm: { ...before.vm, state: 'REVERTING', message: '' }, snapshots, operation }
       })
-      if (operation) await ended(operation, vmId, signal)
+      if (operation) await ended(operation, vmId)
     },
 
-    async deleteSnapshot(vmId, snapshotId, signal) {
+    async deleteSnapshot(vmId, snapshotId) {
       await refresh(vmId)
       const operation = newOperationRow('snapshot.delete', { vmId, snapshotId }, nodeId)
       await record(vmId, (before) => {
@@ -137,7 +136,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         )
         return { ...before, snapshots, operation }
       })
-      await ended(operation, vmId, signal)
+      await ended(operation, vmId)
     },
 
     resume() {
@@ -180,14 +179,4 @@ function checkName(files: VmFiles, { name }: NewVm): void {
 
 function throwFailure(error: ErrorRecord | null): void {
   if (error) throw new AppError(error.code, error.message, { ...error })
-}
-
-/** What is waited for, as long as somebody does: whoever has gone gets no answer. */
-function whileWanted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const gone = new Promise<never>((_, reject) => {
-    const leave = () => reject(new AppError('deadline_exceeded', 'The call ended before the operation, which goes on.'))
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-  })
-  return Promise.race([work, gone])
 }
