@@ -9,7 +9,7 @@ const current = z.boolean().openapi({
     'False of what is older than three reports, as while its node is silent: then it is what was, not what is.',
 })
 
-export const vmUsageSchema = z
+const vmUsageSchema = z
   .object({
     sampledAt: moment,
     current,
@@ -58,7 +58,7 @@ export const vmUsageSchema = z
       'Only of a running VM that is read, once it was sampled: what it uses, every 30 s. Totals count from its start; a rate is null until there are two samples. Null is what the node, or the balloon driver of the guest, does not say.',
   })
 
-export const guestAgentSchema = z
+const guestAgentSchema = z
   .object({
     connected: z.boolean(),
     lastSeenAt: moment,
