@@ -40,7 +40,8 @@ describe.skipIf(unavailable)(`a definition on libvirt${unavailable ? `, skipped:
       expect(find(defined, 'vcpu')?.text).toBe(String(maxVcpusOf(vm.spec.cpu)))
       expect(find(defined, 'metadata', 'quantix:vm')?.attributes.get('node')).toBe(vm.nodeId)
       expect(freePortsOf(defined)).toBe(8)
-      expect(scsiModelsOf(defined)).toEqual(vm.disks.some(({ bus }) => bus === 'scsi') ? ['virtio-scsi'] : [])
+      const buses = [...vm.disks, vm.spec.cloudInit].map((drive) => drive?.bus)
+      expect(scsiModelsOf(defined)).toEqual(buses.includes('scsi') ? ['virtio-scsi'] : [])
       await node.connection.call(remote.domainUndefineFlags, { dom, flags: 0 })
     },
   )
