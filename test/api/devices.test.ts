@@ -5,7 +5,7 @@ import { vms } from '#db/schema/vm.ts'
 import { withDisk } from '#db/spec-devices.ts'
 import type { DiskSpec } from '#db/vm-spec.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
-import { requireRefusal } from './bad-request.ts'
+import { type Action, deviceRequestsOn, routes, spec, volume } from './device-requests.ts'
 import { aSnapshot, aVm, everything, one, raced, startTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi
@@ -13,25 +13,9 @@ beforeAll(async () => {
   api = await startTestApi()
 })
 
-const mac = '52:54:00:00:00:01'
-const volume = 'volume-019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11.qcow2'
-const spec = aSpec({ disks: [{ sizeGib: 5 }], cdroms: [{}], nics: [{ network: 'default', mac }] })
-
-const routes = {
-  attachDisk: { method: 'POST', path: '/disks', body: { sizeGib: 1 }, kind: 'disk.attach' },
-  detachDisk: { method: 'DELETE', path: '/disks/vda', body: undefined, kind: 'disk.detach' },
-  resizeDisk: { method: 'PATCH', path: '/disks/vda', body: { sizeGib: 9 }, kind: 'disk.resize' },
-  changeMedia: { method: 'PUT', path: '/cdroms/sda/media', body: { iso: 'a.iso' }, kind: 'media.change' },
-  attachNic: { method: 'POST', path: '/nics', body: { network: 'default' }, kind: 'nic.attach' },
-  detachNic: { method: 'DELETE', path: `/nics/${mac}`, body: undefined, kind: 'nic.detach' },
-} as const
-type Action = keyof typeof routes
 const actions = Object.keys(routes) as Action[]
 
-const send = (action: Action, vmId: string, { path = '', body }: { path?: string; body?: unknown } = {}) => {
-  const route = routes[action]
-  return api.send(route.method, `/api/v1/vms/${vmId}${path || route.path}`, body ?? route.body)
-}
+const send = deviceRequestsOn(() => api)
 
 const inputOf = async (operationId: string) =>
   one((await api.database.drizzle.select().from(operations).where(eq(operations.id, operationId)))[0]).input
@@ -65,18 +49,14 @@ describe.each(actions)('%s', (action) => {
     const [first, second] = await raced(api, vm.id, [() => send(action, vm.id), () => send(action, vm.id)])
     const refused = [first, second].filter((answer) => answer?.status === 409)
     expect(refused).toMatchObject([{ body: { code: 'aborted' } }])
-    const [, after] = await Promise.all([
-      api.database.drizzle.delete(operations).where(eq(operations.vmId, vm.id)),
-      api.database.sql.begin(async (sql) => {
-        await sql`select from vms where id = ${vm.id} for update`
-        const sent = send(action, vm.id)
-        await sql`update vms set spec = jsonb_set(spec, '{rng}', 'false') where id = ${vm.id}`
-        return { sent }
-      }),
-    ])
-    const { status, body } = await after.sent
-    if (status === 409) expect(body).toMatchObject({ reason: 'CHANGED_MEANWHILE' })
-    else expect(status).toBe(202)
+    const other = await aVm(api, { spec })
+    const [answer] = await raced(
+      api,
+      other.id,
+      [() => send(action, other.id)],
+      (sql) => sql`update vms set spec = jsonb_set(spec, '{rng}', 'false') where id = ${other.id}`,
+    )
+    expect(answer).toMatchObject({ status: 409, body: { reason: 'CHANGED_MEANWHILE' } })
   })
 })
 
@@ -85,11 +65,13 @@ describe('snapshots', () => {
     const vm = await aVm(api, { spec })
     await aSnapshot(api, vm)
     const before = await everything(api.database)
+    const { message } = await shownAs(action, vm.id)
     expect(await send(action, vm.id)).toMatchObject({
       status: 409,
       body: {
         code: 'failed_precondition',
         reason: 'VM_HAS_SNAPSHOTS',
+        message,
         details: { count: 1, remedies: [{ action: 'DELETE_SNAPSHOTS' }] },
       },
     })
@@ -101,7 +83,8 @@ describe('snapshots', () => {
     await aSnapshot(api, vm, { kind: 'offline' })
     await aSnapshot(api, vm, { kind: 'memory', state: 'FAILED' })
     const { id } = await aSnapshot(api, vm, { kind: 'memory' })
-    expect(await send(action, vm.id)).toMatchObject({ status: 409, body: { details: { count: 1 } } })
+    const { message } = await shownAs(action, vm.id)
+    expect(await send(action, vm.id)).toMatchObject({ status: 409, body: { message, details: { count: 1 } } })
     await api.database.sql`delete from snapshots where id = ${id}`
     expect((await send(action, vm.id)).status).toBe(202)
   })
@@ -207,51 +190,4 @@ test('a network card gets an address, and is found by it in any case', async () 
   })
   const other = await aVm(api, { spec: aSpec({ nics: [{ network: 'default', mac: '52:54:00:00:00:ab' }] }) })
   expect((await send('detachNic', other.id, { path: '/nics/52:54:00:00:00:AB' })).status).toBe(202)
-})
-
-test.each([
-  ['detachDisk', '/disks/vdz', 'DISK_NOT_FOUND'],
-  ['resizeDisk', '/disks/vdz', 'DISK_NOT_FOUND'],
-  ['changeMedia', '/cdroms/sdz/media', 'CDROM_NOT_FOUND'],
-  ['detachNic', '/nics/52:54:00:00:00:99', 'NIC_NOT_FOUND'],
-] as const)('%s of a device that the VM has not is not found', async (action, path, reason) => {
-  const vm = await aVm(api, { spec })
-  expect(await send(action, vm.id, { path })).toMatchObject({ status: 404, body: { code: 'not_found', reason } })
-})
-
-const bad: [string, Action, { path?: string; body?: unknown }, string][] = [
-  ['a disk of nothing', 'attachDisk', { body: {} }, 'body'],
-  ['a disk on a target that is taken', 'attachDisk', { body: { sizeGib: 1, target: 'vda' } }, 'target'],
-  ['a disk on the target of a drive', 'attachDisk', { body: { sizeGib: 1, bus: 'sata', target: 'sda' } }, 'target'],
-  ['a disk on a target of another bus', 'attachDisk', { body: { sizeGib: 1, target: 'sdb' } }, 'target'],
-  ['a disk on IDE', 'attachDisk', { body: { sizeGib: 1, bus: 'ide' } }, 'bus'],
-  ['native I/O through the page cache', 'attachDisk', { body: { sizeGib: 1, io: 'native', cache: 'writeback' } }, 'io'],
-  ['an empty disk that nobody can write to', 'attachDisk', { body: { sizeGib: 1, readOnly: true } }, 'readOnly'],
-  ['a disk of 0 GiB', 'attachDisk', { body: { sizeGib: 0 } }, 'sizeGib'],
-  ['a base image that is a path', 'attachDisk', { body: { baseImage: '../a' } }, 'baseImage'],
-  ['a volume that is a path', 'attachDisk', { body: { volume: `../${volume}` } }, 'volume'],
-  ["another VM's disk", 'attachDisk', { body: { volume: '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11.vda.qcow2' } }, 'volume'],
-  ['a volume with a size', 'attachDisk', { body: { volume, sizeGib: 1 } }, 'sizeGib'],
-  ['a volume of an image', 'attachDisk', { body: { volume, baseImage: 'a.qcow2' } }, 'baseImage'],
-  ['a field of ours', 'attachDisk', { body: { sizeGib: 1, path: '/etc/passwd' } }, 'path'],
-  ['a size as text', 'resizeDisk', { body: { sizeGib: '9' } }, 'sizeGib'],
-  ['no size', 'resizeDisk', { body: {} }, 'sizeGib'],
-  ['an ISO that is a path', 'changeMedia', { body: { iso: '/etc/passwd' } }, 'iso'],
-  ['no medium at all', 'changeMedia', { body: {} }, 'iso'],
-  ['a card on nothing', 'attachNic', { body: {} }, 'body'],
-  ['a card on two things', 'attachNic', { body: { network: 'a', bridge: 'b' } }, 'body'],
-  ['a card with an address that is taken', 'attachNic', { body: { network: 'a', mac } }, 'mac'],
-  ['an address for many', 'attachNic', { body: { network: 'a', mac: '01:00:5e:00:00:01' } }, 'mac'],
-  ['a target that is none', 'detachDisk', { path: '/disks/x' }, 'target'],
-  ['an address that is none', 'detachNic', { path: '/nics/x' }, 'mac'],
-  ['a time that is none', 'detachDisk', { path: '/disks/vda?timeoutSeconds=x' }, 'timeoutSeconds'],
-  ['a time of an hour', 'detachNic', { path: `/nics/${mac}?timeoutSeconds=3600` }, 'timeoutSeconds'],
-]
-
-test.each(bad)('%s is refused, and the answer names the field', async (_, action, { path, body }, field) => {
-  const vm = await aVm(api, { spec })
-  const before = await everything(api.database)
-  const { method, path: own } = routes[action]
-  const request = { method, path: `/api/v1/vms/${vm.id}${path ?? own}`, body }
-  await requireRefusal(api, request, field, before)
 })

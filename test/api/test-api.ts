@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
+import type { TransactionSql } from 'postgres'
 import { createApp } from '#api/app.ts'
 import type { Deps } from '#api/deps.ts'
 import type { Database } from '#db/client.ts'
@@ -9,7 +10,7 @@ import { events } from '#db/schema/event.ts'
 import { type NodeRow, nodes } from '#db/schema/node.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, snapshots } from '#db/schema/snapshot.ts'
-import { type VmRow, type VmState, vms } from '#db/schema/vm.ts'
+import { type VmRow, vms } from '#db/schema/vm.ts'
 import { vmSecrets } from '#db/schema/vm-secret.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { createTestDatabase } from '#test/support/database.ts'
@@ -171,13 +172,13 @@ export async function everything({ drizzle }: Database) {
 
 /**
  * Answers of requests that all saw the database as it was before any of them changed it, and then went on one by one,
- * after the VM had got another state where one is given.
+ * after the VM was changed where that is given.
  */
 export async function raced(
   { database }: Pick<TestApi, 'database'>,
   vmId: string,
   requests: (() => Promise<Answer>)[],
-  stateMeanwhile?: VmState,
+  changeMeanwhile?: (holder: TransactionSql) => Promise<unknown>,
 ): Promise<Answer[]> {
   const answers = await database.sql.begin(async (holder) => {
     await holder`select from vms where id = ${vmId} for update`
@@ -191,7 +192,7 @@ export async function raced(
         where datname = current_database() and wait_event_type = 'Lock'`
       waiting = count?.waiting ?? 0
     }
-    if (stateMeanwhile) await holder`update vms set state = ${stateMeanwhile} where id = ${vmId}`
+    await changeMeanwhile?.(holder)
     // Not awaited here: they end after the lock does.
     return { sent }
   })

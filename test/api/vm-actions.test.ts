@@ -137,7 +137,12 @@ test('of starts that all saw the VM stopped exactly one begins, and the others a
 
 test('a VM whose state changes at the same moment is judged by its new state', async () => {
   const vm = await aVm(api, { state: 'STOPPED' })
-  const [answer] = await raced(api, vm.id, [() => api.send('POST', `/api/v1/vms/${vm.id}/start`)], 'FAILED')
+  const [answer] = await raced(
+    api,
+    vm.id,
+    [() => api.send('POST', `/api/v1/vms/${vm.id}/start`)],
+    (sql) => sql`update vms set state = 'FAILED' where id = ${vm.id}`,
+  )
   expect(answer).toMatchObject({ status: 409, body: { reason: 'WRONG_VM_STATE', details: { state: 'FAILED' } } })
   expect(await api.database.drizzle.$count(operations, eq(operations.vmId, vm.id))).toBe(0)
 })
