@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import type { DiskAccess } from '#test/live/snapshots-model/disk-access.ts'
 import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
-import type { Hypervisor, SnapshotRequest, VmDefinition } from '#worker/hypervisor/port.ts'
+import type { Hypervisor, SnapshotRequest, VmDefinition, VmObservation } from '#worker/hypervisor/port.ts'
 import type { DevicesSeen } from './device-contract.ts'
 
 /** A hypervisor with a node behind it. */
@@ -30,6 +30,18 @@ export const snapshotOf = (vmId: string, parts: Partial<SnapshotRequest> = {}): 
 })
 
 export const required: SnapshotRequest['quiesce'] = { policy: 'require', timeoutSeconds: 60 }
+
+/** A VM that is off, as it is observed. */
+export const stopped = (vmId: string, stateReason: VmObservation['stateReason']): VmObservation => ({
+  vmId,
+  state: 'STOPPED',
+  stateReason,
+  runId: null,
+  definedOnNode: true,
+  effectiveCpu: null,
+  runningSpec: null,
+  guestAgentConnected: null,
+})
 
 export const refusal = (call: Promise<unknown>): Promise<AppError> =>
   call.then(
