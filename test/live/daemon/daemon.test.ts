@@ -30,10 +30,10 @@ async function startLive() {
 
 function whyNoPython(): string | null {
   try {
-    execFileSync(python, ['-c', 'import grpc, grpc_tools'], { stdio: 'ignore' })
+    execFileSync(python, ['-c', 'import grpc, grpc_tools.protoc'], { stdio: 'ignore' })
     return null
   } catch {
-    return 'Debian package python3-grpc-tools is not installed'
+    return 'Debian packages python3-grpc-tools and python3-pkg-resources are not installed'
   }
 }
 
