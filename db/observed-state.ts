@@ -20,7 +20,7 @@ export interface SettledVm extends ObservedVm, Pick<VmRow, 'id' | 'diskProblem'>
 
 const unfinished = ['queued', 'running', 'undoing'] as const satisfies OperationStatus[]
 
-const isBusy = (drizzle: Drizzle, vmId: Column | string): SQL =>
+export const isBusy = (drizzle: Drizzle, vmId: Column | string): SQL =>
   exists(
     drizzle
       .select({ one: sql`1` })

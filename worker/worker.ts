@@ -13,6 +13,7 @@ import { adoptDrawnMacs } from './node/drawn-macs.ts'
 import { createGuestReports } from './node/guest-reports.ts'
 import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
+import { createLateUnplugs } from './node/late-unplugs.ts'
 import { createObserver } from './node/observer.ts'
 import { createUsageSamples } from './node/usage-samples.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
@@ -71,6 +72,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const observer = createObserver({ db, hypervisor, claimant, log })
   const guests = createGuestReports({ db, hypervisor, claimant, log })
   const usage = createUsageSamples({ db, hypervisor, claimant })
+  const lateUnplugs = createLateUnplugs({ db, hypervisor, claimant, log })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
   const images = createImageCatalogue({ db, directory: dependencies.images.directory, claimant, ...loop })
@@ -81,9 +83,13 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     claimant,
     concurrency,
     onBegin: guests.operationBegins,
-    onEnd: (vmId) => logged(observer.operationEnded(vmId)),
+    onEnd: (vmId) => {
+      logged(observer.operationEnded(vmId))
+      logged(lateUnplugs.operationEnded(vmId))
+    },
   })
   logged(adoptDrawnMacs({ db, hypervisor, claimant }))
+  logged(lateUnplugs.lookAtAll())
   const loops = [
     repeat('polling', pollMs, executor.poll, loop),
     repeat('observing', observeMs, observer.checkAll, loop),
@@ -95,7 +101,8 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]
-  const stopEvents = hypervisor.onVmEvent(({ vmId, rebooted, agentCame }) => {
+  const stopEvents = hypervisor.onVmEvent(({ vmId, rebooted, agentCame, deviceRemoved }) => {
+    if (deviceRemoved) logged(lateUnplugs.deviceRemoved(vmId))
     if (rebooted) logged(observer.rebooted(vmId))
     if (agentCame) logged(guests.agentCame(vmId))
     logged(observer.check(vmId))
@@ -104,6 +111,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   })
   const stopLosses = hypervisor.onEventsLost(() => {
     logged(observer.checkAll())
+    logged(lateUnplugs.lookAtAll())
     // A libvirt that is back may have left a snapshot half done.
     logged(diskChecks.checkAll())
     logged(hostDomains.look())

@@ -18,6 +18,7 @@ export const eventTypes = [
   'operation.failed',
   'snapshot.refused',
   'vm.definition-changed',
+  'vm.device-unplugged',
   'vm.disk-problem-changed',
   'vm.rebooted',
   'vm.released',

@@ -62,6 +62,18 @@ test('a VM that changes unasked is shown so at once', async ({ onTestFinished })
   await eventually(async () => (await readVm(db, vm.id))?.state === 'RUNNING', 2000)
 })
 
+test('a device that a guest lets go of late comes back at once', async ({ onTestFinished }) => {
+  const { worker, hypervisor } = await aWorker(onTestFinished)
+  const vm = await aVm(db, worker.nodeId, { state: 'RUNNING' })
+  await hypervisor.defineVm(definitionOf(vm))
+  await hypervisor.startVm(vm.id)
+  await eventually(async () => ((await readVm(db, vm.id))?.runId ?? null) !== null, 2000)
+  const device = { target: 'vda' }
+  await anOperation(db, vm, 'disk.detach', { status: 'failed', finishedAt: new Date(), input: device })
+  hypervisor.letGo(vm.id, device)
+  await eventually(() => hypervisor.contents.vms[vm.id]?.running?.spec.disks.length === 1, 2000)
+})
+
 test('a worker that starts says which images its node has', async ({ onTestFinished }) => {
   const imagesDirectory = await mkdtemp(path.join(tmpdir(), 'qi-'))
   onTestFinished(() => rm(imagesDirectory, { recursive: true }))

@@ -1,3 +1,4 @@
+import type { DeviceName } from '#db/late-unplugs.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
 /**
@@ -24,6 +25,8 @@ export interface DeviceCalls {
   attachNic(request: NicRequest): Promise<void>
   /** As `detachDisk`. */
   detachNic(request: NicRequest): Promise<boolean>
+  /** Gives what runs a disk or card that the next start has, and it has not, at the same place. Resolves to whether it had lost it. */
+  replugDevice(vmId: string, device: DeviceName): Promise<boolean>
 }
 
 interface DeviceRequest {

@@ -190,6 +190,8 @@ export interface VmEvent {
   rebooted?: true
   /** Its guest agent has just connected. */
   agentCame?: true
+  /** Its guest has let go of a device. */
+  deviceRemoved?: true
 }
 
 export interface DiskRequest {

@@ -47,6 +47,6 @@ const keepsDevice = (device: string): AppError =>
   new AppError(
     'failed_precondition',
     `The guest did not let go of ${device} in its time: it may be in use there, or not have booted. Unmount it in the guest and try again, ` +
-      'or stop the VM, then detach it. A guest that lets go of it later has lost it until the next start.',
+      'or stop the VM, then detach it. A guest that lets go of it later gets it back, and may need a restart then.',
     { reason: 'GUEST_KEEPS_DEVICE', details: { remedies: [remedies.stop] } },
   )

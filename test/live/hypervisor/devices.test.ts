@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { withDisk, withNic, withoutDisk } from '#db/spec-devices.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
@@ -12,7 +12,7 @@ import { aDefinition, aSpec, type SpecParts } from '#test/support/vm-spec.ts'
 import { readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { qmp, readQemuDisks, readQemuNodes } from '#worker/hypervisor/libvirt/qmp.ts'
 import { diskKey, findDevice, nicKey } from '#worker/hypervisor/libvirt/xml/edit-devices.ts'
-import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import type { VmDefinition, VmEvent } from '#worker/hypervisor/port.ts'
 import { attachedVolume } from '#worker/hypervisor/storage-names.ts'
 import { libvirtDevices } from './libvirt-devices.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
@@ -139,6 +139,37 @@ describe.skipIf(unavailable)(`devices that come and go${unavailable ? ` (skipped
     await node.hypervisor.destroyVm(vmId)
     expect(await node.hypervisor.detachDisk(request)).toBe(true)
     expect((await libvirtDevices(node, vmId)).inactive.disks).toEqual(['vda'])
+  })
+
+  test('a disk that a guest lets go of late is told at once, and comes back as it was', async () => {
+    const target = 'vda'
+    const vm = await aRunningVm({ disks: [{ sizeGib: 1 }], bootOrder: ['disk'] })
+    const { vmId } = vm
+    const spec = await attachDisk(vm, vm.spec, { target: 'vdb' })
+    const dom = await domainOf(node, vmId)
+    const plugged = async () => findDevice(await readLiveXml(node.connection, dom), diskKey(target))
+    const before = await plugged()
+    expect(before).toContain(target)
+    expect(await node.hypervisor.detachDisk({ vmId, target, spec: withoutDisk(spec, target) })).toBe(false)
+    expect(await node.hypervisor.replugDevice(vmId, { target })).toBe(false)
+
+    const told: VmEvent[] = []
+    const stop = node.hypervisor.onVmEvent((event) => event.vmId === vmId && told.push(event))
+    await node.hypervisor.resetVm(vmId)
+    await vi.waitFor(() => expect(told).toContainEqual({ vmId, state: 'RUNNING', deviceRemoved: true }), {
+      timeout: 10_000,
+    })
+    stop()
+    expect(await plugged()).toBeNull()
+
+    expect(await node.hypervisor.replugDevice(vmId, { target })).toBe(true)
+    const placeIn = (xml: string | null) => xml?.match(/<(address|boot|alias) .*?>|file='.*?'/g)
+    expect(placeIn(await plugged())).toEqual(placeIn(before))
+    expect((await readQemuDisks(node.connection, dom)).length).toBe(2)
+    expect(await node.hypervisor.checkDisks({ vmId, snapshots: [] })).toBeNull()
+    await node.hypervisor.resetVm(vmId)
+    expect(await node.hypervisor.replugDevice(vmId, { target })).toBe(false)
+    await node.hypervisor.destroyVm(vmId)
   })
 
   test('what the node cannot plug in is refused, and can be taken back', async () => {

@@ -62,10 +62,12 @@ export function describeDevices(open: () => Promise<HypervisorUnderTest>): void 
       expect(target).toBe('sda')
       expect(await devicesOf(vm.vmId)).toEqual(both({ disks: ['vda', 'sda'] }))
       expect((await hypervisor.findDisks(vm.vmId)).at(-1)).toEqual({ target, volume })
+      expect(await hypervisor.replugDevice(vm.vmId, { target })).toBe(false)
       const without = withoutDisk(spec, target)
       for (let time = 0; time < 2; time++) {
         expect(await hypervisor.detachDisk({ vmId: vm.vmId, target, spec: without })).toBe(true)
       }
+      expect(await hypervisor.replugDevice(vm.vmId, { target })).toBe(false)
       expect(await devicesOf(vm.vmId)).toEqual(both({ disks: ['vda'] }))
       await hypervisor.removeVolume(vm.vmId, volume)
       expect([...(await node().disks.files(vm.vmId)).keys()]).not.toContain(volume)

@@ -27,13 +27,18 @@ const leadsTo: Record<number, RunState | null> = {
   [DomainEventType.CRASHED]: 'STOPPED',
 }
 
-/** Tells of every domain's state changes, reboots and of its guest agent's coming and going, and of a reconnection: what happened in between is lost. */
+/** Tells of every domain's state changes, reboots, devices that are gone, and of its guest agent's coming and going, and of a reconnection: what happened in between is lost. */
 export async function watchVms(connection: LibvirtConnection, log: Log): Promise<VmEvents> {
   const listeners = new Set<VmListener>()
   const lostListeners = new Set<() => void>()
   const tell = (event: VmEvent) => {
     for (const listener of listeners) listener(event)
   }
+
+  const look = (dom: Domain, listener: VmListener) =>
+    void tellOf(connection, dom, listener).catch((error) =>
+      log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'),
+    )
 
   const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event }) => {
     const state = leadsTo[event]
@@ -44,11 +49,11 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
   )
   const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom, state }) => {
     const came = state === AgentLifecycleState.CONNECTED
-    const tellOfAgent = (event: VmEvent) => tell(came ? { ...event, agentCame: true } : event)
-    tellOf(connection, dom, tellOfAgent).catch((error) =>
-      log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'),
-    )
+    look(dom, (event) => tell(came ? { ...event, agentCame: true } : event))
   })
+  const stopRemovals = await connection.onDomainEvent('deviceRemoved', ({ dom }) =>
+    look(dom, (event) => tell({ ...event, deviceRemoved: true })),
+  )
   const stopStates = connection.onStateChange((state) => {
     log.info({ libvirt: { uri: connection.uri, state } }, 'libvirt connection changed')
     if (state === 'connected') for (const listener of lostListeners) listener()
@@ -67,6 +72,7 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
       stopEvents()
       stopReboots()
       stopAgentEvents()
+      stopRemovals()
       stopStates()
       listeners.clear()
       lostListeners.clear()

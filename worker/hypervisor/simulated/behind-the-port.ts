@@ -1,4 +1,6 @@
+import type { DeviceName } from '#db/late-unplugs.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
+import { withoutDisk, withoutNic } from '#db/spec-devices.ts'
 import type { RunState, StateReason } from '#worker/hypervisor/port.ts'
 import { diskContent } from './files.ts'
 import { type ForeignDomain, foreignVm } from './host-domains.ts'
@@ -23,6 +25,8 @@ export interface BehindThePort {
   makeForeign(domain: ForeignDomain): void
   /** The guest begins anew by itself. */
   rebootUnasked(vmId: string): void
+  /** The guest lets go of a disk or a card that it was once asked for. */
+  letGo(vmId: string, device: DeviceName): void
   /** Says that events may have been lost. */
   loseEvents(): void
 }
@@ -60,5 +64,14 @@ export const behindThePort = ({ state, defined, change, save, tell, tellLoss }: 
     tell({ vmId, state: null })
   },
   rebootUnasked: (vmId) => tell({ vmId, state: 'RUNNING', rebooted: true }),
+  letGo(vmId, device) {
+    const vm = defined(vmId)
+    if (vm.running === null) throw new Error(`VM ${vmId} does not run`)
+    const { spec } = vm.running
+    const without = 'target' in device ? withoutDisk(spec, device.target) : withoutNic(spec, device.mac)
+    vm.running = { ...vm.running, spec: without }
+    save()
+    tell({ vmId, state: vm.state, deviceRemoved: true })
+  },
   loseEvents: tellLoss,
 })

@@ -1,4 +1,5 @@
 import { AppError } from '#db/errors.ts'
+import type { DeviceName } from '#db/late-unplugs.ts'
 import { hotplugRefusal } from '#db/rules/hotplug.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
@@ -74,7 +75,17 @@ export const deviceCalls = ({ state, defined, images }: SimulatedNode) =>
       define(vm, spec)
       return true
     },
+    async replugDevice(vmId, device) {
+      const { definition, running } = defined(vmId)
+      if (running === null || has(running.spec, device) || !has(definition.spec, device)) return false
+      const { disks, nics, bootOrder } = definition.spec
+      running.spec = { ...running.spec, disks, nics, bootOrder }
+      return true
+    },
   }) satisfies Partial<SimulatedCalls>
+
+const has = ({ disks, nics }: VmSpec, device: DeviceName): boolean =>
+  'target' in device ? disks.some(({ target }) => target === device.target) : nics.some(({ mac }) => mac === device.mac)
 
 const define = (vm: SimulatedVm, { disks, nics, bootOrder }: VmSpec): void =>
   change(vm, () => ({ disks, nics, bootOrder }))

@@ -5,6 +5,7 @@ import { attachDisk, detachDisk, resizeDisk } from './disks.ts'
 import { changeMedia } from './media.ts'
 import { attachNic, detachNic } from './nics.ts'
 import type { PlugDeps } from './plug.ts'
+import { replugDevice } from './replug.ts'
 import { removeVolume, takeVolume } from './volumes.ts'
 
 interface Deps extends PlugDeps {
@@ -26,5 +27,6 @@ export function deviceCalls(deps: Deps, alone: Guard, unlessLost: Guard): Device
     changeMedia: (request) => guarded(request.vmId, () => changeMedia(deps, request)),
     attachNic: (request) => guarded(request.vmId, () => attachNic(deps, request)),
     detachNic: (request) => guarded(request.vmId, () => detachNic(deps, request)),
+    replugDevice: (vmId, device) => guarded(vmId, () => replugDevice(deps, vmId, device)),
   }
 }

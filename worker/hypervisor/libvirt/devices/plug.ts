@@ -30,13 +30,16 @@ export async function plug(deps: PlugDeps, dom: Domain, key: DeviceKey): Promise
     await slowConnection.call(remote.domainAttachDeviceFlags, { dom, xml, flags }, { timeoutMs: plugTimeoutMs })
   }
   const wanted = withoutChild(device, 'boot')
-  try {
-    await attach(wanted)
-  } catch (error) {
-    if (!isLibvirtError(error)) throw error
-    if ((await hasStopped(connection, dom)) || (await isPlugged())) return
-    await attach(withoutChild(wanted, 'address'))
+  // What boots after it may have its place in the order until the next start.
+  for (const xml of new Set([device, wanted])) {
+    try {
+      return await attach(xml)
+    } catch (error) {
+      if (!isLibvirtError(error)) throw error
+      if ((await hasStopped(connection, dom)) || (await isPlugged())) return
+    }
   }
+  await attach(withoutChild(wanted, 'address'))
 }
 
 /** Takes the device out of what runs. Resolves to whether it is out: the guest is asked, and takes its time. */
