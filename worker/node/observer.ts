@@ -30,7 +30,7 @@ export function createObserver({ db, hypervisor, claimant, log }: ObserverDepend
 
   async function check(vmId: string): Promise<void> {
     const [before] = await findSettledVms(db, claimant.nodeId, vmId)
-    if (!before) return void missed.add(vmId)
+    if (!before || before.busy) return void missed.add(vmId)
     const correction = correctionOf(before, await hypervisor.observeVm(vmId))
     if (correction && (await record([correction])) === 0) missed.add(vmId)
   }
