@@ -1,25 +1,17 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { invalidRequest } from '#api/http/validation.ts'
 import { actionStatement, type Begun, beginAction } from '#api/vms/actions.ts'
 import { getVm } from '#api/vms/service.ts'
-import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
-import { type DeviceAction, snapshotBarRefusal, snapshotBars } from '#db/rules/device-changes.ts'
 import { type Contradiction, contradictionsIn } from '#db/rules/spec-contradictions.ts'
+import type { VmAction } from '#db/rules/vm-actions.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
-/** The snapshots in the way of a change of the VM in the statement, or with that id. */
-const barring = (bars: 'any' | 'memory', vmId: SQL): SQL =>
-  sql`select from snapshots where vm_id = ${vmId} ${bars === 'memory' ? sql`and state = 'READY' and kind = 'memory'` : sql``}`
-
-const statementOf = (action: DeviceAction) => {
-  const bar = snapshotBars[action]
-  const free = bar ? sql`not exists (${barring(bar.bars, sql`vm.id`)})` : sql`true`
-  return actionStatement({ action, condition: sql`vm.spec = ${sql.placeholder('spec')}::jsonb and ${free}` })
-}
+const statementOf = (action: VmAction) =>
+  actionStatement({ action, condition: sql`vm.spec = ${sql.placeholder('spec')}::jsonb` })
 
 const statements = {
   attachDisk: statementOf('attachDisk'),
@@ -28,10 +20,10 @@ const statements = {
   changeMedia: statementOf('changeMedia'),
   attachNic: statementOf('attachNic'),
   detachNic: statementOf('detachNic'),
-} as const satisfies Record<DeviceAction, unknown>
+} as const satisfies Partial<Record<VmAction, unknown>>
 
 interface Change<K extends OperationKind> {
-  action: DeviceAction
+  action: keyof typeof statements
   kind: K
   input: OperationInput<K>
 }
@@ -48,17 +40,7 @@ export function beginChange<K extends OperationKind>(
     kind,
     input,
     values: { spec: JSON.stringify(vm.spec) },
-    refusal: () => ownRefusal(deps.database, action, vm),
   })
-}
-
-async function ownRefusal({ drizzle }: Database, action: DeviceAction, vm: VmRow): Promise<AppError | null> {
-  const bar = snapshotBars[action]
-  if (!bar) return null
-  const [counted] = await drizzle.execute<{ count: number }>(
-    sql`select count(*)::int as count from (${barring(bar.bars, sql`${vm.id}::uuid`)}) as found`,
-  )
-  return snapshotBarRefusal(action, vm, counted?.count ?? 0)
 }
 
 /** Throws `invalid_argument` for a device that does not go with the rest of its VM, naming the field of the request. */

@@ -7,6 +7,7 @@ import { type Database, hotStatement } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { recordOperations } from '#db/operations/record.ts'
 import { adoptionRefusal } from '#db/rules/adoption.ts'
+import { noSnapshots } from '#db/rules/vm-refusal.ts'
 import { vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
 import type { AdoptInput } from './schemas.ts'
@@ -58,7 +59,7 @@ export async function adoptDomain(
   if (!made) throw await whyNot(deps.database, { domainId, name })
   const { vm, operation } = made
   ring(deps, operation)
-  return { vm, operation, begun: operation }
+  return { vm, operation, snapshots: noSnapshots, begun: operation }
 }
 
 /** What a VM may have. */

@@ -1,14 +1,11 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { changedMeanwhile } from '#api/operations/service.ts'
-import { getVm, vmNotFound } from '#api/vms/service.ts'
+import { actionRefusal } from '#api/vms/refusal.ts'
+import { vmNotFound } from '#api/vms/service.ts'
 import { hotStatement } from '#db/client.ts'
-import { AppError } from '#db/errors.ts'
 import { vmAndCurrent, vmMayBegin } from '#db/operations/record.ts'
-import { remedies } from '#db/rules/remedies.ts'
-import { vmRefusal } from '#db/rules/vm-refusal.ts'
 import { events } from '#db/schema/event.ts'
-import { snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
 
 /** Nothing is done on the node, so a silent one does not keep its VMs. */
@@ -16,7 +13,7 @@ const release = hotStatement((drizzle) => {
   const { vm, current } = vmAndCurrent(drizzle)
   const released = drizzle.$with('released', getTableColumns(vms)).as(sql`
     delete from vms using vm
-    where vms.id = vm.id and ${vmMayBegin('release')} and not exists (select from snapshots where vm_id = vm.id)
+    where vms.id = vm.id and ${vmMayBegin('release')}
     returning vms.*`)
   const told = drizzle.$with('told', { id: events.id }).as(sql`
     insert into events (vm_id, node_id, type, severity, actor, message, details)
@@ -39,16 +36,5 @@ export async function releaseVm({ database }: Pick<Deps, 'database'>, vmId: stri
   const [found] = await release(database).execute({ vmId })
   if (!found) throw vmNotFound(vmId)
   if (found.eventId !== null) return
-  const { vm, operation } = await getVm(database, vmId)
-  throw vmRefusal('release', vm, operation) ?? (await snapshotRefusal(database, vmId, vm.name)) ?? changedMeanwhile()
-}
-
-async function snapshotRefusal({ drizzle }: Deps['database'], vmId: string, name: string): Promise<AppError | null> {
-  const count = await drizzle.$count(snapshots, eq(snapshots.vmId, vmId))
-  if (count === 0) return null
-  return new AppError(
-    'failed_precondition',
-    `VM ${name} has ${count} snapshots, which nobody would know of any more. Delete them first.`,
-    { reason: 'VM_HAS_SNAPSHOTS', details: { vmId, count, remedies: [remedies.deleteSnapshots] } },
-  )
+  throw (await actionRefusal(database, vmId, 'release')) ?? changedMeanwhile()
 }

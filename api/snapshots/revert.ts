@@ -38,6 +38,7 @@ export async function revertToSnapshot(
     return {
       vm: found.changed,
       operation: found.operation,
+      snapshots: found.counted.snapshots,
       begun: found.operation,
       keptSnapshotId: found.kept?.id ?? null,
     }

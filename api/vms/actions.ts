@@ -33,7 +33,7 @@ export interface ActionStatement {
  */
 export const actionStatement = ({ action, next, condition = sql`true` }: ActionStatement, name = `vm_${action}`) =>
   hotStatement((drizzle) => {
-    const { vm, current } = vmAndCurrent(drizzle)
+    const { vm, current, counted } = vmAndCurrent(drizzle)
     const overtaken = overtakenOperation(drizzle, action, sql`${vmAllows(action)} and ${condition}`)
     const operation = recordOperation(drizzle, sql`${mayBeginOrOvertake(action)} and ${condition}`)
     const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
@@ -42,9 +42,10 @@ export const actionStatement = ({ action, next, condition = sql`true` }: ActionS
       from operation where vms.id = operation.vm_id
       returning vms.*`)
     return drizzle
-      .with(vm, current, overtaken, operation, changed)
+      .with(vm, current, counted, overtaken, operation, changed)
       .select()
       .from(vm)
+      .innerJoin(counted, sql`true`)
       .leftJoin(current, sql`true`)
       .leftJoin(operation, sql`true`)
       .leftJoin(changed, sql`true`)
@@ -78,12 +79,13 @@ export async function beginAction<K extends OperationKind>(
       ...values,
     })
     if (!found) throw vmNotFound(vmId)
+    const { snapshots } = found.counted
     if (found.operation && found.changed) {
       ring(deps, found.operation)
-      return { vm: found.changed, operation: found.operation, begun: found.operation }
+      return { vm: found.changed, operation: found.operation, snapshots, begun: found.operation }
     }
     if (found.vm.state === ruleOf(action).reached && !leavesState(found.current)) {
-      return { vm: found.vm, operation: found.current, begun: null }
+      return { vm: found.vm, operation: found.current, snapshots, begun: null }
     }
     const refusal = (await actionRefusal(deps.database, vmId, action)) ?? (await ownRefusal?.())
     if (refusal || attempt === attempts) throw refusal ?? changedMeanwhile()

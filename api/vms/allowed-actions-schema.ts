@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { exampleIds, refusalReason } from '#api/http/fields.ts'
 import { type VmAction, vmActionNames } from '#db/rules/vm-actions.ts'
-import { allowedActions, type OperationAtWork } from '#db/rules/vm-refusal.ts'
+import { allowedActions, noSnapshots, type OperationAtWork } from '#db/rules/vm-refusal.ts'
 import type { VmState } from '#db/schema/vm.ts'
 
 const allowedActionSchema = z
@@ -26,4 +26,5 @@ export const exampleAllowedActions = (state: VmState, operation: Omit<OperationA
   allowedActions(
     { id: exampleIds.vm, name: 'web-1', state, message: '', definedOnNode: true, diskProblem: null, unmanaged: null },
     operation && { ...operation, input: { force: false } },
+    noSnapshots,
   )

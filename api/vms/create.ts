@@ -7,6 +7,7 @@ import { withinDeadline } from '#db/deadline.ts'
 import { AppError } from '#db/errors.ts'
 import { gather } from '#db/gather.ts'
 import { recordOperations } from '#db/operations/record.ts'
+import { noSnapshots } from '#db/rules/vm-refusal.ts'
 import { nodes } from '#db/schema/node.ts'
 import { vms } from '#db/schema/vm.ts'
 import { vmSecrets } from '#db/schema/vm-secret.ts'
@@ -143,7 +144,7 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
     createdAt,
     updatedAt: createdAt,
   }
-  return { vm, operation, begun: operation }
+  return { vm, operation, snapshots: noSnapshots, begun: operation }
 }
 
 const newVm = {

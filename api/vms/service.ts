@@ -8,11 +8,13 @@ import { operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
 import { vmGuests } from '#db/schema/vm-guest.ts'
 import { vmUsage } from '#db/schema/vm-usage.ts'
+import { snapshotCounts } from '#db/snapshot-counts.ts'
 import type { VmWithOperation } from './view.ts'
 
 const shownColumns = {
   vm: vms,
   operation: recordedColumns,
+  snapshots: snapshotCounts(vms.id),
   usage: { usage: vmUsage.usage, sampledAt: vmUsage.sampledAt },
   guest: { report: vmGuests.report, seenAt: vmGuests.seenAt },
 }

@@ -14,7 +14,7 @@ const unchanged = sql`vm.spec = ${placeholder('fromSpec', 'jsonb')} and vm.label
  * begin it, and is recorded as an operation.
  */
 export const updateStatement = hotStatement((drizzle) => {
-  const { vm, current } = vmAndCurrent(drizzle)
+  const { vm, current, counted } = vmAndCurrent(drizzle)
   const changesSpec = placeholder('changesSpec', 'boolean')
   const operation = recordOperation(drizzle, sql`${changesSpec} and ${unchanged} and ${vmMayBegin('update')}`)
   const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
@@ -29,9 +29,10 @@ export const updateStatement = hotStatement((drizzle) => {
     from vm where vms.id = vm.id and ${unchanged} and (not ${changesSpec} or exists (select from operation))
     returning vms.*`)
   return drizzle
-    .with(vm, current, operation, changed)
+    .with(vm, current, counted, operation, changed)
     .select()
     .from(vm)
+    .innerJoin(counted, sql`true`)
     .leftJoin(current, sql`true`)
     .leftJoin(operation, sql`true`)
     .leftJoin(changed, sql`true`)

@@ -34,7 +34,8 @@ export async function updateVm(deps: Deps, vmId: string, patch: VmPatch): Promis
       .catch((error: unknown) => refuseTakenName(deps.database, error, wanted.name))
     if (found?.changed) {
       if (found.operation) ring(deps, found.operation)
-      return { vm: found.changed, operation: found.operation ?? found.current, begun: found.operation }
+      const { changed, operation, current, counted } = found
+      return { vm: changed, operation: operation ?? current, snapshots: counted.snapshots, begun: operation }
     }
     const refusal = wanted.changesSpec ? await actionRefusal(deps.database, vmId, 'update') : null
     if (refusal || attempt === attempts) throw refusal ?? changedMeanwhile()

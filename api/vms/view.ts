@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { operationRefView } from '#api/operations/view.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
-import { allowedActions } from '#db/rules/vm-refusal.ts'
+import { allowedActions, type SnapshotCounts } from '#db/rules/vm-refusal.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { reportView, type VmReports } from './report-view.ts'
 import { restartStatus } from './restart-status.ts'
@@ -11,10 +11,11 @@ import type { vmSchema } from './schemas.ts'
 export interface VmWithOperation extends Partial<VmReports> {
   vm: VmRow
   operation: RecordedOperation | null
+  snapshots: SnapshotCounts
 }
 
 /** A VM as the API shows it. */
-export const vmView = ({ vm, operation, usage, guest }: VmWithOperation): z.infer<typeof vmSchema> => ({
+export const vmView = ({ vm, operation, snapshots, usage, guest }: VmWithOperation): z.infer<typeof vmSchema> => ({
   id: vm.id,
   name: vm.name,
   description: vm.description,
@@ -40,7 +41,7 @@ export const vmView = ({ vm, operation, usage, guest }: VmWithOperation): z.infe
     ...vm.snapshotSchedule,
     nextSnapshotAt: vm.nextSnapshotAt?.toISOString() ?? null,
   },
-  allowedActions: allowedActions(vm, operation),
+  allowedActions: allowedActions(vm, operation, snapshots),
   createdAt: vm.createdAt.toISOString(),
   updatedAt: vm.updatedAt.toISOString(),
   ...(operation && { operation: operationRefView(operation) }),

@@ -34,7 +34,7 @@ const keptName = sql`
   order by n limit 1)`
 
 const insertRevert = hotStatement((drizzle) => {
-  const { vm, current } = vmAndCurrent(drizzle)
+  const { vm, current, counted } = vmAndCurrent(drizzle)
   const snapshot = drizzle.$with('snapshot', getTableColumns(snapshots)).as(sql`
     select * from snapshots
     where id = ${sql.placeholder('snapshotId')}::uuid and vm_id = ${sql.placeholder('vmId')}::uuid`)
@@ -54,9 +54,10 @@ const insertRevert = hotStatement((drizzle) => {
     from operation where vms.id = operation.vm_id
     returning vms.*`)
   return drizzle
-    .with(vm, current, snapshot, operation, kept, changed)
+    .with(vm, current, counted, snapshot, operation, kept, changed)
     .select()
     .from(vm)
+    .innerJoin(counted, sql`true`)
     .leftJoin(snapshot, sql`true`)
     .leftJoin(operation, sql`true`)
     .leftJoin(kept, sql`true`)

@@ -1,9 +1,11 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Drizzle } from '#db/client.ts'
 import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
+import type { SnapshotCounts } from '#db/rules/vm-refusal.ts'
 import type { EventActor } from '#db/schema/event.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
+import { snapshotCounts, snapshotsAllow } from '#db/snapshot-counts.ts'
 import type { OperationInput, OperationKind } from './catalog.ts'
 
 /** Condition on `operations`: it still holds its VM. The words of the index that allows one such row per VM. */
@@ -20,7 +22,7 @@ export const recordedColumns = {
 
 export type RecordedOperation = Pick<OperationRow, 'id' | 'kind' | 'status' | 'nodeId' | 'input'>
 
-/** Parts of a statement on one VM, placeholder `vmId`: its row, locked, and the unfinished operation that is visible. */
+/** Parts of a statement on one VM, placeholder `vmId`: its row, locked, the unfinished operation that is visible, and its snapshots. */
 export const vmAndCurrent = (drizzle: Drizzle) => ({
   vm: drizzle.$with('vm', getTableColumns(vms)).as(sql`
     select * from vms where id = ${sql.placeholder('vmId')}::uuid for update`),
@@ -30,6 +32,8 @@ export const vmAndCurrent = (drizzle: Drizzle) => ({
       .from(operations)
       .where(and(eq(operations.vmId, sql.placeholder('vmId')), unfinished)),
   ),
+  counted: drizzle.$with('counted', { snapshots: sql<SnapshotCounts>`snapshots`.as('snapshots') }).as(sql`
+    select ${snapshotCounts(sql`vm.id`)} as snapshots from vm`),
 })
 
 /** The part `operation` of a statement: records what `source` selects (id, kind, vm_id, node_id, input, actor). */
@@ -54,7 +58,7 @@ export const recordOperation = (drizzle: Drizzle, condition: SQL) =>
     on conflict (vm_id) where status in ('queued', 'running', 'undoing') do nothing`,
   )
 
-/** Condition for `recordOperation` in a statement with `vmAndCurrent`: `vmRefusal` has nothing against the action. */
+/** Condition for `recordOperation` in a statement with `vmAndCurrent`: neither `vmRefusal` nor `snapshotBarRefusal` has anything against the action. */
 export const vmMayBegin = (action: VmAction): SQL =>
   sql`${inRightState(action)} and not exists (select from current) and ${vmAllows(action)}`
 
@@ -64,12 +68,13 @@ const inRightState = (action: VmAction): SQL => {
   return sql`(vm.state in ${from} or (${alsoUnknown}::boolean and vm.state = 'UNKNOWN' and vm.defined_on_node))`
 }
 
-/** Condition: neither the VM's disks nor who made it are against the action. */
+/** Condition: neither the VM's disks, nor who made it, nor its snapshots are against the action. */
 export const vmAllows = (action: VmAction): SQL => {
   const { needsDisksInStep, needsOwnDisks = false, onlyAdopted = false } = ruleOf(action)
   return sql`(vm.disk_problem is null or not ${needsDisksInStep}::boolean)
     and (vm.unmanaged is null or not ${needsOwnDisks}::boolean or vm.unmanaged -> 'disks' = '[]')
-    and (vm.unmanaged is not null or not ${onlyAdopted}::boolean)`
+    and (vm.unmanaged is not null or not ${onlyAdopted}::boolean)
+    and ${snapshotsAllow(action)}`
 }
 
 /** The values of the placeholders in `recordOperation`; `actor` asked for it. */

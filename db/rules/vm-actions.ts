@@ -2,6 +2,17 @@ import type { OperationKind } from '#db/operations/catalog.ts'
 import type { VmRow, VmState } from '#db/schema/vm.ts'
 import { type Remedy, remedies } from './remedies.ts'
 
+/** Of a VM's snapshots all, or those whose memory it can be reverted to. */
+export type SnapshotGroup = 'any' | 'memory'
+
+/** What of a VM's snapshots forbids an action. */
+interface SnapshotBar {
+  /** Of which snapshots there must be none. */
+  group: SnapshotGroup
+  /** For people. */
+  because: string
+}
+
 /** What decides whether a VM may begin an action. A VM that is already where the action leads converges instead. */
 interface VmActionRule {
   from: readonly [VmState, ...VmState[]]
@@ -13,6 +24,8 @@ interface VmActionRule {
   needsDisksInStep: boolean
   /** Whether it goes only with disks that are Quantix's own: no file of others gets an overlay. */
   needsOwnDisks?: true
+  /** The snapshots that are in its way. */
+  barredBy?: SnapshotBar
   /** Whether it is for VMs alone that others made. */
   onlyAdopted?: true
   /** Kinds that it ends before their time: those that wait for a guest which may never answer. */
@@ -28,6 +41,15 @@ const on = ['RUNNING', 'PAUSED'] as const
 const settled = ['RUNNING', 'PAUSED', 'STOPPED'] as const
 /** A guest that stands still lets go of nothing. */
 const lettingGo = ['RUNNING', 'STOPPED'] as const
+
+const disksGoBack: SnapshotBar = {
+  group: 'any',
+  because: 'They hold its disks as they are now, in number and size, and could not be reverted to',
+}
+const machineGoesBack: SnapshotBar = {
+  group: 'memory',
+  because: 'A saved memory goes back only into the machine that it was saved from, with the same network cards',
+}
 
 export const vmActions = {
   start: {
@@ -116,6 +138,7 @@ export const vmActions = {
     from: ['RUNNING', 'PAUSED', 'STOPPED', 'UNKNOWN'],
     needsDisksInStep: false,
     onlyAdopted: true,
+    barredBy: { group: 'any', because: 'Nobody would know of them any more' },
     overtakes: [],
     phrase: 'It can be released',
     remedies: {},
@@ -145,6 +168,7 @@ export const vmActions = {
   attachDisk: {
     from: settled,
     needsDisksInStep: true,
+    barredBy: disksGoBack,
     overtakes: [],
     phrase: 'A disk can be attached',
     remedies: {},
@@ -152,6 +176,7 @@ export const vmActions = {
   detachDisk: {
     from: lettingGo,
     needsDisksInStep: true,
+    barredBy: disksGoBack,
     overtakes: [],
     phrase: 'A disk can be detached',
     remedies: { PAUSED: [remedies.resume, remedies.stop] },
@@ -159,6 +184,7 @@ export const vmActions = {
   resizeDisk: {
     from: settled,
     needsDisksInStep: true,
+    barredBy: disksGoBack,
     overtakes: [],
     phrase: 'A disk can be made larger',
     remedies: {},
@@ -173,6 +199,7 @@ export const vmActions = {
   attachNic: {
     from: settled,
     needsDisksInStep: false,
+    barredBy: machineGoesBack,
     overtakes: [],
     phrase: 'A network card can be attached',
     remedies: {},
@@ -180,6 +207,7 @@ export const vmActions = {
   detachNic: {
     from: lettingGo,
     needsDisksInStep: false,
+    barredBy: machineGoesBack,
     overtakes: [],
     phrase: 'A network card can be detached',
     remedies: { PAUSED: [remedies.resume, remedies.stop] },

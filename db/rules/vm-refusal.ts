@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '#db/errors.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { remedies as everyRemedy } from './remedies.ts'
-import { ruleOf, type VmAction, vmActionNames, vmMay } from './vm-actions.ts'
+import { ruleOf, type SnapshotGroup, type VmAction, vmActionNames, vmMay } from './vm-actions.ts'
 
 export type OperationAtWork = Pick<OperationRow, 'id' | 'kind' | 'status' | 'input'>
 
@@ -17,17 +17,28 @@ interface Refusal {
   details: Record<string, unknown>
 }
 
-/** Why a VM may not begin an action now, whatever the action's own details; null where it may. */
-export function vmRefusal(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): AppError | null {
-  const refusal = judge(action, vm, operation)
-  return refusal && new AppError(refusal.code, refusal.message, refusal)
-}
+/** Of a VM's snapshots how many there are in each group. */
+export type SnapshotCounts = Record<SnapshotGroup, number>
+
+export const noSnapshots: SnapshotCounts = { any: 0, memory: 0 }
+
+/** Why a VM may not begin an action now, whatever the action's own details and the VM's snapshots; null where it may. */
+export const vmRefusal = (action: VmAction, vm: JudgedVm, operation: OperationAtWork | null): AppError | null =>
+  asError(judge(action, vm, operation))
+
+/** Why a VM's snapshots forbid an action; null where they do not. */
+export const snapshotBarRefusal = (
+  action: VmAction,
+  vm: Pick<JudgedVm, 'id' | 'name'>,
+  snapshots: SnapshotCounts,
+): AppError | null => asError(barredBySnapshots(action, vm, snapshots))
 
 /** Why no snapshot at all is taken of a VM's disks; null where they are Quantix's own. */
-export function foreignDisksRefusal(vm: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): AppError | null {
-  const refusal = notOwnDisks(vm)
-  return refusal && new AppError(refusal.code, refusal.message, refusal)
-}
+export const foreignDisksRefusal = (vm: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): AppError | null =>
+  asError(notOwnDisks(vm))
+
+const asError = (refusal: Refusal | null): AppError | null =>
+  refusal && new AppError(refusal.code, refusal.message, refusal)
 
 /** Whether a VM may begin an action now. */
 export interface AllowedAction {
@@ -39,10 +50,14 @@ export interface AllowedAction {
 }
 
 /** Of every action whether the VM may begin it now, by the rule that decides when it is asked for. */
-export const allowedActions = (vm: JudgedVm, operation: OperationAtWork | null): Record<VmAction, AllowedAction> => {
+export const allowedActions = (
+  vm: JudgedVm,
+  operation: OperationAtWork | null,
+  snapshots: SnapshotCounts,
+): Record<VmAction, AllowedAction> => {
   const all: Partial<Record<VmAction, AllowedAction>> = {}
   for (const action of vmActionNames) {
-    const refusal = judge(action, vm, operation)
+    const refusal = judge(action, vm, operation) ?? barredBySnapshots(action, vm, snapshots)
     all[action] = { allowed: refusal === null, reason: refusal?.reason ?? null, message: refusal?.message ?? '' }
   }
   return all as Record<VmAction, AllowedAction>
@@ -57,6 +72,23 @@ function judge(action: VmAction, vm: JudgedVm, operation: OperationAtWork | null
     return { code: 'failed_precondition', ...vm.diskProblem, details: { vmId: vm.id } }
   }
   return needsOwnDisks ? notOwnDisks(vm) : null
+}
+
+function barredBySnapshots(
+  action: VmAction,
+  { id, name }: Pick<JudgedVm, 'id' | 'name'>,
+  snapshots: SnapshotCounts,
+): Refusal | null {
+  const { barredBy } = ruleOf(action)
+  const count = barredBy ? snapshots[barredBy.group] : 0
+  if (!barredBy || count === 0) return null
+  const which = barredBy.group === 'memory' ? 'memory snapshots' : 'snapshots'
+  return {
+    code: 'failed_precondition',
+    reason: 'VM_HAS_SNAPSHOTS',
+    message: `VM ${name} has ${which} (${count}). ${barredBy.because}: delete them first.`,
+    details: { vmId: id, count, remedies: [everyRemedy.deleteSnapshots] },
+  }
 }
 
 /** Whether the operation only waits for its guest, and the action need not. `overtakenOperation` says the same in SQL. */

@@ -8,6 +8,7 @@ import { vmCreateInput, vmSchema } from '#api/vms/schemas.ts'
 import { vmView } from '#api/vms/view.ts'
 import { newId } from '#db/new-id.ts'
 import { jobId, nodeQueueName } from '#db/operations/queue.ts'
+import { noSnapshots } from '#db/rules/vm-refusal.ts'
 import { operations } from '#db/schema/operation.ts'
 import { vms } from '#db/schema/vm.ts'
 import { benchNodeId } from './node-row.ts'
@@ -45,7 +46,7 @@ const app = new OpenAPIHono().openapi(create, async (c) => {
   })
   const { id, kind } = made.operation
   await queue.add(kind, { operationId: id }, { jobId: jobId(id), removeOnComplete: true, removeOnFail: true })
-  return c.json(vmView(made), 202)
+  return c.json(vmView({ ...made, snapshots: noSnapshots }), 202)
 })
 
 serve({ fetch: app.fetch, port: Number(process.env.QUANTIX_PORT), hostname: '127.0.0.1' })

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { ruleOf, type VmAction, vmActionNames } from '#db/rules/vm-actions.ts'
-import { allowedActions, type OperationAtWork, vmRefusal } from '#db/rules/vm-refusal.ts'
+import {
+  allowedActions,
+  noSnapshots,
+  type OperationAtWork,
+  snapshotBarRefusal,
+  vmRefusal,
+} from '#db/rules/vm-refusal.ts'
 import type { VmState } from '#db/schema/vm.ts'
 
 /** One that was adopted, on disks of our own, may all that there is. */
@@ -24,7 +30,7 @@ const anOperation = (parts: Partial<OperationAtWork> = {}): OperationAtWork => (
 
 /** The actions that are allowed. */
 const allowedOf = (vm: Parameters<typeof allowedActions>[0], operation: OperationAtWork | null = null) =>
-  vmActionNames.filter((action) => allowedActions(vm, operation)[action].allowed)
+  vmActionNames.filter((action) => allowedActions(vm, operation, noSnapshots)[action].allowed)
 
 test.each(vmActionNames)('%s of a VM in the right state with nothing at work is not refused', (action) => {
   for (const state of ruleOf(action).from) expect(vmRefusal(action, aVm(state), null)).toBeNull()
@@ -87,10 +93,12 @@ test.each<[string, Partial<OperationAtWork>, VmAction[]]>([
 })
 
 test('what is allowed is what would not be refused, with the same reason', () => {
+  const snapshots = { any: 2, memory: 1 }
   for (const state of ['RUNNING', 'PAUSED', 'STOPPED', 'STARTING', 'FAILED', 'UNKNOWN'] as const) {
     for (const vm of [aVm(state), { ...aVm(state), diskProblem }]) {
-      for (const [action, shown] of Object.entries(allowedActions(vm, null))) {
-        const refusal = vmRefusal(action as VmAction, vm, null)
+      for (const [action, shown] of Object.entries(allowedActions(vm, null, snapshots))) {
+        const name = action as VmAction
+        const refusal = vmRefusal(name, vm, null) ?? snapshotBarRefusal(name, vm, snapshots)
         expect(shown).toEqual({
           allowed: refusal === null,
           reason: refusal?.reason ?? null,
@@ -113,6 +121,14 @@ test('a VM that Quantix made is not released: there is nobody to give it back to
   const made = { ...aVm('STOPPED'), unmanaged: null }
   expect(vmRefusal('release', made, null)).toMatchObject({ code: 'failed_precondition', reason: 'VM_NOT_ADOPTED' })
   expect(vmRefusal('snapshot', made, null)).toBeNull()
+})
+
+test.each([
+  [{ any: 2, memory: 0 }, ['release', 'attachDisk', 'detachDisk', 'resizeDisk']],
+  [{ any: 2, memory: 1 }, ['release', 'attachDisk', 'detachDisk', 'resizeDisk', 'attachNic', 'detachNic']],
+])('snapshots (%o) forbid %o, and nothing else', (snapshots, actions) => {
+  const barred = vmActionNames.filter((action) => snapshotBarRefusal(action, aVm('STOPPED'), snapshots))
+  expect(barred).toEqual(actions)
 })
 
 test('of disks that others made no snapshot is taken, and nothing else is refused for their sake', () => {
