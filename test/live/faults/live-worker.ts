@@ -6,6 +6,7 @@ import type { Database } from '#db/client.ts'
 import { findNode, registerNode } from '#db/nodes.ts'
 import { openDoorbell } from '#db/operations/doorbell.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
+import type { VmRow } from '#db/schema/vm.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { anOperation, aVm, readOperation } from '#test/db/rows.ts'
 import type { TestDatabase } from '#test/support/database.ts'
@@ -35,14 +36,24 @@ export async function aWorkerPlace(db: TestDatabase, libvirt: LibvirtNode) {
 
 /** A place for a worker, with a VM that runs. */
 export async function aRunningWorkerVm(db: TestDatabase, libvirt: LibvirtNode) {
+  const { vms, ...worker } = await runningWorkerVms(db, libvirt, 1)
+  return { ...worker, vm: vms[0] as VmRow }
+}
+
+/** A place for a worker, with so many VMs that run. */
+export async function runningWorkerVms(db: TestDatabase, libvirt: LibvirtNode, count: number) {
   const worker = await aWorkerPlace(db, libvirt)
-  const vm = await aVm(db, worker.nodeId, { state: 'RUNNING' })
   const hypervisor = await openNode(worker.options)
-  await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
-  await hypervisor.defineVm(definitionOf(vm))
-  await hypervisor.startVm(vm.id)
-  destroyAfterwards(libvirt, vm.id)
-  return { ...worker, vm, hypervisor }
+  const vms: VmRow[] = []
+  for (let nth = 0; nth < count; nth++) {
+    const vm = await aVm(db, worker.nodeId, { state: 'RUNNING' })
+    await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
+    await hypervisor.defineVm(definitionOf(vm))
+    await hypervisor.startVm(vm.id)
+    destroyAfterwards(libvirt, vm.id)
+    vms.push(vm)
+  }
+  return { ...worker, vms, hypervisor }
 }
 
 /** The node as its worker would have it, for arranging what a worker is to find; closed with the test. */

@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { events } from '#db/schema/event.ts'
+import type { VmRow } from '#db/schema/vm.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { readVm } from '#test/db/rows.ts'
@@ -11,7 +12,7 @@ import { DomainXmlFlags } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { domainOf } from '../hypervisor/node-vms.ts'
-import { aRunningWorkerVm, takenOver } from './live-worker.ts'
+import { aRunningWorkerVm, runningWorkerVms, takenOver } from './live-worker.ts'
 
 const unavailable = libvirtAvailable()
 
@@ -29,30 +30,23 @@ describe.skipIf(unavailable)(`what happens past the worker${unavailable ? `, ski
     const { nodeId, place, vm } = await aRunningWorkerVm(db, libvirt)
     startWorkerProcess(place)
     await takenOver(db, nodeId, 1)
-    const { connection } = libvirt
-    const dom = await domainOf(libvirt, vm.id)
-    const flags = 0
-    const monitor = (execute: string) =>
-      connection.call(qemu.domainMonitorCommand, { dom, cmd: JSON.stringify({ execute }), flags })
-    const start = () => connection.call(remote.domainCreateWithFlags, { dom, flags })
-
-    const changes: [what: () => unknown, state: string, actor: string, reason: string][] = [
-      [() => connection.call(remote.domainSuspend, { dom }), 'PAUSED', 'node', 'paused'],
-      [() => connection.call(remote.domainResume, { dom }), 'RUNNING', 'node', 'resumed'],
-      [() => connection.call(remote.domainDestroyFlags, { dom, flags }), 'STOPPED', 'node', 'destroyed'],
-      [start, 'RUNNING', 'node', 'started'],
-      // To libvirt, a QEMU that ends in its own way is a guest that shut down.
-      [() => monitor('quit').catch(() => {}), 'STOPPED', 'guest', 'shutdown'],
-      [start, 'RUNNING', 'node', 'started'],
-      [() => process.kill(qemuPid(`guest=${vm.name},`), 'SIGKILL'), 'STOPPED', 'node', 'crashed'],
-      [() => connection.call(remote.domainUndefineFlags, { dom, flags }), 'UNKNOWN', 'node', 'undefined'],
+    const past = await pastUs(libvirt, vm.id)
+    const killQemu = () => process.kill(qemuPid(`guest=${vm.name},`), 'SIGKILL')
+    const changes: [change: () => unknown, state: string, actor: string, reason: string][] = [
+      [past.suspend, 'PAUSED', 'node', 'paused'],
+      [past.resume, 'RUNNING', 'node', 'resumed'],
+      [past.destroy, 'STOPPED', 'node', 'destroyed'],
+      [past.start, 'RUNNING', 'node', 'started'],
+      [past.quit, 'STOPPED', 'guest', 'shutdown'],
+      [past.start, 'RUNNING', 'node', 'started'],
+      [killQemu, 'STOPPED', 'node', 'crashed'],
+      [past.undefine, 'UNKNOWN', 'node', 'undefined'],
     ]
     const lateMs: number[] = []
     // One that runs is seen to be undefined then, and not only when it stops.
-    const { xml } = await connection.call(remote.domainGetXmlDesc, { dom, flags: DomainXmlFlags.INACTIVE })
     for (const [change, definedOnNode] of [
-      [() => connection.call(remote.domainUndefineFlags, { dom, flags }), false],
-      [() => connection.call(remote.domainDefineXmlFlags, { xml, flags }), true],
+      [past.undefine, false],
+      [past.define, true],
     ] as const) {
       await change()
       const changedAt = Date.now()
@@ -81,44 +75,106 @@ describe.skipIf(unavailable)(`what happens past the worker${unavailable ? `, ski
 
   test('while the worker is down is made up for by the comparison, with the reasons', async () => {
     const db = await database
-    const { nodeId, place, vm } = await aRunningWorkerVm(db, libvirt)
-    const { connection } = libvirt
-    const dom = await domainOf(libvirt, vm.id)
-    const flags = 0
-    const start = () => connection.call(remote.domainCreateWithFlags, { dom, flags })
-    const destroy = () => connection.call(remote.domainDestroyFlags, { dom, flags })
-    const undefine = () => connection.call(remote.domainUndefineFlags, { dom, flags })
-    const { xml } = await connection.call(remote.domainGetXmlDesc, { dom, flags: DomainXmlFlags.INACTIVE })
-    const define = () => connection.call(remote.domainDefineXmlFlags, { xml, flags })
-    const historyOf = async () =>
-      (await db.drizzle.select().from(events).where(eq(events.vmId, vm.id)).orderBy(asc(events.id))).map(
+    const { nodeId, place, vms } = await runningWorkerVms(db, libvirt, outages.length)
+    const past = await Promise.all(vms.map(({ id }) => pastUs(libvirt, id)))
+    const historyOf = async (vmId: string) =>
+      (await db.drizzle.select().from(events).where(eq(events.vmId, vmId)).orderBy(asc(events.id))).map(
         ({ type, details }) => [type, details.to, details.reason],
       )
-
-    const changes: [what: (() => unknown)[], row: object, told: unknown[]][] = [
-      // The first worker finds out which run it is.
-      [[], { state: 'RUNNING', runId: expect.any(String) }, []],
-      [[destroy, start], { state: 'RUNNING' }, ['vm.restarted', undefined, 'restarted']],
-      [[undefine], { state: 'RUNNING', definedOnNode: false }, ['vm.definition-changed', undefined, 'undefined']],
-      [[define, destroy], { state: 'STOPPED', definedOnNode: true }, ['vm.state-changed', 'STOPPED', 'destroyed']],
-      [[start], { state: 'RUNNING' }, ['vm.state-changed', 'RUNNING', 'started']],
-      [[undefine, destroy], { state: 'UNKNOWN', definedOnNode: false }, ['vm.state-changed', 'UNKNOWN', 'undefined']],
-      [[define], { state: 'STOPPED', definedOnNode: true, message: '' }, ['vm.state-changed', 'STOPPED', undefined]],
-    ]
-    const told: unknown[] = []
-    for (const [index, [what, row, event]] of changes.entries()) {
-      for (const change of what) await change()
+    let workers = 0
+    async function expectFound(rows: object[], told: unknown[][]) {
       const worker = startWorkerProcess(place)
-      await takenOver(db, nodeId, index + 1)
-      if (event.length > 0) told.push(event)
+      await takenOver(db, nodeId, ++workers)
       await vi.waitFor(
         async () => {
-          expect(await readVm(db, vm.id)).toMatchObject(row)
-          expect(await historyOf()).toEqual(told)
+          expect(await Promise.all(vms.map(({ id }) => readVm(db, id)))).toMatchObject(rows)
+          expect(await Promise.all(vms.map(({ id }) => historyOf(id)))).toEqual(told)
         },
         { timeout: 15_000, interval: 20 },
       )
       await worker.kill('SIGKILL')
     }
+
+    // The first worker finds out which run each is.
+    await expectFound(
+      vms.map(() => ({ state: 'RUNNING', runId: expect.any(String) })),
+      vms.map(() => []),
+    )
+    for (const nth of [0, 1] as const) {
+      for (const [index, vm] of past.entries()) {
+        for (const change of outages[index]?.[nth].changes ?? []) await vm[change]()
+      }
+      await expectFound(
+        outages.map((each) => each[nth].row),
+        outages.map((each) => each.slice(0, nth + 1).map(({ told }) => told)),
+      )
+    }
   })
 })
+
+/** What is done to a VM while the worker is down, and what its row and its history then say. */
+interface Outage {
+  changes: (keyof Awaited<ReturnType<typeof pastUs>>)[]
+  row: Partial<VmRow>
+  told: [type: string, to: string | undefined, reason: string | undefined]
+}
+
+const restarted: Outage = {
+  changes: ['destroy', 'start'],
+  row: { state: 'RUNNING' },
+  told: ['vm.restarted', undefined, 'restarted'],
+}
+
+/** Of each VM, two outages. */
+const outages: [Outage, Outage][] = [
+  [restarted, restarted],
+  [
+    {
+      changes: ['undefine'],
+      row: { state: 'RUNNING', definedOnNode: false },
+      told: ['vm.definition-changed', undefined, 'undefined'],
+    },
+    {
+      changes: ['define', 'destroy'],
+      row: { state: 'STOPPED', definedOnNode: true },
+      told: ['vm.state-changed', 'STOPPED', 'destroyed'],
+    },
+  ],
+  [
+    { changes: ['destroy'], row: { state: 'STOPPED' }, told: ['vm.state-changed', 'STOPPED', 'destroyed'] },
+    { changes: ['start'], row: { state: 'RUNNING' }, told: ['vm.state-changed', 'RUNNING', 'started'] },
+  ],
+  [
+    {
+      changes: ['undefine', 'destroy'],
+      row: { state: 'UNKNOWN', definedOnNode: false },
+      told: ['vm.state-changed', 'UNKNOWN', 'undefined'],
+    },
+    {
+      changes: ['define'],
+      row: { state: 'STOPPED', definedOnNode: true, message: '' },
+      told: ['vm.state-changed', 'STOPPED', undefined],
+    },
+  ],
+]
+
+/** What an operator does to a VM on its node. */
+async function pastUs(libvirt: LibvirtNode, vmId: string) {
+  const { connection } = libvirt
+  const dom = await domainOf(libvirt, vmId)
+  const { xml } = await connection.call(remote.domainGetXmlDesc, { dom, flags: DomainXmlFlags.INACTIVE })
+  const flags = 0
+  return {
+    suspend: () => connection.call(remote.domainSuspend, { dom }),
+    resume: () => connection.call(remote.domainResume, { dom }),
+    start: () => connection.call(remote.domainCreateWithFlags, { dom, flags }),
+    destroy: () => connection.call(remote.domainDestroyFlags, { dom, flags }),
+    define: () => connection.call(remote.domainDefineXmlFlags, { xml, flags }),
+    undefine: () => connection.call(remote.domainUndefineFlags, { dom, flags }),
+    // To libvirt, a QEMU that ends in its own way is a guest that shut down.
+    quit: () =>
+      connection
+        .call(qemu.domainMonitorCommand, { dom, cmd: JSON.stringify({ execute: 'quit' }), flags })
+        .catch(() => {}),
+  }
+}
