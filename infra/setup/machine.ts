@@ -25,8 +25,8 @@ const libvirtPackages = [
 /** SPICE, and qxl with it, is a package of its own from Debian 13 on. */
 const spicePackage = { name: 'qemu-system-modules-spice', fromRelease: 13 }
 const redisPackage = 'redis-server'
-/** A client of the node daemon in another language is made with the first, which does not say that it needs the second. */
-const testPackages = ['python3-grpc-tools', 'python3-pkg-resources']
+/** For network cards a bridge, and for a client of the node daemon in another language grpc-tools, which does not name what it needs. */
+const testPackages = ['iproute2', 'python3-grpc-tools', 'python3-pkg-resources']
 
 /** Which hypervisor there is to use; the simulated one with the reason why. */
 export type HypervisorChoice = { kind: 'libvirt'; uri: string } | { kind: 'simulated'; reason: string }
