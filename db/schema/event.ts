@@ -17,6 +17,7 @@ export const eventTypes = [
   'operation.succeeded',
   'operation.failed',
   'snapshot.refused',
+  'vm.changed',
   'vm.definition-changed',
   'vm.device-unplugged',
   'vm.disk-problem-changed',

@@ -51,6 +51,21 @@ test('a schedule that is set or removed is in the history', async () => {
   ])
 })
 
+test('a changed name, description or label is in the history, and what stays as it was is not', async () => {
+  const vm = await aVm(api, { name: 'shop', labels: { app: 'web' } })
+  const patch = (body: unknown) => api.send('PATCH', `/api/v1/vms/${vm.id}`, body)
+  await patch({ name: 'shop', labels: { app: 'web' } })
+  await patch({ name: 'the-shop', description: 'A secret: 4711' })
+  await patch({ labels: { tier: 'front' } })
+  const { body } = await api.send('GET', pathOf(vm.id))
+  expect(body.items).toMatchObject([
+    { type: 'vm.changed', severity: 'info', actor: 'user', operationId: null, details: { fields: ['labels'] } },
+    { type: 'vm.changed', message: 'Changed: name (shop → the-shop), description' },
+  ])
+  expect(body.items[0].details).toEqual({ fields: ['labels'] })
+  expect(body.items[1].details).toEqual({ fields: ['name', 'description'], from: 'shop', to: 'the-shop' })
+})
+
 test('a VM to which nothing happened has an empty history, and one that never was has none', async () => {
   const vm = await aVm(api)
   expect((await api.send('GET', pathOf(vm.id))).body).toEqual({ items: [], nextCursor: null })

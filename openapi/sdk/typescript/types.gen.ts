@@ -1332,7 +1332,7 @@ export type Event = {
     /**
      * New types may come: treat one that you do not know as text.
      */
-    type: 'operation.requested' | 'operation.succeeded' | 'operation.failed' | 'snapshot.refused' | 'vm.definition-changed' | 'vm.device-unplugged' | 'vm.disk-problem-changed' | 'vm.rebooted' | 'vm.released' | 'vm.restarted' | 'vm.snapshot-schedule-changed' | 'vm.state-changed';
+    type: 'operation.requested' | 'operation.succeeded' | 'operation.failed' | 'snapshot.refused' | 'vm.changed' | 'vm.definition-changed' | 'vm.device-unplugged' | 'vm.disk-problem-changed' | 'vm.rebooted' | 'vm.released' | 'vm.restarted' | 'vm.snapshot-schedule-changed' | 'vm.state-changed';
     severity: 'info' | 'warning' | 'error';
     /**
      * Who did it. `user`: a request; `schedule`: the VM's own; `guest`: the guest by itself; `node`: somebody or something on the node, past this API; `system`: the control plane by itself.
