@@ -1,21 +1,14 @@
-import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { ClockCorrection } from '#db/operations/result.ts'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import type { CpuModeSupport } from '#db/schema/node.ts'
-import type {
-  FreezeRecord,
-  QuiescePolicy,
-  SnapshotConsistency,
-  SnapshotDisk,
-  SnapshotKind,
-} from '#db/schema/snapshot.ts'
-import type { DiskProblem } from '#db/schema/vm.ts'
+import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
 import type { VmCounters } from './measurement.ts'
+import type { SnapshotCalls } from './snapshot-calls.ts'
 
 /**
  * What the worker needs of a hypervisor, in our words. No libvirt type crosses it.
@@ -24,7 +17,7 @@ import type { VmCounters } from './measurement.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor extends DeviceCalls, HostDomainCalls {
+export interface Hypervisor extends DeviceCalls, HostDomainCalls, SnapshotCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */
@@ -56,7 +49,7 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
   defineVm(vm: VmDefinition): Promise<void>
   /** Changes what the next start takes by what differs between the two specs; disks, cdroms and network cards stay as they are. */
   changeSpec(before: VmDefinition, after: VmDefinition): Promise<void>
-  /** Gives a VM that runs what it can have of its spec without a restart: cores and memory up to the most that it was started with. */
+  /** Gives a VM that runs what it can have of its spec without a restart: cores and memory up to the most that it was started with, and a password in place of another one. */
   hotplugVm(vm: VmDefinition): Promise<void>
   /** Removes the definition of a stopped VM, with everything libvirt keeps beside it. */
   undefineVm(vmId: string, options?: UndefineOptions): Promise<void>
@@ -84,34 +77,6 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls {
 
   /** For people: the pool's files that stand on a file of the image directory, and the definitions that name it. */
   findImageUsers(image: string): Promise<string[]>
-
-  /** Takes a snapshot and says what was really taken. Refuses with `memorySnapshotBlockedError` what the running CPU cannot do. */
-  createSnapshot(request: SnapshotRequest): Promise<SnapshotTaken>
-  /**
-   * Removes what a failed `createSnapshot` may have left: files that no definition names. Resolves to whether files of it
-   * are left because the VM writes to them; `reclaimFiles` merges those.
-   */
-  discardSnapshot(vmId: string, snapshotId: string): Promise<boolean>
-  /**
-   * Puts a VM's disks back to a snapshot, each on a fresh overlay named by the operation; of a memory snapshot the VM runs
-   * on from that moment, of another one it ends stopped, or started when asked. What was current stays in its files.
-   * A failure before the VM was stopped leaves it as it was.
-   */
-  revertToSnapshot(request: RevertRequest): Promise<Reverted>
-  /** After a revert that failed: the VM is again on the disks that were current, and runs if it ran. */
-  undoRevert(request: RevertRequest): Promise<void>
-  /**
-   * Removes, or merges into their neighbour, the VM's files that neither the VM itself nor a snapshot to keep needs. No
-   * content that is kept changes. What several files still stand on stays, until one is left.
-   */
-  reclaimFiles(request: ReclaimRequest): Promise<Reclaimed>
-  /** Which volumes of these snapshots have another name now; a `reclaimFiles` that failed may have merged files before. */
-  findMoves(vmId: string, snapshots: readonly StoredSnapshot[]): Promise<VolumeMove[]>
-  /**
-   * Holds what QEMU writes to against libvirt's definitions and the snapshots, and repairs what differs without losing a
-   * byte. Resolves to what it could not repair, null where all agree. Leaves a VM alone that another call works on.
-   */
-  checkDisks(request: DiskCheckRequest): Promise<DiskProblem | null>
 
   /** Tells of state changes as they happen, also those that nobody asked for. Returns the way to stop listening. */
   onVmEvent(listener: (event: VmEvent) => void): () => void
@@ -221,79 +186,6 @@ export interface VmDefinition {
   tscFrequencyHz: number | null
   /** Others made it: its title and description are theirs. */
   keepsText?: boolean
-  /** In clear; null where the display asks for none. */
+  /** In clear; null where the display asks for none. A change that has null before and after keeps what there is. */
   displayPassword: string | null
-}
-
-export interface SnapshotRequest {
-  vmId: string
-  snapshotId: string
-  includeMemory: boolean
-  /** Null does not freeze the guest. */
-  quiesce: { policy: QuiescePolicy; timeoutSeconds: number } | null
-}
-
-/** The files that hold a snapshot. */
-export interface StoredSnapshot {
-  snapshotId: string
-  kind: SnapshotKind
-  disks: SnapshotDisk[]
-  memoryVolume: string | null
-  nvramVolume: string | null
-}
-
-export interface SnapshotTaken {
-  kind: SnapshotKind
-  consistency: SnapshotConsistency
-  /** For people: why it is less than what was preferred. */
-  notice: string | null
-  freeze: FreezeRecord | null
-  disks: SnapshotDisk[]
-  memoryVolume: string | null
-  nvramVolume: string | null
-  sizeBytes: number
-  effectiveCpu: CpuFacts | null
-  machineType: string | null
-  domainXml: string
-  libvirtVersion: string | null
-  qemuVersion: string | null
-}
-
-export interface RevertRequest {
-  vmId: string
-  /** Names the fresh overlays. */
-  operationId: string
-  snapshot: StoredSnapshot
-  /** The snapshot that what is current becomes; null keeps nothing of it (`reclaimFiles` removes it then). */
-  keepAs: string | null
-  /** Start the VM afterwards; a memory snapshot runs in any case. */
-  start: boolean
-}
-
-export interface Reverted {
-  /** What was current, as a snapshot; null where nothing was to be kept. */
-  kept: SnapshotTaken | null
-  /** How the guest's clock was corrected after its memory came back; null where there was nothing to correct. */
-  clock: ClockCorrection | null
-}
-
-export interface ReclaimRequest {
-  vmId: string
-  /** Every snapshot that stays. */
-  keep: readonly StoredSnapshot[]
-  /** Waited for once the VM was found sound, before anything of it is changed. */
-  onBegin?(): Promise<void>
-}
-
-export interface Reclaimed {
-  /** Of the snapshots that were kept. */
-  moved: VolumeMove[]
-  copiedBytes: number
-  freedBytes: number
-}
-
-export interface DiskCheckRequest {
-  vmId: string
-  /** Every snapshot that there is. */
-  snapshots: readonly StoredSnapshot[]
 }

@@ -1,7 +1,8 @@
 import { AppError } from '#db/errors.ts'
 import type { VolumeMove } from '#db/operations/resource-change.ts'
 import type { StepOutputs } from '#db/schema/operation.ts'
-import type { Hypervisor, ReclaimRequest } from '#worker/hypervisor/port.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { ReclaimRequest } from '#worker/hypervisor/snapshot-calls.ts'
 
 export interface ReclaimOutput {
   moved: VolumeMove[]

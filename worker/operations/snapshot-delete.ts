@@ -1,5 +1,5 @@
 import type { SnapshotRow, SnapshotState } from '#db/schema/snapshot.ts'
-import type { Reclaimed } from '#worker/hypervisor/port.ts'
+import type { Reclaimed } from '#worker/hypervisor/snapshot-calls.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 import { movedBefore } from './reclaim-what-can-be.ts'

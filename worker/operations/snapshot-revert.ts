@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
-import type { Reverted, RevertRequest, StoredSnapshot, VmObservation } from '#worker/hypervisor/port.ts'
+import type { VmObservation } from '#worker/hypervisor/port.ts'
+import type { Reverted, RevertRequest, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
 import { observedVm } from './observed-vm.ts'
 import { movedBefore, type ReclaimOutput, reclaimWhatCanBe } from './reclaim-what-can-be.ts'

@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 
 /** The row of the snapshot that an operation is about. Throws `not_found` where it has gone. */
 export function requireSnapshot(snapshot: SnapshotRow | null): SnapshotRow {

@@ -1,4 +1,4 @@
-import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 
 /** What a step took, with the time of it, as its output keeps it. */
 export interface TakenSnapshot extends SnapshotTaken {

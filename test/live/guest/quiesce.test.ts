@@ -14,7 +14,7 @@ import {
   type JournaledFreeze,
   snapshotJournal,
 } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
-import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf } from '../hypervisor/node-vms.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { revertTo, take } from '../hypervisor/revert-calls.ts'
 import { type LinuxGuest, startLinuxGuest } from './linux-guest.ts'

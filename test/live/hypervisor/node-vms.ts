@@ -7,7 +7,7 @@ import { ErrorCode } from '#worker/hypervisor/libvirt/rpc/constants.gen.ts'
 import { isLibvirtError } from '#worker/hypervisor/libvirt/rpc/errors.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
-import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import type { LibvirtNode } from './libvirt-node.ts'
 
 /** A defined VM with one disk of 1 GiB, or what the spec says. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RevertRequest, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { RevertRequest, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import type { LibvirtNode } from './libvirt-node.ts'
 import { snapshotOf } from './node-vms.ts'
 

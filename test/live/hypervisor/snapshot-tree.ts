@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { expect } from 'vitest'
-import type { Hypervisor, Reclaimed, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Reclaimed, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { expectContent, expectSoundFiles, type Stretch, writeDisk } from './disk-content.ts'
 import type { LibvirtNode } from './libvirt-node.ts'
 import { filesOf, snapshotOf, sourcesOf } from './node-vms.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { type Content, diskSizeGib, emptyContent } from '#test/live/snapshots-model/slots.ts'
-import type { RevertRequest, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { RevertRequest, SnapshotTaken, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { type HypervisorUnderTest, snapshotOf, vmsOn } from './contract-vms.ts'
 
 /** Takes and removes snapshots on the node, which may come later, and reads what each holds. */

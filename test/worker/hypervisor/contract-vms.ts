@@ -3,7 +3,8 @@ import { expect } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import type { DiskAccess } from '#test/live/snapshots-model/disk-access.ts'
 import { aDefinition, type SpecParts } from '#test/support/vm-spec.ts'
-import type { Hypervisor, SnapshotRequest, VmDefinition, VmObservation } from '#worker/hypervisor/port.ts'
+import type { Hypervisor, VmDefinition, VmObservation } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import type { DevicesSeen } from './device-contract.ts'
 
 /** A hypervisor with a node behind it. */

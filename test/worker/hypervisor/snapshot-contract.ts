@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
-import type { Hypervisor, SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { type HypervisorUnderTest, refusal, required, snapshotOf, vmsOn } from './contract-vms.ts'
 
 /** What every hypervisor promises of taking snapshots. */

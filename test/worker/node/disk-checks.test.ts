@@ -6,7 +6,8 @@ import type { VmRow } from '#db/schema/vm.ts'
 import { aNode, anOperation, aSnapshot, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { someNodeFacts } from '#test/support/node-facts.ts'
-import type { DiskCheckRequest, Hypervisor } from '#worker/hypervisor/port.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import type { DiskCheckRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { createDiskChecks } from '#worker/node/disk-checks.ts'
 
 const db = await createTestDatabase()

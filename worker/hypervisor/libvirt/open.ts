@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { DiskCheckRequest, Hypervisor, RevertRequest } from '#worker/hypervisor/port.ts'
+import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
 import { changeSpec } from './change-spec.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
@@ -31,17 +31,11 @@ import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
 import { remote } from './rpc/protocol.gen.ts'
 import { rememberRuns } from './runs.ts'
 import { ensureSeed } from './seed.ts'
-import { discardSnapshot } from './snapshot/abandoned.ts'
-import { checkDisks } from './snapshot/check-disks.ts'
-import { createSnapshot } from './snapshot/create.ts'
+import { snapshotCalls } from './snapshot/calls.ts'
 import { letAllGoOn } from './snapshot/hold-still.ts'
 import { snapshotJournal } from './snapshot/journal.ts'
-import { findMoves, followMerges } from './snapshot/moved-content.ts'
-import { reclaimFiles } from './snapshot/reclaim.ts'
 import { reclaimJournal } from './snapshot/reclaim-journal.ts'
-import { revertToSnapshot } from './snapshot/revert.ts'
 import { revertJournal } from './snapshot/revert-journal.ts'
-import { undoRevert } from './snapshot/revert-undo.ts'
 import { createSettlements } from './snapshot/settle.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { vmLocks } from './vm-locks.ts'
@@ -140,16 +134,6 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     return work()
   }
 
-  /** The rows follow a merge of files later. */
-  const revertRequest = async (request: RevertRequest): Promise<RevertRequest> => {
-    const [snapshot = request.snapshot] = await followMerges(deps, request.vmId, [request.snapshot])
-    return { ...request, snapshot }
-  }
-  const checkRequest = async ({ vmId, snapshots }: DiskCheckRequest): Promise<DiskCheckRequest> => ({
-    vmId,
-    snapshots: await followMerges(deps, vmId, snapshots),
-  })
-
   return {
     kind: 'libvirt',
     describeNode: () => translated(describeNode(connection, pool)),
@@ -184,19 +168,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
     findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
-    createSnapshot: (request) => alone(request.vmId, () => createSnapshot(deps, request)),
-    discardSnapshot: (vmId, snapshotId) => alone(vmId, () => discardSnapshot(deps, vmId, snapshotId)),
-    revertToSnapshot: (request) =>
-      alone(request.vmId, async () => revertToSnapshot(deps, await revertRequest(request))),
-    undoRevert: (request) =>
-      alone(request.vmId, () => unlessLost(request.vmId, async () => undoRevert(deps, await revertRequest(request)))),
-    reclaimFiles: (request) => alone(request.vmId, () => reclaimFiles(deps, request)),
-    findMoves: (vmId, snapshots) => alone(vmId, () => findMoves(deps, vmId, snapshots)),
-    checkDisks: (request) =>
-      ofVm(
-        request.vmId,
-        locks.check(request.vmId, async () => checkDisks(deps, await checkRequest(request))),
-      ),
+    ...snapshotCalls(deps, { ofVm, alone, unlessLost, locks }),
     listHostDomains: (except) => translated(hostDomains.listHostDomains(except)),
     readHostDomain: (domainId) => translated(hostDomains.readHostDomain(domainId)),
     onVmEvent: (listener) => events.listen(listener),

@@ -1,5 +1,5 @@
 import type { VolumeMove } from '#db/operations/resource-change.ts'
-import type { Reclaimed, ReclaimRequest, StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { Reclaimed, ReclaimRequest, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { nvramVolume, seedVolume, vmPrefix } from '#worker/hypervisor/storage-names.ts'
 
 import { middlePullOverheadBytes, planReclaim, type TreeFile } from '../reclaim-plan.ts'

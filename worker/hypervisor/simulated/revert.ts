@@ -1,5 +1,6 @@
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
-import type { Reverted, RevertRequest, RunState } from '#worker/hypervisor/port.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import type { Reverted, RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { clockOf } from './clock.ts'
 import type { SimulatedFiles } from './files.ts'
 import { nameNow } from './reclaim.ts'

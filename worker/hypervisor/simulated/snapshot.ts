@@ -1,5 +1,5 @@
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
-import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
 import { diskNotManaged } from '../libvirt/snapshot/state.ts'

@@ -1,4 +1,5 @@
 import type { DeviceCalls } from '#worker/hypervisor/device-calls.ts'
+import type { Guard } from '../guard.ts'
 import type { Images } from '../images.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import { attachDisk, detachDisk, resizeDisk } from './disks.ts'
@@ -12,8 +13,6 @@ interface Deps extends PlugDeps {
   pool: StoragePool
   images: Images
 }
-
-type Guard = <T>(vmId: string, work: () => Promise<T>) => Promise<T>
 
 /** The calls about a VM's devices. Each has the VM `alone`; none touches one whose QEMU libvirt has lost. */
 export function deviceCalls(deps: Deps, alone: Guard, unlessLost: Guard): DeviceCalls {

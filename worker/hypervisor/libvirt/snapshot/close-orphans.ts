@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { isOfDisk, vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { qmp, readQemuDisks } from '../qmp.ts'
 import type { CheckDeps } from './check-disks.ts'

@@ -1,4 +1,4 @@
-import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { clearAbandoned } from './abandoned.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'

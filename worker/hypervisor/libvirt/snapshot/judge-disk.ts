@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { DiskProblem } from '#db/schema/vm.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import type { DiskView } from './disk-views.ts'
 import type { OverlayFile } from './overlay-file.ts'
 

@@ -1,5 +1,5 @@
 import type { VolumeMove } from '#db/operations/resource-change.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import type { StoragePool } from '../storage-pool.ts'
 import type { Merge, ReclaimJournal } from './reclaim-journal.ts'
 import { readVmVolumes, type VmVolumes } from './volumes.ts'

@@ -1,6 +1,6 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { AppError } from '#db/errors.ts'
-import type { RevertRequest } from '#worker/hypervisor/port.ts'
+import type { RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { nvramCopyVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
 import type { StoragePool } from '../storage-pool.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '#db/errors.ts'
-import type { SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import { freeze, listFileSystems, requireThawed } from './freeze.ts'

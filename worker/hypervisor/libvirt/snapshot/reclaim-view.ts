@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
 import { middlePullOverheadBytes, type TreeFile } from '#worker/hypervisor/reclaim-plan.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { isSerialLog } from '#worker/hypervisor/storage-names.ts'
 import type { QemuDisk } from '../qmp.ts'
 import type { StoragePool } from '../storage-pool.ts'

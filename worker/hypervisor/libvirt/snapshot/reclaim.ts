@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
-import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/port.ts'
 import { planReclaim } from '#worker/hypervisor/reclaim-plan.ts'
+import type { Reclaimed, ReclaimRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { readRunState, requireDomain } from '../domain.ts'
 import { redefine } from '../redefine.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
@@ -20,7 +20,7 @@ import { type ReclaimView, reclaimView } from './reclaim-view.ts'
 import type { RevertJournal } from './revert-journal.ts'
 import type { VmState } from './state.ts'
 
-interface Deps extends CheckDeps {
+export interface ReclaimDeps extends CheckDeps {
   /** For the calls that wait for the guest or for its disks. */
   slowConnection: LibvirtConnection
   reverts: RevertJournal
@@ -32,7 +32,7 @@ const maxLooks = 3
  * Removes or merges the files of a VM that nothing needs. Looks, does one thing, and looks again until there is nothing
  * to do: cut off anywhere, it is made again from what is there. A VM that stops meanwhile is merged on as a stopped one.
  */
-export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise<Reclaimed> {
+export async function reclaimFiles(deps: ReclaimDeps, request: ReclaimRequest): Promise<Reclaimed> {
   const [dom] = await Promise.all([
     requireDomain(deps.connection, request.vmId),
     refuseUnfinishedRevert(deps, request.vmId),
@@ -60,7 +60,7 @@ export async function reclaimFiles(deps: Deps, request: ReclaimRequest): Promise
 }
 
 /** After a revert that could not even be undone, only its journal knows the files that were current before it. */
-async function refuseUnfinishedRevert({ reverts }: Deps, vmId: string): Promise<void> {
+async function refuseUnfinishedRevert({ reverts }: ReclaimDeps, vmId: string): Promise<void> {
   const entry = await reverts.readUnfinished(vmId)
   if (!entry) return
   const files = entry.before.disks.map(({ volume }) => volume).join(', ')
@@ -79,7 +79,12 @@ interface Turn {
 }
 
 /** Nothing is merged but on sound disks, after what an earlier attempt left running has ended. Null does not run. */
-async function look(deps: Deps, request: ReclaimRequest, running: Domain | null, looks = 1): Promise<ReclaimView> {
+async function look(
+  deps: ReclaimDeps,
+  request: ReclaimRequest,
+  running: Domain | null,
+  looks = 1,
+): Promise<ReclaimView> {
   const { vmId, keep } = request
   const [sound, entry, jobs] = await Promise.all([
     requireSoundDisks(deps, vmId, keep),
@@ -102,7 +107,12 @@ const isOneMoment = ({ qemuDisks, volumes }: SoundVm): boolean => {
 }
 
 /** Ends what an earlier attempt left running. Resolves to whether there was anything. */
-async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry, jobs: readonly BlockJob[]): Promise<boolean> {
+async function settle(
+  deps: ReclaimDeps,
+  vm: VmState,
+  entry: ReclaimEntry,
+  jobs: readonly BlockJob[],
+): Promise<boolean> {
   if (vm.state !== 'STOPPED') {
     if (!(await isIdle(deps.connection, vm.dom))) {
       throw new AppError('unavailable', 'libvirt is still busy with this VM.', { reason: 'HYPERVISOR_BUSY' })
@@ -118,12 +128,12 @@ async function settle(deps: Deps, vm: VmState, entry: ReclaimEntry, jobs: readon
 }
 
 /** libvirt writes a chain that it knows into the inactive definition, and would not start it without any of the files. */
-async function forgetBackings({ connection }: Deps, { dom, inactiveXml }: VmState): Promise<void> {
+async function forgetBackings({ connection }: ReclaimDeps, { dom, inactiveXml }: VmState): Promise<void> {
   if (withoutBackingStores(inactiveXml) !== inactiveXml) await redefine(connection, dom, withoutBackingStores)
 }
 
 /** Unlinks what nothing needs: the rest of what was seen stays true. */
-async function removeUnused({ pool }: Deps, view: ReclaimView): Promise<ReclaimView> {
+async function removeUnused({ pool }: ReclaimDeps, view: ReclaimView): Promise<ReclaimView> {
   for (const file of view.spareFiles) await pool.remove(file)
   const volumes = new Map(view.volumes)
   let { files } = view
@@ -137,7 +147,7 @@ async function removeUnused({ pool }: Deps, view: ReclaimView): Promise<ReclaimV
 }
 
 /** Does the next thing; resolves to whether there was one. */
-async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> {
+async function act(deps: ReclaimDeps, view: ReclaimView, turn: Turn): Promise<boolean> {
   const completed = view.completed.find(({ child }) => view.files.some(({ backing }) => backing === child))
   if (completed) {
     await moveOverlays(deps, view, completed)
@@ -149,7 +159,7 @@ async function act(deps: Deps, view: ReclaimView, turn: Turn): Promise<boolean> 
   return true
 }
 
-async function merge(deps: Deps, view: ReclaimView, action: MergeAction, turn: Turn): Promise<void> {
+async function merge(deps: ReclaimDeps, view: ReclaimView, action: MergeAction, turn: Turn): Promise<void> {
   const source = view.files.find(({ name }) => name === (action.kind === 'pull' ? action.parent : action.child))
   const bytes = source?.allocatedBytes ?? 0
   if (!view.begun(action)) await requireSpace(deps.pool, bytes)
@@ -194,7 +204,11 @@ const movedVolumes = (request: ReclaimRequest, view: ReclaimView): Reclaimed['mo
     .filter(({ from, to }) => from !== to)
 
 /** A merge is remembered until the rows have followed it, and the file that was left over is gone. */
-async function forgetMerges({ reclaims }: Deps, request: ReclaimRequest, { volumes }: ReclaimView): Promise<void> {
+async function forgetMerges(
+  { reclaims }: ReclaimDeps,
+  request: ReclaimRequest,
+  { volumes }: ReclaimView,
+): Promise<void> {
   const named = new Set(volumesOf(request))
   await reclaims.forget(request.vmId, ({ child, parent }) =>
     volumes.has(child) ? !volumes.has(parent) : !named.has(child),

@@ -1,6 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { chainRefusal, snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
-import type { RunState, SnapshotRequest } from '#worker/hypervisor/port.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import type { DomainFacts } from '../xml/read-domain.ts'
 import type { VmState } from './state.ts'
 import { overlayDepth, type VmVolumes } from './volumes.ts'

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
-import type { RevertRequest } from '#worker/hypervisor/port.ts'
+import type { RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
 import type { StoragePool } from '../storage-pool.ts'

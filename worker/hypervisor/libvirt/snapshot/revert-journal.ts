@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
-import type { Reverted, RunState, SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import type { Reverted, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { readJson, writeJson } from '../json-file.ts'
 
 /** A revert from the moment on from which it may take the VM away: the way back, and its result once it has one. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { nvramCopyVolume, nvramVolume } from '#worker/hypervisor/storage-names.ts'
 import { readVersions } from '../node.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'

@@ -1,4 +1,4 @@
-import type { RevertRequest } from '#worker/hypervisor/port.ts'
+import type { RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { findDomain } from '../domain.ts'
 import { destroyVm, startVm } from '../power.ts'
 import { redefine } from '../redefine.ts'

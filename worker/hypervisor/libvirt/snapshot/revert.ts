@@ -1,4 +1,4 @@
-import type { Reverted, RevertRequest } from '#worker/hypervisor/port.ts'
+import type { Reverted, RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { correctClock } from '../guest-clock.ts'
 import { destroyVm, startVm } from '../power.ts'
 import { qmp } from '../qmp.ts'

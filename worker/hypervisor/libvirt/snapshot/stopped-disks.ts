@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import { isOfDisk } from '#worker/hypervisor/storage-names.ts'
 import { qemuImg } from '../qemu-img.ts'
 import type { StoragePool } from '../storage-pool.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
-import type { SnapshotTaken } from '#worker/hypervisor/port.ts'
+import type { SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
 import { readVersions } from '../node.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DiskView } from '#worker/hypervisor/libvirt/snapshot/disk-views.ts'
 import { type JudgedFile, judgeRunning, judgeStopped } from '#worker/hypervisor/libvirt/snapshot/judge-disk.ts'
-import type { StoredSnapshot } from '#worker/hypervisor/port.ts'
+import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 
 const isOwn = (file: string) => file.startsWith('/pool/')
 const disk = (live: string, inactive: string | null, ...chain: string[]): DiskView => ({
