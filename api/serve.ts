@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
 import { newId } from '#db/new-id.ts'
 import { createApp } from './app.ts'
 import type { Deps } from './deps.ts'
@@ -17,6 +19,9 @@ export interface ApiServer {
 const defaultGraceMs = 5000
 const idleCheckMs = 50
 
+/** What is long: lists, and what the documentation page loads. A single resource is sent sooner than it is compressed. */
+const longAnswers = ['/api/v1/:list', '/api/v1/:resource/:id/:list', '/openapi.json', '/docs/*']
+
 /** Serves the API on this machine; port 0 takes a free one. Rejects when the port is taken. */
 export async function serveApi(
   deps: Omit<Deps, 'defer' | 'newId'>,
@@ -29,8 +34,11 @@ export async function serveApi(
   }
   const app = createApp({ ...deps, defer, newId })
   addDocsPage(app)
+  const served = new Hono()
+  served.on('GET', longAnswers, compress())
+  served.all('*', ({ req, env }) => app.fetch(req.raw, env))
 
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createAdaptorServer({ fetch: served.fetch }) as Server
   server.listen(port, hostname)
   await once(server, 'listening')
   const address = server.address() as AddressInfo

@@ -75,6 +75,24 @@ test('the documentation page loads nothing from elsewhere, and all that it loads
   }
 })
 
+test('a list is compressed for a client that asks for it, and a single resource is not', async () => {
+  const vm = await aVm({ database, node: await aNode(database) })
+  const list = `${server.url}/api/v1/vms`
+  const encodings = ['gzip', 'identity'] as const
+  const [compressed, plain] = await Promise.all(
+    encodings.map((encoding) => fetch(list, { headers: { 'accept-encoding': encoding } })),
+  )
+  expect([compressed, plain].map((answer) => answer?.headers.get('content-encoding'))).toEqual(['gzip', null])
+  expect([compressed, plain].map((answer) => answer?.headers.get('vary'))).toEqual([
+    'Accept-Encoding',
+    'Accept-Encoding',
+  ])
+  expect(await compressed?.json()).toEqual(await plain?.json())
+  const one = await fetch(`${list}/${vm.id}`, { headers: { 'accept-encoding': 'gzip' } })
+  expect(one.headers.get('content-encoding')).toBeNull()
+  expect(await one.json()).toMatchObject({ id: vm.id })
+})
+
 test('the document that is served is the one that is committed', async () => {
   const served = await (await fetch(`${server.url}/openapi.json`)).json()
   const { default: committed } = await import('#openapi/openapi.json', { with: { type: 'json' } })
