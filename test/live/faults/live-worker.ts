@@ -44,15 +44,15 @@ export async function aRunningWorkerVm(db: TestDatabase, libvirt: LibvirtNode) {
 export async function runningWorkerVms(db: TestDatabase, libvirt: LibvirtNode, count: number) {
   const worker = await aWorkerPlace(db, libvirt)
   const hypervisor = await openNode(worker.options)
-  const vms: VmRow[] = []
-  for (let nth = 0; nth < count; nth++) {
+  async function aRunningVm() {
     const vm = await aVm(db, worker.nodeId, { state: 'RUNNING' })
     await hypervisor.createDisk({ vmId: vm.id, target: 'vda', sizeGib: 1 })
     await hypervisor.defineVm(definitionOf(vm))
     await hypervisor.startVm(vm.id)
     destroyAfterwards(libvirt, vm.id)
-    vms.push(vm)
+    return vm
   }
+  const vms = await Promise.all(Array.from({ length: count }, aRunningVm))
   return { ...worker, vms, hypervisor }
 }
 

@@ -101,9 +101,11 @@ describe.skipIf(unavailable)(`what happens past the worker${unavailable ? `, ski
       vms.map(() => []),
     )
     for (const nth of [0, 1] as const) {
-      for (const [index, vm] of past.entries()) {
-        for (const change of outages[index]?.[nth].changes ?? []) await vm[change]()
-      }
+      await Promise.all(
+        past.map(async (vm, index) => {
+          for (const change of outages[index]?.[nth].changes ?? []) await vm[change]()
+        }),
+      )
       await expectFound(
         outages.map((each) => each[nth].row),
         outages.map((each) => each.slice(0, nth + 1).map(({ told }) => told)),
