@@ -9,7 +9,7 @@ import { startWorkerProcess } from '#test/worker/worker-process.ts'
 import { libvirtDevices } from '../hypervisor/libvirt-devices.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { sourcesOf } from '../hypervisor/node-vms.ts'
-import { aRunningWorkerVm, ended, takenOver } from './live-worker.ts'
+import { aRunningWorkerVm, ended, request, takenOver } from './live-worker.ts'
 
 const unavailable = libvirtAvailable()
 /** From when the new worker runs, which on a busy machine may be long after it was started. */
@@ -36,10 +36,9 @@ describe.skipIf(unavailable)(`a worker killed at a device${unavailable ? ` (skip
 
       const attach = await anOperation(database, vm, 'disk.attach', { input: { disk } })
       expect(await startWorkerProcess(place, inAttach).ended).toBe('SIGKILL')
-      const second = startWorkerProcess(place)
+      const second = startWorkerProcess(place, inDetach)
       await takenOver(database, nodeId, 2)
       expect(await ended(database, attach, resumeMs)).toMatchObject({ status: 'succeeded', attempt: 2 })
-      await second.kill('SIGTERM')
       expect(await readVm(database, vm.id)).toMatchObject({
         state: 'RUNNING',
         message: '',
@@ -52,10 +51,10 @@ describe.skipIf(unavailable)(`a worker killed at a device${unavailable ? ` (skip
       expect((await readdir(poolDirectory)).sort()).toEqual(live.map((file) => file?.split('/').at(-1)).sort())
 
       const input = { target: 'sda', deleteData: false, timeoutSeconds: 30 }
-      const detach = await anOperation(database, vm, 'disk.detach', { input })
-      expect(await startWorkerProcess(place, inDetach).ended).toBe('SIGKILL')
+      const detach = await request(database, vm, 'disk.detach', { input })
+      expect(await second.ended).toBe('SIGKILL')
       startWorkerProcess(place)
-      await takenOver(database, nodeId, 4)
+      await takenOver(database, nodeId, 3)
       const done = await ended(database, detach, resumeMs)
       expect(done).toMatchObject({ status: 'succeeded', attempt: 2 })
       expect((await readVm(database, vm.id))?.spec).toEqual(vm.spec)
