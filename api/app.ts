@@ -19,6 +19,7 @@ import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { snapshotChangeRoutes } from './snapshots/change-routes.ts'
 import { snapshotRoutes } from './snapshots/routes.ts'
+import { displayPasswordRoutes } from './vms/display-password-routes.ts'
 import { vmPowerRoutes } from './vms/power-routes.ts'
 import { vmRoutes } from './vms/routes.ts'
 import { snapshotScheduleRoutes } from './vms/snapshot-schedule-routes.ts'
@@ -33,6 +34,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     vmRoutes,
     vmPowerRoutes,
     vmUpdateRoutes,
+    displayPasswordRoutes,
     diskRoutes,
     mediaRoutes,
     nicRoutes,

@@ -47,6 +47,8 @@ export const nicModels = ['virtio', 'e1000e', 'e1000', 'rtl8139'] as const
 export type NicModel = (typeof nicModels)[number]
 
 export const displayTypes = ['vnc', 'spice', 'none'] as const
+/** RFC 6143, 7.2.2: the password is a DES key. */
+export const vncPasswordLength = 8
 export const videoModels = ['vga', 'virtio', 'qxl', 'none'] as const
 export type VideoModel = (typeof videoModels)[number]
 

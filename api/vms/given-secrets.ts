@@ -2,7 +2,7 @@ import type { VmSpecRequest } from '#db/complete-spec.ts'
 import type { Contradiction } from '#db/rules/spec-contradictions.ts'
 import type { SealedSecret, SecretBox } from '#db/secrets/secret-box.ts'
 import type { SecretName } from '#db/secrets/vm-secrets.ts'
-import type { VmSpec } from '#db/vm-spec.ts'
+import { type VmSpec, vncPasswordLength } from '#db/vm-spec.ts'
 import type { VmSpecInput } from './spec-schema.ts'
 
 /** The secrets in a request, in clear. */
@@ -26,9 +26,6 @@ export const withoutSecrets = ({ cloudInit, display, ...rest }: VmSpecInput): Vm
   },
   display: display && { type: display.type, passwordSet: display.password !== undefined },
 })
-
-/** RFC 6143, 7.2.2: the password is a DES key. */
-const vncPasswordLength = 8
 
 /** What the spec, which does not hold them, cannot say is wrong with secrets. */
 export const secretProblems = ({ display }: Pick<VmSpecInput, 'display'>, spec: VmSpec): Contradiction[] =>

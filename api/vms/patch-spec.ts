@@ -29,7 +29,12 @@ const fixedIn = (stored: VmSpec, patch: VmSpecPatch): Contradiction[] => [
     .map((field) => ({ path: [field], message: whyFixed(field) ?? '' })),
   ...((patch.display?.passwordSet ?? stored.display.passwordSet) === stored.display.passwordSet
     ? []
-    : [{ path: ['display', 'passwordSet'], message: 'says whether there is a password, which is given at creation' }]),
+    : [
+        {
+          path: ['display', 'passwordSet'],
+          message: 'says whether there is a password: set or remove it with /api/v1/vms/{id}/display-password',
+        },
+      ]),
 ]
 
 /** Another card has another memory: what was said, or taken, for the one before does not go with it. */

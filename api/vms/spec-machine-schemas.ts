@@ -35,7 +35,7 @@ export const display = {
 
 export const passwordSet = z.boolean().openapi({ description: 'Whether it asks for a password, which is never shown.' })
 
-const displayPassword = z
+export const displayPassword = z
   .string()
   .min(1)
   .max(60)

@@ -4,12 +4,14 @@ import { invalidRequest } from '#api/http/validation.ts'
 import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import type { Database } from '#db/client.ts'
 import { maxLabels } from '#db/labels.ts'
+import type { OperationInput } from '#db/operations/catalog.ts'
 import { recordValues } from '#db/operations/record.ts'
 import { runningSpecOf } from '#db/rules/spec-changes.ts'
 import { isSameJson } from '#db/same-json.ts'
 import { nodes } from '#db/schema/node.ts'
 import type { DefinedAs, VmRow } from '#db/schema/vm.ts'
 import type { Begun } from './actions.ts'
+import type { NamedSecret } from './given-secrets.ts'
 import { refuseTakenName } from './name-taken.ts'
 import { nodeRefusal } from './node-refusal.ts'
 import { patchSpec } from './patch-spec.ts'
@@ -25,12 +27,21 @@ const attempts = 5
  * Changes a VM. Name, description and labels are ours alone, and can change at any time; a changed spec is stored at once,
  * with the operation that brings it to the node. Throws why not.
  */
-export async function updateVm(deps: Deps, vmId: string, patch: VmPatch): Promise<Begun> {
+export const updateVm = (deps: Deps, vmId: string, patch: VmPatch): Promise<Begun> =>
+  storeChange(deps, vmId, (vm) => wantedChange(deps.database, vm, patch))
+
+/** Stores what is wanted of a VM as it is; `want` may be asked again, of a VM that has changed. Throws why not. */
+export async function storeChange(
+  deps: Deps,
+  vmId: string,
+  want: (vm: VmRow) => Wanted | Promise<Wanted>,
+): Promise<Begun> {
   for (let attempt = 1; ; attempt++) {
     const { vm } = await getVm(deps.database, vmId)
-    const wanted = await wantedChange(deps.database, vm, patch)
+    const wanted = await want(vm)
+    const input = { vmId, ...(wanted.displayPassword && { displayPassword: wanted.displayPassword }) }
     const [found] = await updateStatement(deps.database)
-      .execute({ vmId, ...recordValues(deps.newId(), 'vm.update', { vmId }), ...valuesOf(vm, wanted) })
+      .execute({ vmId, ...recordValues(deps.newId(), 'vm.update', input), ...valuesOf(vm, wanted) })
       .catch((error: unknown) => refuseTakenName(deps.database, error, wanted.name))
     if (found?.changed) {
       if (found.operation) ring(deps, found.operation)
@@ -42,8 +53,10 @@ export async function updateVm(deps: Deps, vmId: string, patch: VmPatch): Promis
   }
 }
 
-interface Wanted extends Pick<VmRow, 'name' | 'description' | 'labels'>, DefinedAs {
+export interface Wanted extends Pick<VmRow, 'name' | 'description' | 'labels'>, DefinedAs {
   changesSpec: boolean
+  displayPassword?: OperationInput<'vm.update'>['displayPassword']
+  secrets?: NamedSecret[] | null
 }
 
 async function wantedChange({ drizzle }: Database, vm: VmRow, patch: VmPatch): Promise<Wanted> {
@@ -70,13 +83,14 @@ function patchLabels(labels: VmRow['labels'], patch: VmPatch['labels']): VmRow['
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null))
 }
 
-const valuesOf = (vm: VmRow, { name, description, labels, spec, tscFrequencyHz, changesSpec }: Wanted) => ({
+const valuesOf = (vm: VmRow, { name, description, labels, spec, tscFrequencyHz, changesSpec, secrets }: Wanted) => ({
   name,
   description,
   labels: JSON.stringify(labels),
   spec: JSON.stringify(spec),
   tscFrequencyHz,
   changesSpec,
+  secrets: JSON.stringify(secrets ?? []),
   fromSpec: JSON.stringify(vm.spec),
   fromLabels: JSON.stringify(vm.labels),
   changedFrom: JSON.stringify({ spec: vm.spec, tscFrequencyHz: vm.tscFrequencyHz } satisfies DefinedAs),

@@ -21,8 +21,8 @@ export const operationInputs = {
   'vm.pause': z.object({ vmId: z.guid() }),
   'vm.resume': z.object({ vmId: z.guid() }),
   'vm.delete': z.object({ vmId: z.guid(), force: z.boolean(), deleteDisks: z.boolean().default(true) }),
-  /** The spec is changed in the VM's row already, with what it was beside it. */
-  'vm.update': z.object({ vmId: z.guid() }),
+  /** The spec is changed in the VM's row already, with what it was beside it, and a password that is set is stored. */
+  'vm.update': z.object({ vmId: z.guid(), displayPassword: z.enum(['set', 'removed']).optional() }),
   'snapshot.create': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
   /** `keepAs`: the snapshot that what was current becomes; null discards it. */
   'snapshot.revert': z.object({

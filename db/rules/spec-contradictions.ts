@@ -101,7 +101,8 @@ const rules: Rule<VmSpec>[] = [
   {
     path: ['display', 'password'],
     applies: ({ display }) => display.passwordSet && display.type === 'none',
-    message: 'needs a display: leave it out, or choose display.type vnc or spice',
+    message:
+      'needs a display: choose display.type vnc or spice, or leave the password out; that of a VM that exists goes with DELETE /api/v1/vms/{id}/display-password',
   },
   {
     path: ['video', 'model'],

@@ -16,6 +16,8 @@ export type SecretName = (typeof secretNames)[number]
 export interface VmSecrets {
   /** Null where it is not set. Throws `failed_precondition` where no key opens it. */
   read(name: SecretName): Promise<string | null>
+  /** Forgets it, if it is there. */
+  remove(name: SecretName): Promise<void>
   /** Another text whenever one of these was set anew, or taken away; it tells nothing of them, and needs no key. */
   revision(names: readonly SecretName[]): Promise<string>
 }
@@ -32,6 +34,9 @@ export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string)
       const [sealed] = await find([name])
       return sealed ? box.open({ vmId, name }, sealed) : null
     },
+    async remove(name) {
+      await drizzle.delete(vmSecrets).where(and(eq(vmSecrets.vmId, vmId), eq(vmSecrets.name, name)))
+    },
     async revision(names) {
       // Drawn anew each time.
       return (await find(names)).map(({ nonce }) => nonce).join('.')
@@ -40,4 +45,4 @@ export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string)
 }
 
 /** Of a VM whose secrets nobody keeps. */
-export const noSecrets: VmSecrets = { read: async () => null, revision: async () => '' }
+export const noSecrets: VmSecrets = { read: async () => null, remove: async () => {}, revision: async () => '' }

@@ -33,6 +33,7 @@ test('the promised routes are there, and no others', () => {
     'DELETE /api/v1/images/{id}',
     'DELETE /api/v1/vms/{id}',
     'DELETE /api/v1/vms/{id}/disks/{target}',
+    'DELETE /api/v1/vms/{id}/display-password',
     'DELETE /api/v1/vms/{id}/nics/{mac}',
     'DELETE /api/v1/vms/{id}/snapshot-schedule',
     'DELETE /api/v1/vms/{id}/snapshots/{snapshotId}',
@@ -71,6 +72,7 @@ test('the promised routes are there, and no others', () => {
     'POST /api/v1/vms/{id}/stop',
     'PUT /api/v1/images/{id}/content',
     'PUT /api/v1/vms/{id}/cdroms/{target}/media',
+    'PUT /api/v1/vms/{id}/display-password',
     'PUT /api/v1/vms/{id}/snapshot-schedule',
   ])
 })

@@ -956,6 +956,13 @@ export type VmSpecPatch = {
     cloudInit?: unknown;
 };
 
+export type DisplayPasswordInput = {
+    /**
+     * Asked of whoever connects. Of `vnc` at most 8 characters, all that its protocol uses; of `spice` at most 60. Default: none. It is stored encrypted and never shown.
+     */
+    password: string;
+};
+
 export type DiskAttachInput = DiskInput & {
     /**
      * A volume in the node's pool that a detach or a delete has kept, as the operation's result names it: it becomes the disk.
@@ -2436,6 +2443,134 @@ export type ResumeVmResponses = {
 };
 
 export type ResumeVmResponse = ResumeVmResponses[keyof ResumeVmResponses];
+
+export type DeleteDisplayPasswordData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/display-password';
+};
+
+export type DeleteDisplayPasswordErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DeleteDisplayPasswordError = DeleteDisplayPasswordErrors[keyof DeleteDisplayPasswordErrors];
+
+export type DeleteDisplayPasswordResponses = {
+    /**
+     * There was nothing to do on the node, or it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type DeleteDisplayPasswordResponse = DeleteDisplayPasswordResponses[keyof DeleteDisplayPasswordResponses];
+
+export type SetDisplayPasswordData = {
+    body: DisplayPasswordInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/display-password';
+};
+
+export type SetDisplayPasswordErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type SetDisplayPasswordError = SetDisplayPasswordErrors[keyof SetDisplayPasswordErrors];
+
+export type SetDisplayPasswordResponses = {
+    /**
+     * There was nothing to do on the node, or it was waited for.
+     */
+    200: Vm;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Vm;
+};
+
+export type SetDisplayPasswordResponse = SetDisplayPasswordResponses[keyof SetDisplayPasswordResponses];
 
 export type AttachDiskData = {
     body: DiskAttachInput;

@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VmSpec } from '#db/vm-spec.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { aDefinition } from '#test/support/vm-spec.ts'
-import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import { readInactiveXml, readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
+import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { domainOf } from './node-vms.ts'
 import { knockOnVnc } from './vnc.ts'
 
 const unavailable = libvirtAvailable()
+
+const withPasswordSet = (vm: VmDefinition, passwordSet: boolean): VmDefinition => ({
+  ...vm,
+  spec: { ...vm.spec, display: { ...vm.spec.display, passwordSet } },
+})
 
 describe.skipIf(unavailable)(`secrets on libvirt${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   let node: LibvirtNode
@@ -21,12 +28,12 @@ describe.skipIf(unavailable)(`secrets on libvirt${unavailable ? `, skipped: ${un
 
   const password = 'k3T9w2Qa'
 
-  async function aVmWithPassword(): Promise<string> {
-    const vm = aDefinition({ displayPassword: password, spec: { display: { passwordSet: true } } })
+  async function aVmWithPassword(given = password, display: Partial<VmSpec['display']> = {}): Promise<VmDefinition> {
+    const vm = aDefinition({ displayPassword: given, spec: { display: { ...display, passwordSet: true } } })
     const { vmId } = vm
     for (const disk of vm.spec.disks) await node.hypervisor.createDisk({ vmId, ...disk })
     await node.hypervisor.defineVm(vm)
-    return vmId
+    return vm
   }
 
   async function displayPort(vmId: string): Promise<number> {
@@ -34,11 +41,11 @@ describe.skipIf(unavailable)(`secrets on libvirt${unavailable ? `, skipped: ${un
     return Number(/<graphics type='vnc' port='(\d+)'/.exec(xml)?.[1])
   }
 
-  async function expectAsked(vmId: string): Promise<void> {
+  async function expectAsked(vmId: string, asked = password): Promise<void> {
     const port = await displayPort(vmId)
     expect(await knockOnVnc(port, null)).toBe('refused')
     expect(await knockOnVnc(port, 'wrong')).toBe('refused')
-    expect(await knockOnVnc(port, password)).toBe('opened')
+    expect(await knockOnVnc(port, asked)).toBe('opened')
   }
 
   test('a display without a password asks for none', async () => {
@@ -50,7 +57,7 @@ describe.skipIf(unavailable)(`secrets on libvirt${unavailable ? `, skipped: ${un
 
   test('a password is asked for, and stands after snapshots, a revert, a reclaim and the next start', async () => {
     const { hypervisor } = node
-    const vmId = await aVmWithPassword()
+    const { vmId } = await aVmWithPassword()
     await hypervisor.startVm(vmId)
     await expectAsked(vmId)
 
@@ -80,8 +87,68 @@ describe.skipIf(unavailable)(`secrets on libvirt${unavailable ? `, skipped: ${un
     await expectAsked(vmId)
   })
 
+  test('a password is another one at once; one that comes or goes waits for the next start', async () => {
+    const { hypervisor } = node
+    const other = `4<&"'>n`
+    const vm = await aVmWithPassword()
+    const { vmId } = vm
+    const asking = { ...vm, displayPassword: other }
+    const open = withPasswordSet({ ...vm, displayPassword: null }, false)
+    const runsWithPassword = async () => (await hypervisor.observeVm(vmId))?.runningSpec?.display.passwordSet
+    const restart = async () => {
+      await hypervisor.destroyVm(vmId)
+      await hypervisor.startVm(vmId)
+    }
+    await hypervisor.startVm(vmId)
+    const snapshotId = randomUUID()
+    const saved = await hypervisor.createSnapshot({ vmId, snapshotId, includeMemory: true, quiesce: null })
+    for (let time = 0; time < 2; time++) {
+      await hypervisor.changeSpec({ ...vm, displayPassword: null }, asking)
+      await hypervisor.hotplugVm(asking)
+    }
+    await expectAsked(vmId, other)
+    expect(await knockOnVnc(await displayPort(vmId), password)).toBe('refused')
+    const snapshot = { ...saved, snapshotId }
+    await hypervisor.revertToSnapshot({ vmId, operationId: randomUUID(), snapshot, keepAs: null, start: true })
+    await expectAsked(vmId, password)
+    await restart()
+    await expectAsked(vmId, other)
+
+    for (let time = 0; time < 2; time++) await hypervisor.changeSpec({ ...vm, displayPassword: 'any' }, open)
+    await hypervisor.hotplugVm(open)
+    await expectAsked(vmId, other)
+    expect(await runsWithPassword()).toBe(true)
+    await restart()
+    expect(await knockOnVnc(await displayPort(vmId), null)).toBe('opened')
+    expect(await runsWithPassword()).toBe(false)
+
+    await hypervisor.changeSpec(open, asking)
+    await hypervisor.hotplugVm(asking)
+    expect(await knockOnVnc(await displayPort(vmId), null)).toBe('opened')
+    expect(await runsWithPassword()).toBe(false)
+    await restart()
+    await expectAsked(vmId, other)
+  })
+
+  test('a display with a password that VNC does not know cannot become one of VNC', async () => {
+    const vm = await aVmWithPassword('a'.repeat(9), { type: 'spice' })
+    const before = { ...vm, displayPassword: null }
+    const onVnc = { ...before, spec: { ...vm.spec, display: { type: 'vnc', passwordSet: true } as const } }
+    const definition = async () => readInactiveXml(node.connection, await domainOf(node, vm.vmId))
+    const asItWas = await definition()
+    await expect(node.hypervisor.changeSpec(before, onVnc)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'VNC_PASSWORD_TOO_LONG',
+    })
+    expect(await definition()).toBe(asItWas)
+    const short = { ...vm, displayPassword: 'k3T9w2Qa' }
+    await node.hypervisor.changeSpec(before, short)
+    await node.hypervisor.changeSpec(before, onVnc)
+    expect(await definition()).toContain("<graphics type='vnc'")
+  })
+
   test('the files that hold it are for root alone, and QEMU is told of it by its monitor', async () => {
-    const vmId = await aVmWithPassword()
+    const { vmId } = await aVmWithPassword()
     await node.hypervisor.startVm(vmId)
     const { name } = await domainOf(node, vmId)
     const holding = execFileSync('grep', ['-rlF', password, node.host.directory], { encoding: 'utf8' })

@@ -1,9 +1,12 @@
 import { eq } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { AppError } from '#db/errors.ts'
 import { runningSpecOf } from '#db/rules/spec-changes.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
+import { vmSecrets } from '#db/schema/vm-secret.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { anOperation, readVm } from '#test/db/rows.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { aSpec } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { aVmOnNode, db, holdsTheGuarantees, perform, takeSnapshot } from './harness.ts'
@@ -12,10 +15,10 @@ const before = aSpec()
 const after = aSpec({ cpuMode: 'host-passthrough', memory: { sizeMib: 128 } })
 
 /** As the API does it. */
-const change = ({ id }: Pick<VmRow, 'id'>, spec: VmSpec) =>
+const change = ({ id }: Pick<VmRow, 'id'>, spec: VmSpec, from = before) =>
   db.drizzle
     .update(vms)
-    .set({ spec, changedFrom: { spec: before, tscFrequencyHz: null } })
+    .set({ spec, changedFrom: { spec: from, tscFrequencyHz: null } })
     .where(eq(vms.id, id))
 
 /** A VM whose spec was just changed. */
@@ -48,6 +51,116 @@ holdsTheGuarantees({
       changedFrom: null,
     })
   },
+})
+
+describe('the password of a display', () => {
+  const asking = aSpec({ display: { passwordSet: true } })
+
+  /** What the node is told of the password, beside its spec. */
+  function toldOf(hypervisor: SimulatedHypervisor) {
+    const told: unknown[] = []
+    const { changeSpec, hotplugVm } = hypervisor
+    hypervisor.changeSpec = (from, to) => {
+      told.push([from, to].map(({ displayPassword, spec }) => [displayPassword, spec.display.passwordSet]))
+      return changeSpec(from, to)
+    }
+    hypervisor.hotplugVm = (vm) => {
+      told.push(vm.displayPassword)
+      return hotplugVm(vm)
+    }
+    return told
+  }
+
+  async function aVmWith(hypervisor: SimulatedHypervisor, { from, to }: { from: VmSpec; to: VmSpec }) {
+    const vm = await aVmOnNode(hypervisor, 'RUNNING', { spec: from })
+    const place = { vmId: vm.id, name: 'display.password' as const }
+    await db.drizzle.insert(vmSecrets).values({ ...place, ...(await testSecretBox.seal(place, 'k3T9w2Qa')) })
+    await change(vm, to, from)
+    return vm
+  }
+
+  const secretsOf = ({ id }: VmRow) => db.drizzle.select().from(vmSecrets).where(eq(vmSecrets.vmId, id))
+  const update = (vm: VmRow, displayPassword: 'set' | 'removed') =>
+    anOperation(db, vm, 'vm.update', { input: { displayPassword } })
+
+  test('goes to the definition and to what runs', async () => {
+    const hypervisor = createSimulatedHypervisor()
+    const vm = await aVmWith(hypervisor, { from: before, to: asking })
+    const told = toldOf(hypervisor)
+    const ended = await perform(await update(vm, 'set'), { hypervisor })
+    expect(ended.status).toBe('succeeded')
+    expect(told).toEqual([
+      [
+        [null, false],
+        ['k3T9w2Qa', true],
+      ],
+      'k3T9w2Qa',
+    ])
+    expect(await readVm(db, vm.id)).toMatchObject({ spec: asking, message: '', changedFrom: null })
+    expect(JSON.stringify([ended, await readVm(db, vm.id)])).not.toContain('k3T9w2Qa')
+  })
+
+  test('is forgotten when it was removed', async () => {
+    const hypervisor = createSimulatedHypervisor()
+    const vm = await aVmWith(hypervisor, { from: asking, to: before })
+    const told = toldOf(hypervisor)
+    expect((await perform(await update(vm, 'removed'), { hypervisor })).status).toBe('succeeded')
+    expect(told).toEqual([
+      [
+        [expect.any(String), true],
+        [null, false],
+      ],
+      null,
+    ])
+    expect(await secretsOf(vm)).toEqual([])
+  })
+
+  test.each([
+    [
+      'set',
+      before,
+      asking,
+      [
+        [expect.any(String), true],
+        [null, false],
+      ],
+    ],
+    [
+      'set',
+      asking,
+      asking,
+      [
+        [null, true],
+        [null, true],
+      ],
+    ],
+    [
+      'removed',
+      asking,
+      before,
+      [
+        [null, false],
+        ['k3T9w2Qa', true],
+      ],
+    ],
+  ] as const)('that was to be %s is as it was when the node failed', async (what, from, to, undone) => {
+    const hypervisor = createSimulatedHypervisor()
+    const vm = await aVmWith(hypervisor, { from, to })
+    const told = toldOf(hypervisor)
+    const { changeSpec } = hypervisor
+    let isFirst = true
+    hypervisor.changeSpec = async (...specs) => {
+      await changeSpec(...specs)
+      if (isFirst) {
+        isFirst = false
+        throw new AppError('internal', 'broken', { reason: 'BROKEN' })
+      }
+    }
+    expect((await perform(await update(vm, what), { hypervisor })).status).toBe('failed')
+    expect(told.at(-1)).toEqual(undone)
+    expect(await readVm(db, vm.id)).toMatchObject({ spec: from, changedFrom: null })
+    expect(await secretsOf(vm)).toHaveLength(1)
+  })
 })
 
 test('what waited for the next start runs after it', async () => {

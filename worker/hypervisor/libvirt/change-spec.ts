@@ -2,6 +2,7 @@ import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import { nvramVolume, serialLog } from '#worker/hypervisor/storage-names.ts'
 import { type DefineDeps, requireSupport } from './define.ts'
 import { volumePath } from './disks.ts'
+import { requireUsablePassword } from './display-password.ts'
 import { requireDomain } from './domain.ts'
 import { requireMachineSupport } from './machine-support.ts'
 import { redefine } from './redefine.ts'
@@ -32,7 +33,13 @@ export async function changeSpec(deps: DefineDeps, before: VmDefinition, after: 
     // Name and description are changed without the node: what it knows of them may be older than the spec.
     const known = { name: title, description }
     const wanted = after.keepsText ? { ...after, ...known } : after
-    return patchDomain(xml, rendering(deps, { ...before, ...known }, earlier), rendering(deps, wanted, support))
+    const patched = patchDomain(
+      xml,
+      rendering(deps, { ...before, ...known }, earlier),
+      rendering(deps, wanted, support),
+    )
+    if (before.spec.display.type !== after.spec.display.type) requireUsablePassword(patched)
+    return patched
   })
 }
 

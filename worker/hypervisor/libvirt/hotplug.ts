@@ -4,6 +4,7 @@ import type { RunningSpec } from '#db/rules/spec-changes.ts'
 import { hotplugOf, withHotplug } from '#db/rules/spec-hotplug.ts'
 import { vcpusOf } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
+import { changeLivePassword } from './display-password.ts'
 import { readLiveXml, readRunState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainMetadataType, DomainModificationImpact, ErrorCode } from './rpc/constants.gen.ts'
@@ -29,14 +30,19 @@ const balloonTimeoutMs = 10_000
 const lookEveryMs = 200
 
 /**
- * Gives a VM that runs more vCPUs, and more or less memory, as far as it was started for it. Each is written down in the
+ * Gives a VM that runs another display password, more vCPUs, and more or less memory, as far as it was started for it. Each is written down in the
  * live definition when it is done. Throws `failed_precondition` where the guest does not do its part.
  */
-export async function hotplugVm(deps: Deps, { vmId, spec }: VmDefinition, timeoutMs = balloonTimeoutMs): Promise<void> {
+export async function hotplugVm(
+  deps: Deps,
+  { vmId, spec, displayPassword }: VmDefinition,
+  timeoutMs = balloonTimeoutMs,
+): Promise<void> {
   const { connection, nodeId } = deps
   const dom = await requireDomain(connection, vmId)
   const state = await readRunState(connection, dom)
   if (state === 'STOPPED') return
+  if (displayPassword !== null) await changeLivePassword(connection, dom, displayPassword)
   let running = readDomain(await readLiveXml(connection, dom)).spec
   if (!running) return
   const { cores, sizeMib } = hotplugOf(running, spec)

@@ -75,6 +75,16 @@ export function withMedium(driveXml: string, path: string | null): string {
   return path === null ? empty : withChild(empty, { source: { '@file': path } })
 }
 
+/** The display of a definition that asks for a password, with this one in its place; null where none does. */
+export function graphicsWithPassword(domainXml: string, password: string): string | null {
+  const isAsking = (span: Span) => span.name === 'graphics' && span.attributes.has('passwd')
+  const display = devicesOf(domainXml).children.find(isAsking)
+  const there = display?.attributes.get('passwd')
+  if (!display || !there) return null
+  const escaped = attributeOf(readSpans(renderXml({ graphics: { '@passwd': password } })), 'passwd')
+  return `${domainXml.slice(display.start, there.start)} passwd="${escaped}"${domainXml.slice(there.end, display.end)}`
+}
+
 function withChild(deviceXml: string, child: XmlObject): string {
   const { inner } = readSpans(deviceXml)
   if (!inner) throw new Error('a device without parts')

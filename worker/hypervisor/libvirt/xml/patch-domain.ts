@@ -54,6 +54,8 @@ const derived = [
   { from: /<vcpu.*<\/vcpu>/g, made: /\s*<vcpus>.*<\/vcpus>/s },
   // The watchdog that a q35 machine has anyway, which newer libvirt shows, and wants to do the same as another one.
   { from: /<watchdog .*/g, made: /\s*<watchdog model='itco'[^>]*\/>/ },
+  // The sound of a SPICE display, which goes with no other.
+  { from: /<graphics type="\w+"/g, made: /\s*<audio id='\d+' type='spice'\/>/ },
 ]
 
 /** A definition without what libvirt made by itself of what is changing, and contradicts it then. */
