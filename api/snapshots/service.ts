@@ -1,7 +1,7 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import type { PageQuery } from '#api/http/paging.ts'
 import { getVm } from '#api/vms/service.ts'
-import type { Database } from '#db/client.ts'
+import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { recordedColumns, unfinished } from '#db/operations/record.ts'
 import { operations } from '#db/schema/operation.ts'
@@ -10,7 +10,7 @@ import { vms } from '#db/schema/vm.ts'
 import type { SnapshotWithOperation } from './view.ts'
 
 /** The unfinished operation is the VM's; only the one about this snapshot is shown with it. */
-const selectSnapshots = ({ drizzle }: Database) =>
+const selectSnapshots = (drizzle: Drizzle) =>
   drizzle
     .select({
       snapshot: snapshotColumns,
@@ -28,9 +28,16 @@ const selectSnapshots = ({ drizzle }: Database) =>
       ),
     )
 
+/** Who waits for a snapshot is answered with it. */
+const byId = hotStatement((drizzle) =>
+  selectSnapshots(drizzle)
+    .where(and(eq(snapshots.id, sql.placeholder('id')), eq(snapshots.vmId, sql.placeholder('vmId'))))
+    .prepare('snapshot_by_id'),
+)
+
 /** Throws `not_found`, also when the snapshot is another VM's. */
 export async function getSnapshot(database: Database, vmId: string, id: string): Promise<SnapshotWithOperation> {
-  const [found] = await selectSnapshots(database).where(and(eq(snapshots.id, id), eq(snapshots.vmId, vmId)))
+  const [found] = await byId(database).execute({ id, vmId })
   if (found) return found
   throw new AppError('not_found', `VM ${vmId} has no snapshot ${id}.`, { reason: 'SNAPSHOT_NOT_FOUND' })
 }
@@ -41,7 +48,7 @@ export async function listSnapshots(
   vmId: string,
   { limit, cursor, origin }: PageQuery & { origin?: SnapshotOrigin | undefined },
 ): Promise<SnapshotWithOperation[]> {
-  const found = await selectSnapshots(database)
+  const found = await selectSnapshots(database.drizzle)
     .where(
       and(
         eq(snapshots.vmId, vmId),
