@@ -29,6 +29,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connect_timeout: 5,
     backoff: (retries) => Math.min(2 ** retries / 100, maxBackoffSeconds),
     onnotice: () => {},
+    // Asked of each new connection, for arrays, of which we read none; where that connection breaks, nobody catches it.
+    fetch_types: false,
     connection: { application_name: options.applicationName ?? 'quantix', statement_timeout: 30_000 },
   })
   return { drizzle: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 1 }) }

@@ -57,6 +57,8 @@ function openPostgres(url: string): QueueConnection {
     keepAlive: true,
   })
   pool.on('error', () => {})
+  // The pool listens to idle connections alone: one that breaks between two statements of BullMQ's would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     connection: pool as QueueOptions['connection'],
     backend: createPostgresBackend as BackendFactory,

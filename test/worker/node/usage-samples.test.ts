@@ -73,5 +73,5 @@ test('a worker whose node was taken over writes nothing', async () => {
 test('a sample costs no write-ahead log, and has room beside the one before', async () => {
   const tables = await db.sql`
     select relpersistence, reloptions from pg_class where relname in ('vm_usage', 'vm_guests') and relkind = 'r'`
-  expect([...tables]).toEqual(Array(2).fill({ relpersistence: 'u', reloptions: ['fillfactor=45'] }))
+  expect([...tables]).toEqual(Array(2).fill({ relpersistence: 'u', reloptions: '{fillfactor=45}' }))
 })
