@@ -62,6 +62,13 @@ describe.skipIf(unavailable)(`the worker's pool${unavailable ? `, skipped: ${una
     expect(error.message).toContain(elsewhere)
   })
 
+  test('is not made over another worker’s, and says how to remove the one of a worker that is gone', async () => {
+    const error = await node.reopen({ nodeId: randomUUID() }).catch((refused) => refused)
+    expect(error).toMatchObject({ code: 'failed_precondition', reason: 'STORAGE_POOL_ELSEWHERE' })
+    const other = `quantix-${node.options.nodeId.slice(0, 8)}`
+    expect(error.message).toContain(`virsh pool-destroy ${other}; virsh pool-undefine ${other}`)
+  })
+
   test('gets a disk again that is half made or of another size, but not under a VM that is defined', async () => {
     const vmId = randomUUID()
     const disk = { vmId, target: 'vda', sizeGib: 1 }

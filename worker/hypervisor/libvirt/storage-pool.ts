@@ -132,10 +132,26 @@ async function findPool(connection: LibvirtConnection, name: string): Promise<Po
 }
 
 async function definePool(connection: LibvirtConnection, wanted: { name: string; path: string }) {
-  const { pool } = await connection.call(remote.storagePoolDefineXml, { xml: directoryPoolXml(wanted), flags: 0 })
-  await connection.call(remote.storagePoolSetAutostart, { pool, autostart: 1 })
-  return pool
+  try {
+    const { pool } = await connection.call(remote.storagePoolDefineXml, { xml: directoryPoolXml(wanted), flags: 0 })
+    await connection.call(remote.storagePoolSetAutostart, { pool, autostart: 1 })
+    return pool
+  } catch (error) {
+    const other = isLibvirtError(error, ErrorCode.OPERATION_FAILED) && conflictingPool.exec(error.message)?.[1]
+    throw other ? poolOfOthers(other, wanted.path) : error
+  }
 }
+
+const conflictingPool = /Storage source conflict with pool: '([^']*)'/
+
+/** As after the state directory was removed to begin anew: the pool of the worker before is still there. */
+const poolOfOthers = (other: string, directory: string): AppError =>
+  new AppError(
+    'failed_precondition',
+    `libvirt has a storage pool "${other}" for ${directory} already. If it is of a worker that is gone, remove it, the files stay: ` +
+      `virsh pool-destroy ${other}; virsh pool-undefine ${other}. Otherwise give this worker another directory.`,
+    { reason: 'STORAGE_POOL_ELSEWHERE' },
+  )
 
 /** Throws `failed_precondition` when libvirt's pool of that name is another directory: its files are not ours. */
 export async function requireOwnPool(
