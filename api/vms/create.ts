@@ -6,6 +6,7 @@ import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { withinDeadline } from '#db/deadline.ts'
 import { AppError } from '#db/errors.ts'
 import { gather } from '#db/gather.ts'
+import { newVm } from '#db/new-vm.ts'
 import { recordOperations } from '#db/operations/record.ts'
 import { noSnapshots } from '#db/rules/vm-refusal.ts'
 import { nodes } from '#db/schema/node.ts'
@@ -146,22 +147,6 @@ export async function createVm(deps: Deps, wanted: VmCreateInput): Promise<Begun
   }
   return { vm, operation, snapshots: noSnapshots, begun: operation }
 }
-
-const newVm = {
-  state: 'CREATING',
-  changedFrom: null,
-  runningSpec: null,
-  effectiveCpu: null,
-  startedAt: null,
-  runId: null,
-  definedOnNode: true,
-  guestAgentConnected: null,
-  diskProblem: null,
-  unmanaged: null,
-  currentSnapshotId: null,
-  snapshotSchedule: null,
-  nextSnapshotAt: null,
-} as const
 
 /** Why the statement made nothing. */
 async function refusal(database: Database, { name, spec }: VmCreateInput): Promise<AppError> {

@@ -1,4 +1,5 @@
 import { newId } from '#db/new-id.ts'
+import { newVm } from '#db/new-vm.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotOrigin, SnapshotRow } from '#db/schema/snapshot.ts'
@@ -9,23 +10,11 @@ import type { NewSnapshot, NewVm } from '#worker/daemon/vm-control.ts'
 
 export const newVmRow = ({ vmId, ...wanted }: NewVm, nodeId: string): VmRow => ({
   id: vmId,
+  ...newVm,
   ...wanted,
   description: '',
   nodeId,
-  state: 'CREATING',
   message: '',
-  changedFrom: null,
-  runningSpec: null,
-  effectiveCpu: null,
-  startedAt: null,
-  runId: null,
-  definedOnNode: true,
-  guestAgentConnected: null,
-  diskProblem: null,
-  unmanaged: null,
-  currentSnapshotId: null,
-  snapshotSchedule: null,
-  nextSnapshotAt: null,
   tscFrequencyHz: null,
   createdAt: new Date(),
   updatedAt: new Date(),
