@@ -1,19 +1,17 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { onPostgres, startSystem, succeeded } from '#test/e2e/system.ts'
-import { startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import { succeeded } from '#test/e2e/system.ts'
+import { startLiveSystem } from '../live-system.ts'
 
 const unavailable = libvirtAvailable()
 const headers = { Prefer: 'wait=30' }
 const live = unavailable ? null : await startLive()
 
 async function startLive() {
-  const node = await startLibvirtNode()
-  // Registered first, it comes last: the worker goes before its node.
-  afterAll(() => node.close())
-  const passthrough = (await node.hypervisor.probeCpuModes()).find(({ mode }) => mode === 'host-passthrough')
-  return { passthrough, ...(await startSystem(onPostgres, node.hypervisor, node.options.nodeId)) }
+  const system = await startLiveSystem()
+  const cpuModes = await system.node.hypervisor.probeCpuModes()
+  return { ...system, passthrough: cpuModes.find(({ mode }) => mode === 'host-passthrough') }
 }
 
 describe.skipIf(!live)(`on libvirt, through the API${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {

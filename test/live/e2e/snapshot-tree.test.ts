@@ -1,25 +1,19 @@
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { onPostgres, startSystem, succeeded } from '#test/e2e/system.ts'
+import { succeeded } from '#test/e2e/system.ts'
 import { expectContent, expectSoundFiles, stretchOf, writeDisk } from '../hypervisor/disk-content.ts'
-import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import type { LibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { filesOf, sourcesOf } from '../hypervisor/node-vms.ts'
+import { startLiveSystem } from '../live-system.ts'
 
 const unavailable = libvirtAvailable()
 const headers = { Prefer: 'wait=30' }
 const [first, second, third] = [1, 2, 3].map((value) => stretchOf(0, 1, value)) as [Stretch, Stretch, Stretch]
 type Stretch = ReturnType<typeof stretchOf>
 
-const live = unavailable ? null : await startLive()
-
-async function startLive() {
-  const node = await startLibvirtNode()
-  // Registered first, it comes last: the worker goes before its node.
-  afterAll(() => node.close())
-  return { node, ...(await startSystem(onPostgres, node.hypervisor, node.options.nodeId)) }
-}
+const live = unavailable ? null : await startLiveSystem()
 
 /** The file that the VM writes to, the same for libvirt's definitions and QEMU. */
 async function currentVolume(node: LibvirtNode, vmId: string): Promise<string> {

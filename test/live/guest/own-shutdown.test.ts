@@ -1,19 +1,17 @@
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { onPostgres, startSystem, succeeded } from '#test/e2e/system.ts'
-import { startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import { succeeded } from '#test/e2e/system.ts'
+import { startLiveSystem } from '../live-system.ts'
 import { addLinuxIso, linuxGuest, linuxSpec } from './linux-guest.ts'
 
 const unavailable = libvirtAvailable()
 const live = unavailable ? null : await startLive()
 
 async function startLive() {
-  const node = await startLibvirtNode({ virtType: 'qemu' })
-  // Registered first, it comes last: the worker goes before its node.
-  afterAll(() => node.close())
-  await addLinuxIso(node)
-  return { node, ...(await startSystem(onPostgres, node.hypervisor, node.options.nodeId)) }
+  const system = await startLiveSystem({ virtType: 'qemu' })
+  await addLinuxIso(system.node)
+  return system
 }
 
 describe.skipIf(!live)(`a guest${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {

@@ -1,22 +1,15 @@
 import { readdir } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
-import { onPostgres, startSystem, succeeded } from '#test/e2e/system.ts'
+import { succeeded } from '#test/e2e/system.ts'
 import { findDomain, readRunState } from '#worker/hypervisor/libvirt/domain.ts'
 import { readOverlayFile } from '#worker/hypervisor/libvirt/snapshot/overlay-file.ts'
-import { startLibvirtNode } from '../hypervisor/libvirt-node.ts'
+import { startLiveSystem } from '../live-system.ts'
 import { addLinuxIso, type LinuxGuest, linuxGuest, linuxSpec } from './linux-guest.ts'
 
 const unavailable = libvirtAvailable()
-const live = unavailable ? null : await startLive()
-
-async function startLive() {
-  const node = await startLibvirtNode({ virtType: 'qemu' })
-  // Registered first, it comes last: the worker goes before its node.
-  afterAll(() => node.close())
-  return { node, ...(await startSystem(onPostgres, node.hypervisor, node.options.nodeId)) }
-}
+const live = unavailable ? null : await startLiveSystem({ virtType: 'qemu' })
 
 describe.skipIf(!live)(`through the API${unavailable ? `, skipped: ${unavailable}` : ''}`, () => {
   const { node, client } = live as NonNullable<typeof live>

@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile } from 'node:fs/promises'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildGuestIso } from '#infra/guest/build.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { correctClock } from '#worker/hypervisor/libvirt/guest-clock.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -17,6 +14,7 @@ import {
 import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aPausedVm, aRunningVm, aVm, domainOf, filesOf, snapshotOf } from '../hypervisor/node-vms.ts'
+import { addLinuxIso, linuxSpec } from './linux-guest.ts'
 
 const unavailable = libvirtAvailable()
 const required = { policy: 'require', timeoutSeconds: 60 } as const
@@ -26,14 +24,9 @@ describe.skipIf(unavailable)(`a quiesced snapshot${unavailable ? `, skipped: ${u
   let node: LibvirtNode
   let vmId: string
   beforeAll(async () => {
-    const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
     node = await startLibvirtNode({ virtType: 'qemu' })
-    await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
-    vmId = await aRunningVm(node, {
-      memory: { sizeMib: 256 },
-      disks: [{ sizeGib: 1 }],
-      cdroms: [{ iso: 'guest.iso' }],
-    })
+    await addLinuxIso(node)
+    vmId = await aRunningVm(node, linuxSpec)
     // The guest makes and mounts its file system before it starts the agent.
     await vi.waitUntil(isConnected, { timeout: 60_000 })
     await vi.waitUntil(async () => !(await frozen().catch(() => true)), { timeout: 30_000 })

@@ -1,12 +1,11 @@
-import { copyFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
-import { buildGuestIso } from '#infra/guest/build.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'
+import { addLinuxIso, linuxSpec } from '../guest/linux-guest.ts'
 import { type FakeAgent, startFakeAgent } from './fake-agent.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, domainOf, snapshotOf } from './node-vms.ts'
@@ -17,15 +16,10 @@ export function guestWithFakeAgent() {
   let vmId: string
   let agent: FakeAgent
   beforeAll(async () => {
-    const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
     node = await startLibvirtNode({ virtType: 'qemu' })
-    await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
+    await addLinuxIso(node)
     // A real guest opens the channel's port; then the fake takes the place of the channel's socket.
-    vmId = await aRunningVm(node, {
-      memory: { sizeMib: 256 },
-      disks: [{ sizeGib: 1 }],
-      cdroms: [{ iso: 'guest.iso' }],
-    })
+    vmId = await aRunningVm(node, linuxSpec)
     const connected = async () => readDomain(await liveXml()).guestAgentConnected
     await vi.waitUntil(connected, { timeout: 60_000 })
     // Newer libvirts keep it below /run.

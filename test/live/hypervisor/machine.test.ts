@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildGuestIso } from '#infra/guest/build.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import type { SpecParts } from '#test/support/vm-spec.ts'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
 import { childrenOf, find, readXml } from '#worker/hypervisor/libvirt/xml/read.ts'
+import { addLinuxIso } from '../guest/linux-guest.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aRunningVm, aVm, domainOf, filesOf, snapshotOf } from './node-vms.ts'
 
@@ -67,8 +67,7 @@ describe.skipIf(unavailable)(`a machine on libvirt${unavailable ? `, skipped: ${
   })
 
   test('whose console is logged has what its guest wrote, until its files are removed', async () => {
-    const cacheDirectory = path.join(import.meta.dirname, '../../../.cache/guest')
-    await copyFile(await buildGuestIso({ cacheDirectory }), path.join(node.options.imagesDirectory, 'guest.iso'))
+    await addLinuxIso(node)
     const vmId = await aRunningVm(node, { serial: { log: true }, cdroms: [{ iso: 'guest.iso' }] })
     const log = path.join(node.options.poolDirectory, `${vmId}.serial.log`)
     await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toContain('ISOLINUX'), { timeout: 60_000 })
