@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
+import { gather } from '#db/gather.ts'
 import { findVmsOfNode, recordHostDomains, type SeenDomain } from '#db/host-domains.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import type { HostDomain, HostDomainCalls } from '#worker/hypervisor/host-domain.ts'
@@ -23,8 +24,6 @@ export function createHostDomains({ db, hypervisor, claimant, log }: HostDomains
   let ours: ReadonlySet<string> = new Set()
   /** What stands in the rows, as text; null until it is known. */
   let written: ReadonlyMap<string, string> | null = null
-  let underWay: Promise<void> | null = null
-  let next: Promise<void> | null = null
 
   async function lookOnce(): Promise<void> {
     const vms = await findVmsOfNode(db, claimant.nodeId)
@@ -44,22 +43,12 @@ export function createHostDomains({ db, hypervisor, claimant, log }: HostDomains
     log.info({ hostDomains: { count: now.size, changed: changed.length } }, 'host domains changed')
   }
 
-  function look(): Promise<void> {
-    if (!underWay) {
-      underWay = lookOnce().finally(() => {
-        underWay = null
-      })
-      return underWay
-    }
-    // What happened since it began, it may not have seen.
-    next ??= underWay
-      .catch(() => {})
-      .then(() => {
-        next = null
-        return look()
-      })
-    return next
-  }
+  /** Who asks while it goes on is answered by the next: what happened since it began, it may not have seen. */
+  const gathered = gather(async (asked: null[]) => {
+    await lookOnce()
+    return asked
+  }, Number.POSITIVE_INFINITY)
+  const look = async () => void (await gathered(null))
 
   return {
     look,

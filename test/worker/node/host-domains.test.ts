@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { asc, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -113,6 +114,7 @@ test('a worker whose node another one has writes nothing and removes nothing', a
 test('what happens while it looks is seen by a look after it, however much happens', async () => {
   const { hypervisor, listed, rows, hostDomains } = await aWorker()
   const first = hostDomains.look()
+  while (listed.length === 0) await setImmediate()
   hypervisor.makeForeign({ definition: aDefinition({ name: 'late' }) })
   await Promise.all([first, ...Array.from({ length: 20 }, () => hostDomains.happenedTo(randomUUID()))])
   expect(await rows()).toMatchObject([{ name: 'late' }])
