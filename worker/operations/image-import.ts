@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { findChunk, takeChunk } from '#db/image-chunks.ts'
 import { download, type Version } from '#worker/images/download.ts'
 import { type IncomingFile, openIncoming, partialPath, removePartial } from '#worker/images/incoming-file.ts'
@@ -107,12 +106,10 @@ const inTurn = <Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> =>
   withBeat(signal, beat, async (ending) => {
-    while (places.takeUpTo(1) === 0) await delay(turnPollMs, undefined, { signal: ending })
+    await places.take(ending)
     try {
       return await work(ending)
     } finally {
       places.give()
     }
   })
-
-const turnPollMs = 200
