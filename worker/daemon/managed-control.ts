@@ -3,35 +3,29 @@ import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
-import type { KnownVm, VmControl } from './vm-control.ts'
+import type { VmControl } from './vm-control.ts'
 
 /**
  * The VMs of a node that belongs to a control plane, as its database has them. They are changed there alone: what was
  * changed behind its back it would not know, or undo.
  */
 export function managedControl({ drizzle }: Database, nodeId: string): VmControl {
-  async function known(vmId?: string): Promise<KnownVm[]> {
-    const rows = await drizzle
-      .select({ vm: vms, snapshot: snapshotColumns })
-      .from(vms)
-      .leftJoin(snapshots, eq(snapshots.vmId, vms.id))
-      .where(vmId === undefined ? eq(vms.nodeId, nodeId) : and(eq(vms.nodeId, nodeId), eq(vms.id, vmId)))
-      .orderBy(asc(snapshots.id))
-    return [...Map.groupBy(rows, ({ vm }) => vm.id).values()].map((own) => {
-      const [{ vm }] = own as [(typeof own)[number]]
-      return { vm, snapshots: own.flatMap(({ snapshot }) => snapshot ?? []) }
-    })
-  }
   const refuse = async () => {
     throw managedElsewhere()
   }
   return {
     async find(vmId) {
-      const [found] = await known(vmId)
-      if (found) return found
+      const rows = await drizzle
+        .select({ vm: vms, snapshot: snapshotColumns })
+        .from(vms)
+        .leftJoin(snapshots, eq(snapshots.vmId, vms.id))
+        .where(and(eq(vms.nodeId, nodeId), eq(vms.id, vmId)))
+        .orderBy(asc(snapshots.id))
+      const [first] = rows
+      if (first) return { vm: first.vm, snapshots: rows.flatMap(({ snapshot }) => snapshot ?? []) }
       throw new AppError('not_found', `VM ${vmId} does not exist on this node.`, { reason: 'VM_NOT_FOUND' })
     },
-    list: () => known(),
+    list: () => drizzle.select().from(vms).where(eq(vms.nodeId, nodeId)),
     create: refuse,
     perform: refuse,
     takeSnapshot: refuse,

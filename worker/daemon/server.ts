@@ -2,7 +2,7 @@ import { type handleUnaryCall, Server, ServerCredentials, type UntypedServiceImp
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import { AppError } from '#db/errors.ts'
-import { loadNodeDaemon, loadPublished, serviceName } from './definition.ts'
+import { loadNodeDaemon, loadPublished, serviceName } from '#proto/node-daemon.ts'
 import { refusing } from './refusing.ts'
 
 /** The node's gRPC server: https://github.com/grpc/grpc/blob/master/doc/health-checking.md, reflection, and the node daemon. */

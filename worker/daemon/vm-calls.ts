@@ -59,7 +59,7 @@ export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
     async ListVMs() {
       const [known, observed] = await Promise.all([control.list(), hypervisor.observeVms()])
       const byId = new Map(observed.map((one) => [one.vmId, one]))
-      const vms = known.map(({ vm }) => statusView(vm, byId.get(vm.id) ?? null))
+      const vms = known.map((vm) => statusView(vm, byId.get(vm.id) ?? null))
       return { vms: vms.toSorted((a, b) => (a.vmId ?? '').localeCompare(b.vmId ?? '')) }
     },
   }) satisfies Calls

@@ -40,7 +40,7 @@ export interface NewSnapshot {
 export interface VmControl {
   /** Throws `not_found`. */
   find(vmId: string): Promise<KnownVm>
-  list(): Promise<KnownVm[]>
+  list(): Promise<VmRow[]>
   /** Resolves to whether it made the VM: the same one may be there already. */
   create(wanted: NewVm): Promise<boolean>
   perform<K extends OperationKind>(request: VmRequest<K>): Promise<void>

@@ -53,7 +53,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
 
   return {
     find: async (vmId) => required(files.find(vmId), vmId),
-    list: async () => files.all(),
+    list: async () => files.all().map(({ vm }) => vm),
 
     async create(wanted) {
       const operation = newOperationRow('vm.create', { vmId: wanted.vmId }, nodeId)

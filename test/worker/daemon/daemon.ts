@@ -10,7 +10,7 @@ import type {
   NodeDaemonServiceClient,
   NodeDaemonServiceDefinition,
 } from '#proto/gen/limiquantix/node/v1/NodeDaemonService.ts'
-import { loadNodeDaemon } from '#worker/daemon/definition.ts'
+import { loadNodeDaemon } from '#proto/node-daemon.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startStandalone } from '#worker/standalone/start-standalone.ts'

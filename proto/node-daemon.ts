@@ -1,11 +1,10 @@
-import path from 'node:path'
 import { loadPackageDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
-import type { ProtoGrpcType } from '#proto/gen/node_daemon.ts'
-import { messageForms } from '#proto/message-forms.ts'
+import type { ProtoGrpcType } from './gen/node_daemon.ts'
+import { messageForms } from './message-forms.ts'
 
 const file = 'limiquantix/node/v1/node_daemon.proto'
-const includeDirs = [path.join(import.meta.dirname, '../../proto')]
+const includeDirs = [import.meta.dirname]
 
 /** The node daemon's service, read from its proto file: a constructor of clients, which has the service. */
 export function loadNodeDaemon() {
