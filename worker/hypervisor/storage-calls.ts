@@ -1,0 +1,101 @@
+import type { StoragePoolSource } from '#db/storage-pool-source.ts'
+
+/**
+ * Storage pools of a node beside the worker's own, and their volumes. A pool's name is its id, a volume's its id in the
+ * pool: names without slashes, so that nothing outside the pool is ever named.
+ *
+ * Beside what every call of the hypervisor throws: `not_found` (`POOL_NOT_FOUND`, `VOLUME_NOT_FOUND`), `already_exists` where
+ * the id is another one's, `failed_precondition` for what is in use (`POOL_IN_USE`, `VOLUME_IN_USE`) or what the pool's type
+ * cannot do (`POOL_CANNOT`), `resource_exhausted` (`POOL_FULL`).
+ */
+export interface StorageCalls {
+  /** Makes a pool usable, now and after a restart of the node. The same one again stays. */
+  initStoragePool(pool: StoragePool): Promise<StoragePoolState>
+  /** Takes a pool off the node; what is in it stays. Refused while a VM uses one of its volumes. */
+  destroyStoragePool(poolId: string): Promise<void>
+  findStoragePool(poolId: string): Promise<StoragePoolState>
+  /** Those that were made by `initStoragePool`, by id. */
+  listStoragePools(): Promise<StoragePoolState[]>
+  /** What is in a directory of a pool that is a file system. */
+  listPoolFiles(poolId: string, directory: string): Promise<PoolFile[]>
+
+  /** Makes a volume; one that is there already, of this size and from this source, stays. */
+  createVolume(volume: NewVolume, signal: AbortSignal): Promise<Volume>
+  /** Refused while a VM has it as a disk, or another volume stands on it. */
+  deleteVolume(name: VolumeName): Promise<void>
+  /** Makes a volume larger, under a guest that runs too. */
+  resizeVolume(name: VolumeName, sizeBytes: number): Promise<void>
+  /** Takes a snapshot of a volume that no VM writes to: a volume of its own, which can be a source. */
+  snapshotVolume(name: VolumeName, snapshotId: string): Promise<void>
+  findVolume(name: VolumeName): Promise<Volume>
+  listVolumes(poolId: string): Promise<Volume[]>
+  /** The libvirt `disk` element that gives it to a VM, for control planes that write their own. */
+  describeAttachment(name: VolumeName): Promise<VolumeAttachment>
+}
+
+export interface StoragePool {
+  poolId: string
+  source: StoragePoolSource
+  /** In clear: of an iSCSI target or a Ceph cluster. Null where it asks for none. */
+  secret: string | null
+}
+
+export interface StoragePoolState {
+  poolId: string
+  source: StoragePoolSource
+  /** Whether it can be used now. */
+  active: boolean
+  /** For people: why it cannot; null where it can. */
+  problem: string | null
+  /** On the node; null where it is none. */
+  mountPath: string | null
+  capacityBytes: number
+  allocationBytes: number
+  availableBytes: number
+  volumeCount: number
+}
+
+export interface PoolFile {
+  name: string
+  isDirectory: boolean
+  sizeBytes: number
+  /** As ISO 8601. */
+  modifiedAt: string
+  mode: number
+}
+
+export interface VolumeName {
+  poolId: string
+  volumeId: string
+}
+
+/** What a volume is made of: nothing, a file name of the node's images, a volume or a snapshot of a volume in the same pool. */
+export type VolumeSource =
+  | { type: 'empty' }
+  | { type: 'image'; name: string }
+  | { type: 'volume' | 'snapshot'; volumeId: string }
+
+export interface NewVolume extends VolumeName {
+  /** Null takes the source's. */
+  sizeBytes: number | null
+  source: VolumeSource
+}
+
+export interface Volume extends VolumeName {
+  /** As a VM sees it. */
+  capacityBytes: number
+  /** What it takes of the pool. */
+  allocationBytes: number
+  format: 'qcow2' | 'raw'
+  /** On the node, or in the cluster. */
+  path: string
+  /** The VM that has it as a disk; null where none has. */
+  vmId: string | null
+  /** The volume that it is a snapshot of; null where it is none. */
+  snapshotOf: string | null
+}
+
+export interface VolumeAttachment {
+  path: string
+  diskXml: string
+}
