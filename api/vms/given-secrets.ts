@@ -51,5 +51,5 @@ export async function sealedSecrets(
 ): Promise<NamedSecret[] | null> {
   const secrets = Object.entries(given) as [SecretName, string][]
   if (secrets.length === 0) return null
-  return Promise.all(secrets.map(async ([name, text]) => ({ name, ...(await box.seal({ vmId, name }, text)) })))
+  return Promise.all(secrets.map(async ([name, text]) => ({ name, ...(await box.seal({ id: vmId, name }, text)) })))
 }

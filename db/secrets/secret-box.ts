@@ -10,7 +10,8 @@ export interface SealedSecret {
 
 /** Whose secret it is, and which: sealed for one place, it does not open in another. */
 export interface SecretPlace {
-  vmId: string
+  /** Of what it belongs to: a VM, a storage pool, an operation. */
+  id: string
   name: string
 }
 
@@ -62,10 +63,10 @@ async function readKey(bytes: Uint8Array<ArrayBuffer>): Promise<KnownKey> {
   return { id: toBase64(digest.subarray(0, 6)), key }
 }
 
-const gcm = (iv: Uint8Array<ArrayBuffer>, { vmId, name }: SecretPlace) => ({
+const gcm = (iv: Uint8Array<ArrayBuffer>, { id, name }: SecretPlace) => ({
   name: 'AES-GCM',
   iv,
-  additionalData: new TextEncoder().encode(`${vmId}/${name}`),
+  additionalData: new TextEncoder().encode(`${id}/${name}`),
 })
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
@@ -84,12 +85,12 @@ const keyMissing = (): AppError =>
 const keyUnknown = ({ name }: SecretPlace, keyId: string): AppError =>
   new AppError(
     'failed_precondition',
-    `The VM's ${name} was sealed with key ${keyId}, which QUANTIX_SECRET_KEY of this program does not hold. Set it as it was; when the key is lost, so is what it sealed.`,
+    `The ${name} was sealed with key ${keyId}, which QUANTIX_SECRET_KEY of this program does not hold. Set it as it was; when the key is lost, so is what it sealed.`,
     { reason: 'SECRET_KEY_UNKNOWN', details: { name, keyId } },
   )
 
 const damaged = ({ name }: SecretPlace): AppError =>
-  new AppError('failed_precondition', `The VM's ${name} in the database is not what was sealed for this VM.`, {
+  new AppError('failed_precondition', `The ${name} in the database is not what was sealed for it.`, {
     reason: 'SECRET_DAMAGED',
     details: { name },
   })

@@ -32,7 +32,7 @@ export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string)
   return {
     async read(name) {
       const [sealed] = await find([name])
-      return sealed ? box.open({ vmId, name }, sealed) : null
+      return sealed ? box.open({ id: vmId, name }, sealed) : null
     },
     async remove(name) {
       await drizzle.delete(vmSecrets).where(and(eq(vmSecrets.vmId, vmId), eq(vmSecrets.name, name)))

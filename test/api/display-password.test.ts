@@ -23,7 +23,7 @@ const put = (id: string, password: string) => api.send('PUT', pathOf(id), { pass
 async function storedPassword(id: string): Promise<string | null> {
   const [sealed] = await sql<{ keyId: string; nonce: string; ciphertext: string }[]>`
     select key_id as "keyId", nonce, ciphertext from vm_secrets where vm_id = ${id} and name = 'display.password'`
-  return sealed ? testSecretBox.open({ vmId: id, name: 'display.password' }, sealed) : null
+  return sealed ? testSecretBox.open({ id, name: 'display.password' }, sealed) : null
 }
 
 test('a password is set, becomes another one, and is never shown', async () => {

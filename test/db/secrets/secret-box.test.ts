@@ -4,7 +4,7 @@ import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 
 const aKey = () => new Uint8Array(randomBytes(32))
-const place = { vmId: 'vm', name: 'display.password' }
+const place = { id: 'vm', name: 'display.password' }
 
 test('what was sealed opens again, and looks like another text each time', async () => {
   const box = secretBox([aKey()])
@@ -18,7 +18,7 @@ test('sealed for one VM or one field, it does not open for another', async () =>
   const box = secretBox([aKey()])
   const sealed = await box.seal(place, 'text')
   const damaged = { code: 'failed_precondition', reason: 'SECRET_DAMAGED' }
-  await expect(box.open({ ...place, vmId: 'other' }, sealed)).rejects.toMatchObject(damaged)
+  await expect(box.open({ ...place, id: 'other' }, sealed)).rejects.toMatchObject(damaged)
   await expect(box.open({ ...place, name: 'cloudInit.userData' }, sealed)).rejects.toMatchObject(damaged)
   const ciphertext = sealed.ciphertext.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))
   await expect(box.open(place, { ...sealed, ciphertext })).rejects.toMatchObject(damaged)

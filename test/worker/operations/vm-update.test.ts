@@ -73,8 +73,9 @@ describe('the password of a display', () => {
 
   async function aVmWith(hypervisor: SimulatedHypervisor, { from, to }: { from: VmSpec; to: VmSpec }) {
     const vm = await aVmOnNode(hypervisor, 'RUNNING', { spec: from })
-    const place = { vmId: vm.id, name: 'display.password' as const }
-    await db.drizzle.insert(vmSecrets).values({ ...place, ...(await testSecretBox.seal(place, 'k3T9w2Qa')) })
+    const name = 'display.password'
+    const sealed = await testSecretBox.seal({ id: vm.id, name }, 'k3T9w2Qa')
+    await db.drizzle.insert(vmSecrets).values({ vmId: vm.id, name, ...sealed })
     await change(vm, to, from)
     return vm
   }
