@@ -27,7 +27,13 @@ export async function finish(
       .update(operations)
       .set({ status: error ? 'failed' : 'succeeded', error, result, finishedAt: sql`now()`, ...(steps && { steps }) })
       .where(isCurrent(drizzle, claim))
-      .returning({ vmId: operations.vmId, imageId: operations.imageId, input: operations.input }),
+      .returning({
+        vmId: operations.vmId,
+        imageId: operations.imageId,
+        storagePoolId: operations.storagePoolId,
+        volumeId: operations.volumeId,
+        input: operations.input,
+      }),
   )
   const written = await drizzle
     .with(ended, ...changeParts(drizzle, change))

@@ -4,12 +4,16 @@ import type { Drizzle } from '#db/client.ts'
 import type { ObservedVm } from '#db/observed-state.ts'
 import { type ImageRow, images } from '#db/schema/image.ts'
 import { type SnapshotDisk, snapshots } from '#db/schema/snapshot.ts'
+import { type StoragePoolRow, storagePools } from '#db/schema/storage-pool.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
+import { type VolumeRow, volumes } from '#db/schema/volume.ts'
 
 /** What an operation's end writes beside its own row, in the same statement. */
 export interface ResourceChange {
   /** The image that it is about. */
   image?: Partial<Omit<ImageRow, 'id' | 'nodeId' | 'name'>> | 'delete'
+  storagePool?: Partial<Omit<StoragePoolRow, 'id' | 'nodeId' | 'name'>> | 'delete'
+  volume?: Partial<Omit<VolumeRow, 'id' | 'storagePoolId' | 'name'>> | 'delete'
   vm?:
     | Partial<ObservedVm & Pick<VmRow, 'diskProblem' | 'spec' | 'unmanaged' | 'tscFrequencyHz' | 'changedFrom'>>
     | 'delete'
@@ -39,7 +43,9 @@ export type SnapshotChange = Partial<
 export function changeParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {
   const moved = finalNames(change.movedVolumes ?? [])
   return [
-    ...imageParts(drizzle, change),
+    ...rowParts(drizzle, 'image', images, change.image),
+    ...rowParts(drizzle, 'storage_pool', storagePools, change.storagePool),
+    ...rowParts(drizzle, 'volume', volumes, change.volume),
     ...vmParts(drizzle, change),
     ...ownSnapshotParts(drizzle, 'changed_snapshot', snapshotId, change.snapshot, moved),
     ...ownSnapshotParts(drizzle, 'changed_kept', keptId, change.kept, moved),
@@ -52,16 +58,25 @@ const vmId = sql`(select vm_id from ended)`
 const snapshotId = sql`(select (input ->> 'snapshotId')::uuid from ended)`
 const keptId = sql`(select (input ->> 'keepAs')::uuid from ended)`
 
-const imageId = sql`(select image_id from ended)`
-
-function imageParts(drizzle: Drizzle, { image }: ResourceChange): WithSubquery[] {
-  if (!image) return []
-  const returning = { id: images.id }
+/** Of a row that the operation is about, and that nothing else hangs on. */
+function rowParts<Table extends typeof images | typeof storagePools | typeof volumes>(
+  drizzle: Drizzle,
+  noun: string,
+  table: Table,
+  change: Partial<Table['$inferSelect']> | 'delete' | undefined,
+): WithSubquery[] {
+  if (!change) return []
+  const isOwn = eq(table.id, sql`(select ${sql.identifier(`${noun}_id`)} from ended)`)
+  const returning = { id: table.id }
   const changed =
-    image === 'delete'
-      ? drizzle.delete(images).where(eq(images.id, imageId)).returning(returning)
-      : drizzle.update(images).set(image).where(eq(images.id, imageId)).returning(returning)
-  return [drizzle.$with('changed_image').as(changed)]
+    change === 'delete'
+      ? drizzle.delete(table).where(isOwn).returning(returning)
+      : drizzle
+          .update(table)
+          .set(change as object)
+          .where(isOwn)
+          .returning(returning)
+  return [drizzle.$with(`changed_${noun}`).as(changed)]
 }
 
 function vmParts(drizzle: Drizzle, change: ResourceChange): WithSubquery[] {

@@ -29,9 +29,11 @@ export const operations = pgTable(
   {
     id: uuid().primaryKey(),
     kind: text().$type<OperationKind>().notNull(),
-    /** What it is about: a VM, or an image. No foreign keys: an operation is history, and outlives what it deleted. */
+    /** What it is about, one of these. No foreign keys: an operation is history, and outlives what it deleted. */
     vmId: uuid(),
     imageId: uuid(),
+    storagePoolId: uuid(),
+    volumeId: uuid(),
     nodeId: uuid()
       .notNull()
       .references(() => nodes.id),
@@ -59,13 +61,19 @@ export const operations = pgTable(
     finishedAt: moment(),
   },
   (t) => [
-    check('operations_one_subject', sql`num_nonnulls(${t.vmId}, ${t.imageId}) = 1`),
+    check('operations_one_subject', sql`num_nonnulls(${t.vmId}, ${t.imageId}, ${t.storagePoolId}, ${t.volumeId}) = 1`),
     uniqueIndex('operations_one_unfinished_per_vm')
       .on(t.vmId)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
     uniqueIndex('operations_one_unfinished_per_image')
       .on(t.imageId)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),
+    uniqueIndex('operations_one_unfinished_per_storage_pool')
+      .on(t.storagePoolId)
+      .where(sql`${t.storagePoolId} is not null and ${t.status} in ('queued', 'running', 'undoing')`),
+    uniqueIndex('operations_one_unfinished_per_volume')
+      .on(t.volumeId)
+      .where(sql`${t.volumeId} is not null and ${t.status} in ('queued', 'running', 'undoing')`),
     index('operations_unfinished')
       .on(t.nodeId, t.notBefore)
       .where(sql`${t.status} in ('queued', 'running', 'undoing')`),

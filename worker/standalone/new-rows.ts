@@ -29,6 +29,8 @@ export const newOperationRow = <K extends OperationKind>(
   kind,
   vmId: input.vmId,
   imageId: null,
+  storagePoolId: null,
+  volumeId: null,
   nodeId,
   input,
   actor: 'user',
