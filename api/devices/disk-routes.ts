@@ -3,7 +3,9 @@ import type { ApiEnv, Deps } from '#api/deps.ts'
 import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
-import { attachDisk, detachDisk, resizeDisk } from './disks.ts'
+import { decideDiskAttach, decideDiskDetach, decideDiskResize } from '#db/rules/disk-changes.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import { beginChange, refuseFields } from './change.ts'
 import { diskAttachInput, diskDetachQuery, diskParams, diskResizeInput } from './schemas.ts'
 
 const tags = ['Devices']
@@ -79,8 +81,18 @@ const resize = createRoute({
 /** The disks of a VM that exists. */
 export const diskRoutes = (deps: Deps) =>
   new OpenAPIHono<ApiEnv>()
-    .openapi(attach, async (c) =>
-      answerVm(c, deps, await attachDisk(deps, c.req.valid('param').id, c.req.valid('json'))),
-    )
-    .openapi(detach, async (c) => answerVm(c, deps, await detachDisk(deps, c.req.valid('param'), c.req.valid('query'))))
-    .openapi(resize, async (c) => answerVm(c, deps, await resizeDisk(deps, c.req.valid('param'), c.req.valid('json'))))
+    .openapi(attach, async (c) => {
+      const disk = c.req.valid('json')
+      const decide = (vm: VmRow) => decideDiskAttach(vm, disk, refuseFields)
+      return answerVm(c, deps, await beginChange(deps, c.req.valid('param').id, decide))
+    })
+    .openapi(detach, async (c) => {
+      const { id, target } = c.req.valid('param')
+      const wanted = { target, ...c.req.valid('query') }
+      return answerVm(c, deps, await beginChange(deps, id, (vm) => decideDiskDetach(vm, wanted)))
+    })
+    .openapi(resize, async (c) => {
+      const { id, target } = c.req.valid('param')
+      const wanted = { target, ...c.req.valid('json') }
+      return answerVm(c, deps, await beginChange(deps, id, (vm) => decideDiskResize(vm, wanted)))
+    })

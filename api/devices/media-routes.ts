@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
-import type { Begun } from '#api/vms/actions.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
-import { beginChange, requireDevice } from './change.ts'
+import { decideMediaChange } from '#db/rules/media-change.ts'
+import { beginChange } from './change.ts'
 import { cdromParams, mediaInput } from './schemas.ts'
 
 const put = createRoute({
@@ -37,22 +37,6 @@ const put = createRoute({
 export const mediaRoutes = (deps: Deps) =>
   new OpenAPIHono<ApiEnv>().openapi(put, async (c) => {
     const { id, target } = c.req.valid('param')
-    return answerVm(c, deps, await changeMedia(deps, id, { target, ...c.req.valid('json') }))
+    const wanted = { target, ...c.req.valid('json') }
+    return answerVm(c, deps, await beginChange(deps, id, (vm) => decideMediaChange(vm, wanted)))
   })
-
-async function changeMedia(
-  deps: Deps,
-  vmId: string,
-  change: { target: string; iso: string | null; force: boolean },
-): Promise<Begun> {
-  const { vm } = await requireDevice(
-    deps,
-    vmId,
-    ({ cdroms }) => cdroms.find(({ target }) => target === change.target),
-    {
-      what: `cdrom drive ${change.target}`,
-      reason: 'CDROM_NOT_FOUND',
-    },
-  )
-  return beginChange(deps, vm, { action: 'changeMedia', kind: 'media.change', input: { vmId, ...change } })
-}

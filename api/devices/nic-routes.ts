@@ -4,7 +4,9 @@ import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferPa
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
 import { nicInput } from '#api/vms/spec-nic-schema.ts'
-import { attachNic, detachNic } from './nics.ts'
+import { decideNicAttach, decideNicDetach } from '#db/rules/nic-changes.ts'
+import type { VmRow } from '#db/schema/vm.ts'
+import { beginChange, refuseFields } from './change.ts'
 import { nicDetachQuery, nicParams } from './schemas.ts'
 
 const tags = ['Devices']
@@ -56,7 +58,13 @@ const detach = createRoute({
 /** The network cards of a VM that exists. */
 export const nicRoutes = (deps: Deps) =>
   new OpenAPIHono<ApiEnv>()
-    .openapi(attach, async (c) =>
-      answerVm(c, deps, await attachNic(deps, c.req.valid('param').id, c.req.valid('json'))),
-    )
-    .openapi(detach, async (c) => answerVm(c, deps, await detachNic(deps, c.req.valid('param'), c.req.valid('query'))))
+    .openapi(attach, async (c) => {
+      const nic = c.req.valid('json')
+      const decide = (vm: VmRow) => decideNicAttach(vm, nic, refuseFields)
+      return answerVm(c, deps, await beginChange(deps, c.req.valid('param').id, decide))
+    })
+    .openapi(detach, async (c) => {
+      const { id, mac } = c.req.valid('param')
+      const wanted = { mac, ...c.req.valid('query') }
+      return answerVm(c, deps, await beginChange(deps, id, (vm) => decideNicDetach(vm, wanted)))
+    })

@@ -25,7 +25,6 @@ export const diskAttachInput = diskInput
     }
   })
   .openapi('DiskAttachInput', { example: { sizeGib: 10 } })
-export type DiskAttachInput = z.output<typeof diskAttachInput>
 
 export const diskResizeInput = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
 import { fixedFields, whyFixed } from '#db/rules/spec-changes.ts'
-import { type Contradiction, contradictionsIn } from '#db/rules/spec-contradictions.ts'
+import { type Contradiction, newContradictionsIn } from '#db/rules/spec-contradictions.ts'
 import { isJsonObject, isSameJson } from '#db/same-json.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmSpecPatch } from './spec-patch-schema.ts'
@@ -18,9 +18,7 @@ export function patchSpec(stored: VmSpec, patch: VmSpecPatch): Patched {
   const input = mergePatch(stored, withoutStale(stored, rest)) as VmSpecRequest
   const changed = completeSpec(input, noNewMac)
   const spec = { ...changed, display: { ...changed.display, passwordSet: stored.display.passwordSet } }
-  const before = contradictionsIn(stored)
-  const isNew = (one: Contradiction) => !before.some((other) => isSameJson(one, other))
-  return { spec, problems: [...fixed, ...contradictionsIn(spec).filter(isNew)] }
+  return { spec, problems: [...fixed, ...newContradictionsIn(stored, spec)] }
 }
 
 const fixedIn = (stored: VmSpec, patch: VmSpecPatch): Contradiction[] => [

@@ -36,4 +36,3 @@ export const nicInput = z
   .strictObject(nic)
   .partial()
   .openapi('NicInput', { example: { network: 'default' } })
-export type NicInput = z.output<typeof nicInput>

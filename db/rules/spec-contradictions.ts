@@ -1,3 +1,4 @@
+import { isSameJson } from '#db/same-json.ts'
 import {
   type BootDevice,
   type DiskSpec,
@@ -44,6 +45,12 @@ export const contradictionsIn = (spec: VmSpec): Contradiction[] => [
   ]),
   ...repeated(spec.nics.map(({ mac }, index) => ({ value: mac, path: ['nics', index, 'mac'] }))),
 ]
+
+/** What does not go together after a change, and was not so before: what others made may have contradictions, and keeps them. */
+export function newContradictionsIn(before: VmSpec, after: VmSpec): Contradiction[] {
+  const known = contradictionsIn(before)
+  return contradictionsIn(after).filter((problem) => !known.some((other) => isSameJson(problem, other)))
+}
 
 interface Rule<Subject> {
   path: Contradiction['path']

@@ -1,5 +1,5 @@
-import { newMac } from '#api/vms/new-mac.ts'
 import { completeSpec } from '#db/complete-spec.ts'
+import { newMac } from '#db/new-mac.ts'
 import type { nodes } from '#db/schema/node.ts'
 
 /** A node that no worker serves: what is created on it stays queued. */

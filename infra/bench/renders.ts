@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { create } from 'xmlbuilder2'
-import { newMac } from '#api/vms/new-mac.ts'
 import { completeSpec } from '#db/complete-spec.ts'
+import { newMac } from '#db/new-mac.ts'
 import { type DomainParameters, domainXml } from '#worker/hypervisor/libvirt/xml/domain.ts'
 import type { BenchGroup } from './figure.ts'
 import { alternate, median } from './measure.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { newMac } from '#api/vms/new-mac.ts'
 import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
+import { newMac } from '#db/new-mac.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
