@@ -1,4 +1,4 @@
-import type { Database } from '#db/client.ts'
+import type { BeginDependencies } from '#db/operations/begin.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
@@ -11,8 +11,7 @@ export interface Log {
 }
 
 /** Everything the API needs of the world. Each entry (Node, Lambda, edge) brings its own. */
-export interface Deps {
-  database: Database
+export interface Deps extends BeginDependencies {
   doorbell: Pick<Doorbell, 'ring' | 'check'>
   /** What the doorbell rings through; shown by `/readyz`. */
   queueBackend: QueueConfig['backend']
@@ -20,11 +19,7 @@ export interface Deps {
   secretBox: Pick<SecretBox, 'seal'>
   /** How many snapshots a VM may have. */
   maxSnapshots: number
-  /** Makes the id of a new row: a UUIDv7. */
-  newId: () => string
   log: Log
-  /** Keeps work alive that goes on after the answer: `waitUntil` at the edge. The work does not reject. */
-  defer: (work: Promise<void>) => void
 }
 
 /** What the handlers of one request share. */

@@ -1,8 +1,7 @@
 import type { Deps } from '#api/deps.ts'
-import { findOperation } from '#api/operations/service.ts'
-import { isDone } from '#api/operations/view.ts'
 import { AppError } from '#db/errors.ts'
 import { type ImageChunk, storeChunk } from '#db/image-chunks.ts'
+import { findOperation, isDone } from '#db/operations/wait-for-operation.ts'
 import type { OperationProgress } from '#db/schema/operation.ts'
 import { getImage } from './service.ts'
 

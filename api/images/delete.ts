@@ -1,7 +1,7 @@
 import type { Deps } from '#api/deps.ts'
-import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { AppError } from '#db/errors.ts'
 import { findImageUsers } from '#db/image-users.ts'
+import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import { recordImageDelete } from '#db/operations/record-image.ts'
 import { getImage, imageNotFound } from './service.ts'
 import type { ImageWithOperation } from './view.ts'

@@ -1,10 +1,11 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { AppError } from '#db/errors.ts'
+import { ring } from '#db/operations/begin.ts'
 import { cancellableKinds } from '#db/operations/catalog.ts'
+import { findOperation, isDone } from '#db/operations/wait-for-operation.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
-import { findOperation, operationNotFound, ring } from './service.ts'
-import { isDone } from './view.ts'
+import { operationNotFound } from './service.ts'
 
 /**
  * Asks for an operation's end. Its worker ends it where it can, and removes what it had done; it may have come too late.

@@ -4,7 +4,7 @@ import { databaseOutage } from '#api/http/database-outage.ts'
 import { waitOf } from '#api/http/prefer.ts'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
-import { waitForOperation } from './wait.ts'
+import { waitForOperation } from '#db/operations/wait-for-operation.ts'
 
 const retryAfterSeconds = 1
 

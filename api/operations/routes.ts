@@ -3,11 +3,11 @@ import type { ApiEnv, Deps } from '#api/deps.ts'
 import { exampleIds, idParam } from '#api/http/fields.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
 import { commonErrors, conflict, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { waitForOperation } from '#db/operations/wait-for-operation.ts'
 import { cancelOperation } from './cancel.ts'
 import { cancellingExample, operationExample, operationPageSchema, operationQuery, operationSchema } from './schemas.ts'
 import { listOperations, operationNotFound } from './service.ts'
 import { operationView } from './view.ts'
-import { waitForOperation } from './wait.ts'
 
 const tags = ['Operations']
 

@@ -1,11 +1,9 @@
 import type { z } from '@hono/zod-openapi'
-import type { OperationProgress, OperationRow, OperationStatus } from '#db/schema/operation.ts'
+import { isDone } from '#db/operations/wait-for-operation.ts'
+import type { OperationProgress, OperationRow } from '#db/schema/operation.ts'
 import type { operationRefSchema, operationSchema } from './schemas.ts'
 
 export type OperationRef = z.infer<typeof operationRefSchema>
-
-/** Whether nothing of it changes any more. */
-export const isDone = (status: OperationStatus): boolean => status === 'succeeded' || status === 'failed'
 
 export const operationRefView = ({ id, kind, status }: OperationRef): OperationRef => ({ id, kind, status })
 

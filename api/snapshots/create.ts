@@ -1,7 +1,7 @@
 import type { Deps } from '#api/deps.ts'
-import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { vmNotFound } from '#api/vms/service.ts'
 import type { AppError } from '#db/errors.ts'
+import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshot } from '#db/operations/record-snapshot.ts'
 import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'

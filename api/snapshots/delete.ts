@@ -1,6 +1,6 @@
 import type { Deps } from '#api/deps.ts'
-import { changedMeanwhile, ring } from '#api/operations/service.ts'
 import { vmNotFound } from '#api/vms/service.ts'
+import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshotDelete } from '#db/operations/record-snapshot-delete.ts'
 import { changeRefusal } from './refusal.ts'

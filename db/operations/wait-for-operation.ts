@@ -1,7 +1,22 @@
-import type { Database } from '#db/client.ts'
-import type { OperationRow } from '#db/schema/operation.ts'
-import { findOperation } from './service.ts'
-import { isDone } from './view.ts'
+import { eq, sql } from 'drizzle-orm'
+import { type Database, hotStatement } from '#db/client.ts'
+import { type OperationRow, type OperationStatus, operations } from '#db/schema/operation.ts'
+
+const byId = hotStatement((drizzle) =>
+  drizzle
+    .select()
+    .from(operations)
+    .where(eq(operations.id, sql.placeholder('id')))
+    .prepare('operation_by_id'),
+)
+
+export async function findOperation(database: Database, id: string): Promise<OperationRow | null> {
+  const [row] = await byId(database).execute({ id })
+  return row ?? null
+}
+
+/** Whether nothing of it changes any more. */
+export const isDone = (status: OperationStatus): boolean => status === 'succeeded' || status === 'failed'
 
 /** Shortest and longest pause between two looks, milliseconds; a look costs the database a fifth of a millisecond. */
 const shortestPauseMs = 2
