@@ -28,6 +28,7 @@ export function managedControl({ drizzle }: Database, nodeId: string): VmControl
     list: () => drizzle.select().from(vms).where(eq(vms.nodeId, nodeId)),
     create: refuse,
     perform: refuse,
+    changeDevices: refuse,
     takeSnapshot: refuse,
     revert: refuse,
     deleteSnapshot: refuse,

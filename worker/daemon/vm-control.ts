@@ -1,4 +1,5 @@
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { DeviceChange } from '#db/rules/device-change.ts'
 import type { VmAction } from '#db/rules/vm-actions.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow, VmState } from '#db/schema/vm.ts'
@@ -44,6 +45,8 @@ export interface VmControl {
   /** Resolves to whether it made the VM: the same one may be there already. */
   create(wanted: NewVm): Promise<boolean>
   perform<K extends OperationKind>(request: VmRequest<K>): Promise<void>
+  /** Does what `decide` makes of the VM as it is remembered; it may be asked again when that has changed meanwhile. */
+  changeDevices(vmId: string, decide: (vm: VmRow) => DeviceChange): Promise<void>
   takeSnapshot(vmId: string, wanted: NewSnapshot): Promise<SnapshotRow>
   /** What is current becomes a snapshot itself. */
   revert(vmId: string, snapshotId: string): Promise<void>

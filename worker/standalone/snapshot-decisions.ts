@@ -3,7 +3,7 @@ import type { SnapshotAction } from '#db/rules/snapshot-actions.ts'
 import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
 import { keepRefusal, snapshotNameTaken, snapshotStateRefusal } from '#db/rules/snapshot-refusal.ts'
-import { vmRefusal } from '#db/rules/vm-refusal.ts'
+import { type SnapshotCounts, vmRefusal } from '#db/rules/vm-refusal.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { NewSnapshot } from '#worker/daemon/vm-control.ts'
 import type { NodeDescription } from '#worker/hypervisor/port.ts'
@@ -53,6 +53,12 @@ export function keptName(record: VmRecord, { name }: Pick<SnapshotRow, 'name'>):
     const kept = n === 1 ? base : `${base}-${n}`
     if (!namesakeOf(record, kept)) return kept
   }
+}
+
+/** One that failed is in nobody's way: nothing of it is there. */
+export function countSnapshots(record: VmRecord): SnapshotCounts {
+  const memory = standing(record).filter(({ state, kind }) => state === 'READY' && kind === 'memory')
+  return { any: countOf(record), memory: memory.length }
 }
 
 const standing = ({ snapshots }: VmRecord) => snapshots.filter(({ state }) => state !== 'FAILED')

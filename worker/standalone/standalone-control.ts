@@ -2,16 +2,23 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import { ruleOf } from '#db/rules/vm-actions.ts'
-import { vmRefusal } from '#db/rules/vm-refusal.ts'
+import { snapshotBarRefusal, vmRefusal } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import type { VmRow } from '#db/schema/vm.ts'
 import { writableDisks } from '#db/vm-spec.ts'
-import type { NewVm, VmControl } from '#worker/daemon/vm-control.ts'
+import type { NewVm, VmControl, VmRequest } from '#worker/daemon/vm-control.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
 import { createLocalOperations } from './local-operations.ts'
 import { newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
-import { checkNewSnapshot, checkRoomToKeep, checkSnapshotChange, keptName } from './snapshot-decisions.ts'
+import {
+  checkNewSnapshot,
+  checkRoomToKeep,
+  checkSnapshotChange,
+  countSnapshots,
+  keptName,
+} from './snapshot-decisions.ts'
 import type { VmFiles, VmRecord } from './vm-files.ts'
 
 export interface StandaloneDependencies {
@@ -51,6 +58,23 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
   const record = (vmId: string, decide: (before: VmRecord) => VmRecord) =>
     files.update(vmId, (before) => decide(required(before, vmId)))
 
+  /** Does what `decide` makes of a VM, unless there is nothing to do. */
+  async function begin(vmId: string, decide: (vm: VmRow) => VmRequest): Promise<void> {
+    await refresh(vmId)
+    let begun: OperationRow | undefined
+    await record(vmId, (before) => {
+      const { vm, operation: current } = before
+      const { action, kind, input, next = vm.state } = decide(vm)
+      const leavesState = current?.kind.startsWith('vm.') ?? false
+      if (vm.state === ruleOf(action).reached && !leavesState) return before
+      const refusal = vmRefusal(action, vm, current) ?? snapshotBarRefusal(action, vm, countSnapshots(before))
+      if (refusal) throw refusal
+      begun = newOperationRow(kind, { ...input, vmId }, nodeId)
+      return { ...before, vm: { ...vm, state: next, message: '' }, operation: begun }
+    })
+    if (begun) await ended(begun, vmId)
+  }
+
   return {
     find: async (vmId) => required(files.find(vmId), vmId),
     list: async () => files.all().map(({ vm }) => vm),
@@ -73,22 +97,8 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
       return made
     },
 
-    async perform({ action, kind, input, next }) {
-      const { vmId } = input as { vmId: string }
-      await refresh(vmId)
-      const operation = newOperationRow(kind, { ...input, vmId }, nodeId)
-      let begun = false
-      await record(vmId, (before) => {
-        const { vm, operation: current } = before
-        const leavesState = current?.kind.startsWith('vm.') ?? false
-        if (vm.state === ruleOf(action).reached && !leavesState) return before
-        const refusal = vmRefusal(action, vm, current)
-        if (refusal) throw refusal
-        begun = true
-        return { ...before, vm: { ...vm, state: next ?? vm.state, message: '' }, operation }
-      })
-      if (begun) await ended(operation, vmId)
-    },
+    perform: (request) => begin((request.input as { vmId: string }).vmId, () => request),
+    changeDevices: (vmId, decide) => begin(vmId, decide),
 
     async takeSnapshot(vmId, wanted) {
       await refresh(vmId)
