@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { plainName } from '#api/http/fields.ts'
 import { flag, vmParams } from '#api/vms/schemas.ts'
 import { diskInput } from '#api/vms/spec-drive-schemas.ts'
+import { cdromTargetPattern, diskTargetPattern } from '#db/device-names.ts'
 import { keptVolumePattern } from '#db/kept-volume.ts'
 
 const exampleVolume = 'volume-019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11.qcow2'
@@ -52,10 +53,10 @@ const pathParam = (name: string, pattern: RegExp, text: string, example: string)
     .openapi({ param: { name, in: 'path' }, description: 'The device.', example })
 
 export const diskParams = vmParams.extend({
-  target: pathParam('target', /^[sv]da?[a-z]$/, 'must be a target like vdb', 'vdb'),
+  target: pathParam('target', diskTargetPattern, 'must be a target like vdb', 'vdb'),
 })
 export const cdromParams = vmParams.extend({
-  target: pathParam('target', /^sda?[a-z]$/, 'must be a target like sda', 'sda'),
+  target: pathParam('target', cdromTargetPattern, 'must be a target like sda', 'sda'),
 })
 export const nicParams = vmParams.extend({
   mac: pathParam(

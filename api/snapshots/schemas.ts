@@ -4,14 +4,12 @@ import { description, exampleIds, idParam, moment, orNull } from '#api/http/fiel
 import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import { cpuFactsSchema } from '#api/vms/schemas.ts'
+import { snapshotNamePattern } from '#db/given-names.ts'
 import { quiescePolicy, snapshotConsistency, snapshotKind, snapshotOrigin, snapshotState } from '#db/schema/snapshot.ts'
 
 const name = z
   .string()
-  .regex(
-    /^(?=[^ ])[^\p{C}\p{Zl}\p{Zp}]{1,128}(?<=[^ ])$/u,
-    'must have 1 to 128 printable characters, and no space at its ends',
-  )
+  .regex(snapshotNamePattern, 'must have 1 to 128 printable characters, and no space at its ends')
   .openapi({ description: "Unique among the VM's snapshots that did not fail.", example: 'before-upgrade' })
 
 export const snapshotCreateInput = z

@@ -3,6 +3,7 @@ import { description, exampleIds, idParam, moment, orNull } from '#api/http/fiel
 import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema } from '#api/operations/schemas.ts'
 import { completeSpec } from '#db/complete-spec.ts'
+import { vmNamePattern } from '#db/given-names.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import { type VmState, vmState } from '#db/schema/vm.ts'
 import { cpuFeaturePolicies } from '#db/vm-spec.ts'
@@ -17,7 +18,7 @@ import { unmanagedFields } from './unmanaged-fields.ts'
 export const vmName = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    vmNamePattern,
     'must begin with a letter or digit, go on with letters, digits and . _ -, and have at most 63 characters',
   )
   .openapi({ description: 'Unique among all VMs.', example: 'web-1' })

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { plainName } from '#api/http/fields.ts'
+import { cdromTargetPattern, diskTargetPattern } from '#db/device-names.ts'
 import { diskBuses, diskCaches, diskDiscards, diskIos } from '#db/vm-spec.ts'
 
 const targetOf = (pattern: RegExp, text: string, example: string) =>
@@ -9,7 +10,7 @@ const targetOf = (pattern: RegExp, text: string, example: string) =>
   })
 
 const disk = {
-  target: targetOf(/^[sv]da?[a-z]$/, 'must be vda, vdb, … on virtio, and sda, sdb, … on scsi and sata', 'vda'),
+  target: targetOf(diskTargetPattern, 'must be vda, vdb, … on virtio, and sda, sdb, … on scsi and sata', 'vda'),
   sizeGib: z
     .int()
     .min(1)
@@ -61,7 +62,7 @@ export const diskInput = z
 export type DiskInput = z.output<typeof diskInput>
 
 const cdrom = {
-  target: targetOf(/^sda?[a-z]$/, 'must be sda, sdb, …', 'sda'),
+  target: targetOf(cdromTargetPattern, 'must be sda, sdb, …', 'sda'),
   iso: plainName.nullable().openapi({
     description: "A file in the node's image directory; null is an empty drive.",
     example: 'installer.iso',

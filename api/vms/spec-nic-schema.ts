@@ -1,15 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { plainName } from '#api/http/fields.ts'
+import { bridgePattern, macPattern } from '#db/device-names.ts'
 import { nicModels } from '#db/vm-spec.ts'
 
 const nic = {
   mac: z
     .string()
     .toLowerCase()
-    .regex(
-      /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/,
-      'must be the address of one card, like 52:54:00:12:34:56 (the second digit is even)',
-    )
+    .regex(macPattern, 'must be the address of one card, like 52:54:00:12:34:56 (the second digit is even)')
     .openapi({ description: 'Unique in the VM; drawn by lot where it is left out.', example: '52:54:00:12:34:56' }),
   model: z.enum(nicModels).openapi({ description: "Default: the guest OS profile's.", example: 'virtio' }),
   network: plainName.optional().openapi({
@@ -18,7 +16,7 @@ const nic = {
   }),
   bridge: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, 'must be the name of a bridge: letters, digits and _ . -, at most 15')
+    .regex(bridgePattern, 'must be the name of a bridge: letters, digits and _ . -, at most 15')
     .optional()
     .openapi({ description: 'A bridge of the node, in place of a network.', example: 'br0' }),
   bandwidthMbps: z

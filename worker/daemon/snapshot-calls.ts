@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { AppError } from '#db/errors.ts'
+import { snapshotNamePattern } from '#db/given-names.ts'
 import type { Calls } from './calls.ts'
+import { invalidRequest } from './invalid-request.ts'
 import { snapshotView } from './views.ts'
 import type { VmControl } from './vm-control.ts'
 import { readSnapshotId, readVmId } from './vm-id.ts'
@@ -30,12 +31,7 @@ export const snapshotCalls = (control: VmControl) =>
 /** As over REST. */
 const snapshot = z
   .object({
-    name: z
-      .string()
-      .regex(
-        /^(?=[^ ])[^\p{C}\p{Zl}\p{Zp}]{1,128}(?<=[^ ])$/u,
-        'must have 1 to 128 printable characters, and no space at its ends',
-      ),
+    name: z.string().regex(snapshotNamePattern, 'must have 1 to 128 printable characters, and no space at its ends'),
     description: z.string().max(1000),
     quiesce: z.boolean(),
     diskOnly: z.boolean(),
@@ -48,9 +44,5 @@ const snapshot = z
 function read(request: z.input<typeof snapshot>): z.output<typeof snapshot> {
   const parsed = snapshot.safeParse(request)
   if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
-  throw new AppError('invalid_argument', `The snapshot cannot be taken: ${fields.join('; ')}.`, {
-    reason: 'INVALID_SNAPSHOT',
-    details: { fields },
-  })
+  throw invalidRequest('The snapshot cannot be taken', 'INVALID_SNAPSHOT', parsed.error.issues)
 }
