@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { invalidRequest } from '#api/http/validation.ts'
 import { actionStatement, type Begun, beginAction } from '#api/vms/actions.ts'
-import { getVm } from '#api/vms/service.ts'
 import type { DeviceAction, DeviceChange, DeviceKind, RefuseFields } from '#db/rules/device-change.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { getVm } from '#db/vms.ts'
 
 const statementOf = (action: DeviceAction) =>
   actionStatement({ action, condition: sql`vm.spec = ${sql.placeholder('spec')}::jsonb` })

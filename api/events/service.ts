@@ -1,8 +1,8 @@
 import { and, desc, eq, lt } from 'drizzle-orm'
 import type { PageQuery } from '#api/http/paging.ts'
-import { getVm } from '#api/vms/service.ts'
 import type { Database } from '#db/client.ts'
 import { type EventRow, events } from '#db/schema/event.ts'
+import { getVm } from '#db/vms.ts'
 
 /**
  * What happened to a VM, newest first, also to one that was deleted; one more than the limit where there is one.

@@ -1,10 +1,10 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { actionRefusal } from '#api/vms/refusal.ts'
-import { vmNotFound } from '#api/vms/service.ts'
 import { hotStatement } from '#db/client.ts'
 import { changedMeanwhile } from '#db/operations/begin.ts'
 import { vmAndCurrent, vmMayBegin } from '#db/operations/record.ts'
+import { vmNotFound } from '#db/rules/vm-refusal.ts'
 import { events } from '#db/schema/event.ts'
 import { vms } from '#db/schema/vm.ts'
 

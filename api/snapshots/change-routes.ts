@@ -12,8 +12,8 @@ import {
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
-import { getVm } from '#api/vms/service.ts'
 import { vmView } from '#api/vms/view.ts'
+import { getVm } from '#db/vms.ts'
 import { deleteSnapshot } from './delete.ts'
 import { revertToSnapshot } from './revert.ts'
 import { acceptedRevertExample, revertedVmExample, revertedVmSchema, snapshotRevertInput } from './revert-schema.ts'

@@ -1,14 +1,14 @@
 import type { Deps } from '#api/deps.ts'
-import { vmNotFound } from '#api/vms/service.ts'
 import type { AppError } from '#db/errors.ts'
 import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshot } from '#db/operations/record-snapshot.ts'
 import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotNameTaken } from '#db/rules/snapshot-refusal.ts'
+import { vmNotFound } from '#db/rules/vm-refusal.ts'
+import type { SnapshotWithOperation } from '#db/snapshots.ts'
 import { readSnapshotFacts } from './facts.ts'
 import type { SnapshotCreateInput } from './schemas.ts'
-import type { SnapshotWithOperation } from './view.ts'
 
 /**
  * Records a snapshot and the operation that takes it, in one statement.

@@ -1,10 +1,10 @@
 import type { Deps } from '#api/deps.ts'
-import { vmNotFound } from '#api/vms/service.ts'
 import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { recordSnapshotDelete } from '#db/operations/record-snapshot-delete.ts'
+import { vmNotFound } from '#db/rules/vm-refusal.ts'
+import type { SnapshotWithOperation } from '#db/snapshots.ts'
 import { changeRefusal } from './refusal.ts'
-import type { SnapshotWithOperation } from './view.ts'
 
 /** Records that a snapshot is deleted; one that failed too, with what it may have left. */
 export async function deleteSnapshot(

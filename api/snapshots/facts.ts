@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
-import { vmNotFound } from '#api/vms/service.ts'
 import { hotStatement } from '#db/client.ts'
 import type { SnapshotFacts } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
+import { vmNotFound } from '#db/rules/vm-refusal.ts'
 import { vms } from '#db/schema/vm.ts'
 import { selectSnapshotRows } from '#db/snapshot-rows.ts'
 

@@ -14,6 +14,7 @@ import {
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
 import { snapshotCapabilities } from '#db/rules/snapshot-capabilities.ts'
+import { getSnapshot } from '#db/snapshots.ts'
 import { snapshotCapabilitiesExample, snapshotCapabilitiesSchema } from './capabilities-schema.ts'
 import { createSnapshot } from './create.ts'
 import { readSnapshotFacts } from './facts.ts'
@@ -27,7 +28,7 @@ import {
   snapshotParams,
   snapshotSchema,
 } from './schemas.ts'
-import { getSnapshot, listSnapshots } from './service.ts'
+import { listSnapshots } from './service.ts'
 import { snapshotView } from './view.ts'
 
 const tags = ['Snapshots']

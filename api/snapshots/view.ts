@@ -1,15 +1,7 @@
 import type { z } from '@hono/zod-openapi'
-import { type OperationRef, operationRefView } from '#api/operations/view.ts'
-import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import { operationRefView } from '#api/operations/view.ts'
+import type { SnapshotWithOperation } from '#db/snapshots.ts'
 import type { snapshotSchema } from './schemas.ts'
-
-/** A snapshot with its unfinished operation, where it has one. */
-export interface SnapshotWithOperation {
-  snapshot: SnapshotRow
-  /** Whether the VM's disks came from it. */
-  current: boolean
-  operation: OperationRef | null
-}
 
 /** A snapshot as the API shows it. */
 export const snapshotView = ({

@@ -6,12 +6,12 @@ import { changedMeanwhile, ring } from '#db/operations/begin.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import { mayBeginOrOvertake, overtakenOperation } from '#db/operations/overtake.ts'
 import { type RecordedOperation, recordOperation, recordValues, vmAllows, vmAndCurrent } from '#db/operations/record.ts'
-import { ruleOf, type VmAction } from '#db/rules/vm-actions.ts'
+import { isReached, type VmAction } from '#db/rules/vm-actions.ts'
+import { vmNotFound } from '#db/rules/vm-refusal.ts'
 import { type VmState, vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
+import type { VmWithOperation } from '#db/vms.ts'
 import { actionRefusal } from './refusal.ts'
-import { vmNotFound } from './service.ts'
-import type { VmWithOperation } from './view.ts'
 
 /** What became of a request: the VM as it now is, and the operation that began, or null when there was nothing to do. */
 export interface Begun extends VmWithOperation {
@@ -84,13 +84,10 @@ export async function beginAction<K extends OperationKind>(
       ring(deps, found.operation)
       return { vm: found.changed, operation: found.operation, snapshots, begun: found.operation }
     }
-    if (found.vm.state === ruleOf(action).reached && !leavesState(found.current)) {
+    if (isReached(action, found.vm, found.current)) {
       return { vm: found.vm, operation: found.current, snapshots, begun: null }
     }
     const refusal = (await actionRefusal(deps.database, vmId, action)) ?? (await ownRefusal?.())
     if (refusal || attempt === attempts) throw refusal ?? changedMeanwhile()
   }
 }
-
-/** Whether the VM may be on its way out of the state that it is in: one that is being paused still runs. */
-const leavesState = (operation: RecordedOperation | null): boolean => operation?.kind.startsWith('vm.') ?? false

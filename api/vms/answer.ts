@@ -2,9 +2,9 @@ import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { acceptedHeaders, json, outcomeErrors } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
+import { getVm } from '#db/vms.ts'
 import type { Begun } from './actions.ts'
 import { acceptedVmExample, vmExample, vmSchema } from './schemas.ts'
-import { getVm } from './service.ts'
 import { vmView } from './view.ts'
 
 /** The answers of a request that makes an operation of that kind on a VM. */

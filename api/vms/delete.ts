@@ -4,8 +4,8 @@ import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { remedies } from '#db/rules/remedies.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
+import { getVm } from '#db/vms.ts'
 import { actionStatement, type Begun, beginAction } from './actions.ts'
-import { getVm } from './service.ts'
 
 const next = 'DELETING'
 const statements = {

@@ -2,7 +2,7 @@ import type { Database } from '#db/client.ts'
 import type { AppError } from '#db/errors.ts'
 import type { VmAction } from '#db/rules/vm-actions.ts'
 import { snapshotBarRefusal, vmRefusal } from '#db/rules/vm-refusal.ts'
-import { getVm } from './service.ts'
+import { getVm } from '#db/vms.ts'
 
 /** Why a VM did not begin an action; null where nothing is against it by now. Throws `not_found`. */
 export async function actionRefusal(database: Database, vmId: string, action: VmAction): Promise<AppError | null> {

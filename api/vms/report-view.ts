@@ -1,14 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { VmRow } from '#db/schema/vm.ts'
-import type { vmGuests } from '#db/schema/vm-guest.ts'
-import type { vmUsage } from '#db/schema/vm-usage.ts'
+import type { VmReports } from '#db/vms.ts'
 import type { vmSchema } from './schemas.ts'
-
-/** What was last told of the run that a VM is in; null where nothing was. */
-export interface VmReports {
-  usage: Pick<typeof vmUsage.$inferSelect, 'usage' | 'sampledAt'> | null
-  guest: Pick<typeof vmGuests.$inferSelect, 'report' | 'seenAt'> | null
-}
 
 /** Three samples of usage; guests are asked half as often. */
 const usageIsCurrentMs = 90_000

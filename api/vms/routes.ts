@@ -11,11 +11,12 @@ import {
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
+import { getVm } from '#db/vms.ts'
 import { acceptedVm, answerVm, vmResponse } from './answer.ts'
 import { createVm } from './create.ts'
 import { deleteVm } from './delete.ts'
 import { vmCreateInput, vmDeleteQuery, vmExample, vmListQuery, vmPageSchema, vmParams } from './schemas.ts'
-import { getVm, listVms } from './service.ts'
+import { listVms } from './service.ts'
 import { vmView } from './view.ts'
 
 const tags = ['VMs']

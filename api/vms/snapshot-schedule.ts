@@ -2,11 +2,10 @@ import { eq, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { AppError } from '#db/errors.ts'
 import { nextSnapshotTime } from '#db/rules/snapshot-schedule.ts'
-import { foreignDisksRefusal } from '#db/rules/vm-refusal.ts'
+import { foreignDisksRefusal, vmNotFound } from '#db/rules/vm-refusal.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
-import { getVm, vmNotFound } from './service.ts'
+import { getVm, type VmWithOperation } from '#db/vms.ts'
 import type { SnapshotScheduleInput } from './snapshot-schedule-schemas.ts'
-import type { VmWithOperation } from './view.ts'
 
 /** Gives a VM a schedule, in place of the one it has. Throws `not_found`, `invalid_argument` where it keeps too many, and `failed_precondition` of disks that others made. */
 export async function setSnapshotSchedule(

@@ -1,18 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import { operationRefView } from '#api/operations/view.ts'
-import type { RecordedOperation } from '#db/operations/record.ts'
-import { allowedActions, type SnapshotCounts } from '#db/rules/vm-refusal.ts'
-import type { VmRow } from '#db/schema/vm.ts'
-import { reportView, type VmReports } from './report-view.ts'
+import { allowedActions } from '#db/rules/vm-refusal.ts'
+import type { VmWithOperation } from '#db/vms.ts'
+import { reportView } from './report-view.ts'
 import { restartStatus } from './restart-status.ts'
 import type { vmSchema } from './schemas.ts'
-
-/** A VM with its unfinished operation, where it has one; with its reports where it was read with them. */
-export interface VmWithOperation extends Partial<VmReports> {
-  vm: VmRow
-  operation: RecordedOperation | null
-  snapshots: SnapshotCounts
-}
 
 /** A VM as the API shows it. */
 export const vmView = ({ vm, operation, snapshots, usage, guest }: VmWithOperation): z.infer<typeof vmSchema> => ({

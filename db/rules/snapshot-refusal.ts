@@ -16,6 +16,10 @@ export function snapshotStateRefusal(action: SnapshotAction, { name, state, erro
   )
 }
 
+/** The refusal of a snapshot that the VM does not have. */
+export const snapshotNotFound = (vmId: string, id: string): AppError =>
+  new AppError('not_found', `VM ${vmId} has no snapshot ${id}.`, { reason: 'SNAPSHOT_NOT_FOUND' })
+
 /** The refusal of a second snapshot of the same name. */
 export const snapshotNameTaken = (vmName: string, name: string, snapshotId: string): AppError =>
   new AppError('already_exists', `VM ${vmName} has a snapshot named ${name} already. Choose another name.`, {

@@ -1,4 +1,5 @@
 import type { OperationKind } from '#db/operations/catalog.ts'
+import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow, VmState } from '#db/schema/vm.ts'
 import { type Remedy, remedies } from './remedies.ts'
 
@@ -221,6 +222,17 @@ export const vmActionNames = Object.keys(vmActions) as [VmAction, ...VmAction[]]
 
 /** The rule of an action. */
 export const ruleOf = (action: VmAction): VmActionRule => vmActions[action]
+
+/** Whether there is nothing to do: the VM is where the action leads, and not on its way out of there. */
+export const isReached = (
+  action: VmAction,
+  { state }: Pick<VmRow, 'state'>,
+  operation: Pick<OperationRow, 'kind'> | null,
+): boolean => state === ruleOf(action).reached && !leavesState(operation)
+
+/** One that is being paused still runs. */
+const leavesState = (operation: Pick<OperationRow, 'kind'> | null): boolean =>
+  operation?.kind.startsWith('vm.') ?? false
 
 /** Whether a VM in its state may begin the action. One that its node does not have is not waited for. */
 export function vmMay(action: VmAction, { state, definedOnNode }: Pick<VmRow, 'state' | 'definedOnNode'>): boolean {

@@ -37,6 +37,17 @@ export const snapshotBarRefusal = (
 export const foreignDisksRefusal = (vm: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): AppError | null =>
   asError(notOwnDisks(vm))
 
+/** The refusal of a VM that nobody knows. */
+export const vmNotFound = (id: string): AppError =>
+  new AppError('not_found', `VM ${id} does not exist.`, { reason: 'VM_NOT_FOUND' })
+
+/** The refusal of a name that the VM with that id has. */
+export const vmNameTaken = (name: string, vmId: string): AppError =>
+  new AppError('already_exists', `A VM named ${name} exists already. Choose another name.`, {
+    reason: 'VM_NAME_TAKEN',
+    details: { vmId },
+  })
+
 const asError = (refusal: Refusal | null): AppError | null =>
   refusal && new AppError(refusal.code, refusal.message, refusal)
 

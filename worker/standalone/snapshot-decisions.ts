@@ -1,8 +1,7 @@
-import { AppError } from '#db/errors.ts'
 import type { SnapshotAction } from '#db/rules/snapshot-actions.ts'
 import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
-import { keepRefusal, snapshotNameTaken, snapshotStateRefusal } from '#db/rules/snapshot-refusal.ts'
+import { keepRefusal, snapshotNameTaken, snapshotNotFound, snapshotStateRefusal } from '#db/rules/snapshot-refusal.ts'
 import { type SnapshotCounts, vmRefusal } from '#db/rules/vm-refusal.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { NewSnapshot } from '#worker/daemon/vm-control.ts'
@@ -32,9 +31,7 @@ export function checkNewSnapshot(
 export function checkSnapshotChange(record: VmRecord, snapshotId: string, action: SnapshotAction): SnapshotRow {
   const { vm, snapshots, operation } = record
   const snapshot = snapshots.find(({ id }) => id === snapshotId)
-  if (!snapshot) {
-    throw new AppError('not_found', `VM ${vm.id} has no snapshot ${snapshotId}.`, { reason: 'SNAPSHOT_NOT_FOUND' })
-  }
+  if (!snapshot) throw snapshotNotFound(vm.id, snapshotId)
   const refusal = vmRefusal(action, vm, operation) ?? snapshotStateRefusal(action, snapshot)
   if (refusal) throw refusal
   return snapshot

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
-import { ruleOf } from '#db/rules/vm-actions.ts'
-import { snapshotBarRefusal, vmRefusal } from '#db/rules/vm-refusal.ts'
+import { isReached } from '#db/rules/vm-actions.ts'
+import { snapshotBarRefusal, vmNameTaken, vmNotFound, vmRefusal } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
@@ -65,8 +65,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
     await record(vmId, (before) => {
       const { vm, operation: current } = before
       const { action, kind, input, next = vm.state } = decide(vm)
-      const leavesState = current?.kind.startsWith('vm.') ?? false
-      if (vm.state === ruleOf(action).reached && !leavesState) return before
+      if (isReached(action, vm, current)) return before
       const refusal = vmRefusal(action, vm, current) ?? snapshotBarRefusal(action, vm, countSnapshots(before))
       if (refusal) throw refusal
       begun = newOperationRow(kind, { ...input, vmId }, nodeId)
@@ -166,7 +165,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
 
 function required<Found>(found: Found | undefined, vmId: string): Found {
   if (found) return found
-  throw new AppError('not_found', `VM ${vmId} does not exist.`, { reason: 'VM_NOT_FOUND' })
+  throw vmNotFound(vmId)
 }
 
 /** A VM that is there already, where it is the one that is asked for. */
@@ -181,10 +180,7 @@ function sameVm(before: VmRecord, { vmId, name, spec }: NewVm): VmRecord {
 function checkName(files: VmFiles, { name }: NewVm): void {
   const namesake = files.all().find(({ vm }) => vm.name === name)
   if (!namesake) return
-  throw new AppError('already_exists', `A VM named ${name} exists already. Choose another name.`, {
-    reason: 'VM_NAME_TAKEN',
-    details: { vmId: namesake.vm.id },
-  })
+  throw vmNameTaken(name, namesake.vm.id)
 }
 
 function throwFailure(error: ErrorRecord | null): void {
