@@ -7,7 +7,7 @@ import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
-import type { VmCounters } from './measurement.ts'
+import type { VmMeasurement } from './measurement.ts'
 import type { SnapshotCalls } from './snapshot-calls.ts'
 
 /**
@@ -29,8 +29,8 @@ export interface Hypervisor extends DeviceCalls, HostDomainCalls, SnapshotCalls 
   observeVm(vmId: string): Promise<VmObservation | null>
   /** All that runs or is defined on the node, also what is none of our VMs: of any number by a few calls. */
   observeVms(): Promise<VmObservation[]>
-  /** What those of the VMs that run have used since their start; leaves out one on which another call is at work. */
-  measureVms(vmIds: readonly string[]): Promise<VmCounters[]>
+  /** Those of the VMs that the node has, and what they have used since their start: of any number by one call. */
+  measureVms(vmIds: readonly string[]): Promise<VmMeasurement[]>
   /**
    * What runs in a VM, by its guest agent and by what its node knows; null where it does not run. Throws where a connected
    * agent does not answer. Asks nothing more once the signal comes: an agent answers one call at a time.

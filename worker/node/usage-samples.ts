@@ -26,7 +26,8 @@ export function createUsageSamples({ db, hypervisor, claimant }: UsageSamplesDep
       const atMs = performance.now()
       const on = new Set(rows.filter(({ runId }) => runId !== null).map(({ id }) => id))
       const samples = new Map([...before].filter(([vmId]) => on.has(vmId)))
-      const reports = measured.map((counters) => {
+      const all = measured.flatMap(({ counters }) => counters ?? [])
+      const reports = all.map((counters) => {
         const { vmId, runId } = counters
         const now = { counters, atMs }
         samples.set(vmId, now)

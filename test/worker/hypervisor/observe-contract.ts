@@ -47,17 +47,21 @@ export function describeObservations(node: () => HypervisorUnderTest): void {
   })
 
   describe('what VMs use', () => {
-    test('is said of those that run, at once, and of no others', async () => {
+    test('is said with how they are, at once; of one that is off there is nothing to count', async () => {
       const [on, off] = [await aRunningVm(), await aVm()]
       const [paused] = [await aRunningVm()]
       await node().hypervisor.pauseVm(paused.vmId)
       const all = await node().hypervisor.measureVms([on.vmId, off.vmId, paused.vmId, randomUUID()])
-      expect(all.map(({ vmId }) => vmId).sort()).toEqual([on.vmId, paused.vmId].sort())
-      for (const { vmId, runId, vcpus, memory, disks } of all) {
-        expect((await node().hypervisor.observeVm(vmId))?.runId).toBe(runId)
-        expect(vcpus).toBe(1)
-        expect(memory.balloonBytes).toBe(64 * 2 ** 20)
-        expect(disks).toMatchObject([{ target: 'vda', capacityBytes: 2 ** 30, writtenBytes: 0 }])
+      expect(all.map(({ vmId }) => vmId).sort()).toEqual([on.vmId, off.vmId, paused.vmId].sort())
+      for (const { counters, ...measured } of all) {
+        expect(await node().hypervisor.observeVm(measured.vmId)).toEqual({ ...measured, definedOnNode: true })
+        if (measured.vmId === off.vmId) {
+          expect(counters).toBeNull()
+          continue
+        }
+        expect(counters).toMatchObject({ vmId: measured.vmId, runId: measured.runId, vcpus: 1 })
+        expect(counters?.memory.balloonBytes).toBe(64 * 2 ** 20)
+        expect(counters?.disks).toMatchObject([{ target: 'vda', capacityBytes: 2 ** 30, writtenBytes: 0 }])
       }
     })
 

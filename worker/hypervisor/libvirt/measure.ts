@@ -1,17 +1,20 @@
 import type { MemoryUsage } from '#db/schema/vm-usage.ts'
-import type { DiskCounters, NicCounters, VmCounters } from '#worker/hypervisor/measurement.ts'
+import type { DiskCounters, NicCounters, VmCounters, VmMeasurement } from '#worker/hypervisor/measurement.ts'
+import { stateOf } from './domain.ts'
+import { factsOf, notRunning } from './observe.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ConnectGetAllDomainStatsFlags, DomainStatsTypes } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import { type DomainStatsRecord, remote } from './rpc/protocol.gen.ts'
-import type { Runs } from './runs.ts'
-import { type Stats, statsOf } from './stats.ts'
+import type { Run, Runs } from './runs.ts'
+import { type Stats, stateIn, statsOf } from './stats.ts'
 
 const nsPerSecond = 1e9
 const bytesPerKib = 1024
 const noId = -1
 
 const wanted =
+  DomainStatsTypes.STATE |
   DomainStatsTypes.CPU_TOTAL |
   DomainStatsTypes.BALLOON |
   DomainStatsTypes.VCPU |
@@ -19,52 +22,54 @@ const wanted =
   DomainStatsTypes.BLOCK
 
 /**
- * What those of the VMs that run have used since their start, in one call. One on which another call is at work is not
- * waited for, and left out.
+ * How those of the VMs are that libvirt has, and what they have used since their start, in one call. One on which another
+ * call is at work is not waited for: its state alone is known.
  */
 export async function measureVms(
   connection: LibvirtConnection,
   runs: Runs,
   vmIds: readonly string[],
-): Promise<VmCounters[]> {
+): Promise<VmMeasurement[]> {
   // Of none, libvirt would understand all.
   if (vmIds.length === 0) return []
   const { retStats } = await connection.call(remote.connectGetAllDomainStats, {
     doms: vmIds.map((uuid) => ({ name: uuid, uuid, id: noId })),
     stats: wanted,
-    flags: ConnectGetAllDomainStatsFlags.ACTIVE | ConnectGetAllDomainStatsFlags.NOWAIT,
+    flags: ConnectGetAllDomainStatsFlags.NOWAIT,
   })
-  const measured: VmCounters[] = []
+  const measured: VmMeasurement[] = []
   for (const record of retStats) {
-    const counters = await countersOf(record, runs)
-    if (counters) measured.push(counters)
+    const one = await measurementOf(record, runs)
+    if (one) measured.push(one)
   }
   return measured
 }
 
-async function countersOf({ dom, params }: DomainStatsRecord, runs: Runs): Promise<VmCounters | null> {
+/** Null where the domain went away meanwhile. */
+async function measurementOf({ dom, params }: DomainStatsRecord, runs: Runs): Promise<VmMeasurement | null> {
   const stats = statsOf(params)
-  const vcpus = stats.number('vcpu.current')
-  const cpuTimeNs = stats.number('cpu.time')
-  const disks = disksIn(stats)
-  if (vcpus === null || cpuTimeNs === null || !disks) return null
+  const vmId = dom.uuid
+  const state = stateOf(stateIn(stats))
+  // libvirt counts processor time of stopped domains as well: its own.
+  if (state.state === 'STOPPED') return { vmId, ...state, ...notRunning, counters: null }
   try {
     let run = await runs.known(dom)
     // A card that came since has a name that is not known yet.
     if (stats.group('net').some((nic) => !run.macs.has(stats.text(`${nic}.name`)))) run = await runs.read(dom)
-    return {
-      vmId: dom.uuid,
-      runId: run.runId,
-      vcpus,
-      cpuTimeSeconds: cpuTimeNs / nsPerSecond,
-      memory: memoryIn(stats),
-      disks,
-      nics: nicsIn(stats, run.macs),
-    }
+    return { vmId, ...state, ...factsOf(run), counters: countersOf(vmId, stats, run) }
   } catch (error) {
     if (isNotFound(error)) return null
     throw error
   }
+}
+
+function countersOf(vmId: string, stats: Stats, { runId, macs }: Run): VmCounters | null {
+  const vcpus = stats.number('vcpu.current')
+  const cpuTimeNs = stats.number('cpu.time')
+  const disks = disksIn(stats)
+  if (vcpus === null || cpuTimeNs === null || !disks) return null
+  const [memory, nics] = [memoryIn(stats), nicsIn(stats, macs)]
+  return { vmId, runId, vcpus, cpuTimeSeconds: cpuTimeNs / nsPerSecond, memory, disks, nics }
 }
 
 function memoryIn(stats: Stats): MemoryUsage {

@@ -3,9 +3,9 @@ import { findDomain, type LibvirtState, readInactiveXml, readState, stateOf } fr
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ConnectListAllDomainsFlags, DomainStatsTypes } from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
-import { type Domain, type DomainStatsRecord, remote } from './rpc/protocol.gen.ts'
+import { type Domain, remote } from './rpc/protocol.gen.ts'
 import type { Run, Runs } from './runs.ts'
-import { statsOf } from './stats.ts'
+import { stateIn, statsOf } from './stats.ts'
 import { readDomain } from './xml/read-domain.ts'
 
 interface Deps {
@@ -38,7 +38,7 @@ export async function observeVms({ connection, runs }: Deps): Promise<VmObservat
   const lookInTurn = async () => {
     for (const { dom, params } of records) {
       const read = async () => [await runs.known(dom), !undefinedIds.has(dom.uuid)] as const
-      const one = await unlessGone(() => observation(dom, stateIn(params), read))
+      const one = await unlessGone(() => observation(dom, stateIn(statsOf(params)), read))
       if (one) there.push(one)
     }
   }
@@ -60,13 +60,21 @@ async function observation(
   read: () => Promise<readonly [Run, boolean]>,
 ): Promise<VmObservation> {
   const vmId = dom.uuid
-  const { state, stateReason } = stateOf(libvirtState)
-  if (state === 'STOPPED') return { vmId, state, stateReason, definedOnNode: true, ...notRunning }
-  const [{ runId, effectiveCpu, runningSpec, guestAgentConnected }, definedOnNode] = await read()
-  return { vmId, state, stateReason, definedOnNode, runId, effectiveCpu, runningSpec, guestAgentConnected }
+  const state = stateOf(libvirtState)
+  if (state.state === 'STOPPED') return { vmId, ...state, definedOnNode: true, ...notRunning }
+  const [run, definedOnNode] = await read()
+  return { vmId, ...state, definedOnNode, ...factsOf(run) }
 }
 
-const notRunning = { runId: null, effectiveCpu: null, runningSpec: null, guestAgentConnected: null }
+export const notRunning = { runId: null, effectiveCpu: null, runningSpec: null, guestAgentConnected: null }
+
+/** What is observed of a run. */
+export const factsOf = ({ runId, effectiveCpu, runningSpec, guestAgentConnected }: Run) => ({
+  runId,
+  effectiveCpu,
+  runningSpec,
+  guestAgentConnected,
+})
 
 /** Null where the domain went away between the calls. */
 async function unlessGone(look: () => Promise<VmObservation | null>): Promise<VmObservation | null> {
@@ -80,8 +88,3 @@ async function unlessGone(look: () => Promise<VmObservation | null>): Promise<Vm
 
 const isPersistent = async (connection: LibvirtConnection, dom: Domain): Promise<boolean> =>
   (await connection.call(remote.domainIsPersistent, { dom })).persistent === 1
-
-function stateIn(params: DomainStatsRecord['params']): LibvirtState {
-  const stats = statsOf(params)
-  return { state: stats.number('state.state') ?? -1, reason: stats.number('state.reason') ?? -1 }
-}

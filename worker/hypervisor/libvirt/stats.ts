@@ -1,3 +1,4 @@
+import type { LibvirtState } from './domain.ts'
 import type { TypedParam } from './rpc/protocol.gen.ts'
 
 /** The fields of a domain's statistics (https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats). */
@@ -22,3 +23,8 @@ export function statsOf(params: readonly TypedParam[]): Stats {
     group: (name) => Array.from({ length: number(`${name}.count`) ?? 0 }, (_, index) => `${name}.${index}`),
   }
 }
+
+export const stateIn = (stats: Stats): LibvirtState => ({
+  state: stats.number('state.state') ?? -1,
+  reason: stats.number('state.reason') ?? -1,
+})
