@@ -1,6 +1,6 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js'
 import type { AppError } from '#db/errors.ts'
-import { grpcError } from './status.ts'
+import { grpcError } from '#proto/grpc-error.ts'
 
 /** A method, unary or a stream, that does nothing but answer with the error. */
 export const refusing =

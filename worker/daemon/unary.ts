@@ -1,6 +1,6 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
-import { grpcError, isForeseen } from './status.ts'
+import { grpcError, isForeseen } from '#proto/grpc-error.ts'
 
 export type UnaryCall<Request, Response> = (request: Request) => Promise<Response>
 
