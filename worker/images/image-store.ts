@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net'
 import type { Settings } from '#db/settings.ts'
-import { createPlaces, type Places } from '#worker/operations/places.ts'
+import { createPlaces, type Places } from '#worker/places.ts'
 import { addressList } from './address-rules.ts'
 
 /** The node's image directory, and what holds for what is brought there. */

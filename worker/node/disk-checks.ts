@@ -7,7 +7,7 @@ import type { Claimant } from '#db/operations/claim.ts'
 import { findReadySnapshots } from '#db/stored-snapshots.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
-import { createPlaces } from '#worker/operations/places.ts'
+import { createPlaces } from '#worker/places.ts'
 import { withinDeadline } from '#worker/repeat.ts'
 
 /** Holds the disks of the node's VMs against what must be true of them, and writes down what cannot be repaired. */

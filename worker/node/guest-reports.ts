@@ -6,7 +6,7 @@ import { findSettledVms } from '#db/observed-state.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import { type ReportedGuest, recordGuests } from '#db/vm-reports.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
-import { createPlaces } from '#worker/operations/places.ts'
+import { createPlaces } from '#worker/places.ts'
 
 /** Asks guests how they are, now and then. No operation waits for it, nor one guest for another that does not answer. */
 export interface GuestReports {

@@ -5,9 +5,9 @@ import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/opera
 import { SupersededError } from '#db/operations/fence.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
+import { createPlaces } from '#worker/places.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
 import { databaseLedger } from './ledger.ts'
-import { createPlaces } from './places.ts'
 
 /** Runs a node's operations: those that are rung for, and those that it finds by itself. */
 export interface Executor {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPlaces } from '#worker/operations/places.ts'
+import { createPlaces } from '#worker/places.ts'
 
 test('a place goes to who waits longest', async () => {
   const places = createPlaces(1)
