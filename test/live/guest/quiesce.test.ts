@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
+import { freeze, isFrozen, thaw } from '#worker/hypervisor/libvirt/freeze/freeze.ts'
 import { correctClock } from '#worker/hypervisor/libvirt/guest-clock.ts'
 import { qemu, remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
-import { freeze, isFrozen, thaw } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
 import {
   type JournalEntry,
   type JournaledFreeze,

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 import { readLiveXml } from '#worker/hypervisor/libvirt/domain.ts'
-import { isFrozen } from '#worker/hypervisor/libvirt/snapshot/freeze.ts'
+import { isFrozen } from '#worker/hypervisor/libvirt/freeze/freeze.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import { readDomain } from '#worker/hypervisor/libvirt/xml/read-domain.ts'
 import type { SnapshotRequest } from '#worker/hypervisor/snapshot-calls.ts'

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findDomain } from '../domain.ts'
+import { isFrozen } from '../freeze/freeze.ts'
+import { thawUntilSeen } from '../freeze/thaw-until-seen.ts'
+import { createThaws, type Thaw } from '../freeze/thaws.ts'
 import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { StoragePool } from '../storage-pool.ts'
-import { isFrozen } from './freeze.ts'
 import type { JournalEntry, SnapshotJournal } from './journal.ts'
 import { readVmState } from './state.ts'
 import { isTaken } from './taken.ts'
-import { thawUntilSeen } from './thaw.ts'
 import { wake } from './wake.ts'
 
 interface Deps {
@@ -39,11 +40,6 @@ export interface Settlements {
   close(): void
 }
 
-interface Thaw {
-  entry: JournalEntry
-  ended: Promise<void>
-}
-
 /** A thaw takes milliseconds, or an agent is in its way that does not answer. */
 export const settleWithinMs = 3_000
 /** Reading what libvirt has takes milliseconds, unless it is stuck: then the guest waits no longer for it. */
@@ -51,9 +47,9 @@ const judgeWithinMs = 2_000
 
 export function createSettlements(deps: Deps): Settlements {
   const { connection, thawConnection, journal, log } = deps
-  const closing = new AbortController()
-  const deadlines = new Map<string, NodeJS.Timeout>()
-  const thaws = new Map<string, Thaw>()
+  const thaws = createThaws<JournalEntry>((entry, error) =>
+    warn(entry, 'cannot write down that a guest is thawed', error),
+  )
 
   async function settle(entry: JournalEntry, withinMs = settleWithinMs): Promise<JournalEntry> {
     if (entry.settled) return entry
@@ -72,38 +68,31 @@ export function createSettlements(deps: Deps): Settlements {
   async function settleFrozen(entry: JournalEntry, withinMs: number): Promise<JournalEntry> {
     const thaw = begin(entry, judged)
     await Promise.race([thaw.ended, sleep(withinMs, undefined, { ref: false })])
-    return thaw.entry
+    return thaw.freeze
   }
 
-  /** One thaw for each snapshot: a second one could thaw what was frozen anew meanwhile. */
-  function begin(entry: JournalEntry, judge: (entry: JournalEntry) => Promise<JournalEntry>): Thaw {
-    disarm(entry)
-    const running = thaws.get(entry.snapshotId)
-    if (running) {
-      running.entry = { ...running.entry, notice: entry.notice }
-      return running
-    }
-    const thaw: Thaw = { entry, ended: Promise.resolve() }
-    thaws.set(entry.snapshotId, thaw)
-    thaw.ended = run(thaw, judge)
-      .catch((error) => {
-        if (!closing.signal.aborted) warn(entry, 'cannot write down that a guest is thawed', error)
-      })
-      .finally(() => thaws.delete(entry.snapshotId))
-    return thaw
+  function begin(entry: JournalEntry, judge: (entry: JournalEntry) => Promise<JournalEntry>): Thaw<JournalEntry> {
+    const running = thaws.find(entry.snapshotId)
+    if (!running) return thaws.begin(entry.snapshotId, entry, (thaw, signal) => run(thaw, judge, signal))
+    running.freeze = { ...running.freeze, notice: entry.notice }
+    return running
   }
 
-  async function run(thaw: Thaw, judge: (entry: JournalEntry) => Promise<JournalEntry>): Promise<void> {
-    const { vmId, snapshotId, freeze } = thaw.entry
+  async function run(
+    thaw: Thaw<JournalEntry>,
+    judge: (entry: JournalEntry) => Promise<JournalEntry>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { vmId, snapshotId, freeze } = thaw.freeze
     if (freeze === null) return
-    const { consistency } = await judge(thaw.entry)
-    thaw.entry = { ...thaw.entry, consistency }
+    const { consistency } = await judge(thaw.freeze)
+    thaw.freeze = { ...thaw.freeze, consistency }
     // A full disk must not keep the guest frozen.
-    await journal.write(thaw.entry).catch((error) => warn(thaw.entry, 'cannot write that a guest was frozen', error))
-    await thawUntilSeen(thawConnection, { vmId, domainId: freeze.domainId }, closing.signal)
-    thaw.entry = { ...thaw.entry, settled: true, freeze: { ...freeze, thawedAt: new Date().toISOString() } }
+    await journal.write(thaw.freeze).catch((error) => warn(thaw.freeze, 'cannot write that a guest was frozen', error))
+    await thawUntilSeen(thawConnection, { vmId, domainId: freeze.domainId }, signal)
+    thaw.freeze = { ...thaw.freeze, settled: true, freeze: { ...freeze, thawedAt: new Date().toISOString() } }
     // The VM may have been deleted, and its journal with it.
-    if (await journal.read(vmId, snapshotId)) await journal.write(thaw.entry)
+    if (await journal.read(vmId, snapshotId)) await journal.write(thaw.freeze)
   }
 
   async function judged(entry: JournalEntry): Promise<JournalEntry> {
@@ -117,12 +106,7 @@ export function createSettlements(deps: Deps): Settlements {
       warn(entry, 'the guest was not thawed by its deadline')
       begin(entry, async (overdue) => overdue)
     }
-    deadlines.set(entry.snapshotId, setTimeout(thawOverdue, Date.parse(entry.freeze.deadlineAt) - Date.now()))
-  }
-
-  function disarm({ snapshotId }: JournalEntry): void {
-    clearTimeout(deadlines.get(snapshotId))
-    deadlines.delete(snapshotId)
+    thaws.arm(entry.snapshotId, entry.freeze.deadlineAt, thawOverdue)
   }
 
   const warn = ({ vmId }: JournalEntry, message: string, err?: unknown) =>
@@ -132,7 +116,7 @@ export function createSettlements(deps: Deps): Settlements {
     settle,
     settleByDeadline,
     async forget(entry) {
-      disarm(entry)
+      thaws.disarm(entry.snapshotId)
       const forgotten = { ...entry, freeze: null, settled: true }
       await journal.write(forgotten)
       return forgotten
@@ -146,10 +130,7 @@ export function createSettlements(deps: Deps): Settlements {
         warn(entry, 'cannot settle the guest after a snapshot', error)
       await Promise.all(entries.map((entry) => settle(entry).catch(cannot(entry))))
     },
-    close() {
-      closing.abort()
-      for (const timer of deadlines.values()) clearTimeout(timer)
-    },
+    close: thaws.close,
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { frozenMountPoints, readFileSystems } from '#worker/hypervisor/libvirt/snapshot/frozen-file-systems.ts'
+import { frozenMountPoints, readFileSystems } from '#worker/hypervisor/libvirt/freeze/file-systems.ts'
 
 const root = { name: 'vda1', mountpoint: '/', type: 'ext4' }
 const boot = { name: 'vda2', mountpoint: '/boot/efi', type: 'vfat' }

@@ -2,8 +2,8 @@ import { askAgent } from '../guest-agent.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isLibvirtError } from '../rpc/errors.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
-import { type GuestFileSystem, readFileSystems } from './frozen-file-systems.ts'
-import { quiesceErrors } from './quiesce-errors.ts'
+import { quiesceErrors } from './errors.ts'
+import { type GuestFileSystem, readFileSystems } from './file-systems.ts'
 
 /** A healthy agent answers these in milliseconds. */
 const answerTimeoutSeconds = 5
