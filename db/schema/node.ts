@@ -20,6 +20,8 @@ export const nodes = pgTable('nodes', {
   name: text().notNull(),
   /** Raised by each worker that takes the node over; a write with an older epoch is refused. */
   epoch: bigint({ mode: 'number' }).notNull().default(1),
+  /** `host:port` where the control plane reaches its daemon; null where it says none. */
+  daemonAddress: text(),
   hypervisor: text({ enum: ['libvirt', 'simulated'] }).notNull(),
   libvirtVersion: text(),
   qemuVersion: text(),
