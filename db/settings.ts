@@ -64,6 +64,10 @@ const schema = z
     QUANTIX_IMAGE_URL_ALLOW: networks.default([]),
     QUANTIX_IMAGE_MAX_GIB: z.coerce.number().int().min(1).max(65_536).default(512),
     QUANTIX_GRPC_PORT: port.default(9090),
+    QUANTIX_GRPC_ADVERTISE: z
+      .string()
+      .regex(/^(\[[\da-fA-F:]+\]|[^:[\]/\s]+):\d{1,5}$/, 'must be an address and a port, like node-1.example:9090')
+      .optional(),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
     QUANTIX_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
@@ -87,6 +91,8 @@ const schema = z
     /** Largest image that is imported. */
     imageMaxGib: env.QUANTIX_IMAGE_MAX_GIB,
     grpcPort: env.QUANTIX_GRPC_PORT,
+    /** Where the control plane reaches the worker's gRPC; undefined takes what it listens on. */
+    grpcAdvertise: env.QUANTIX_GRPC_ADVERTISE,
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
     /** How long the history of VMs is kept. */

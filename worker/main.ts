@@ -6,6 +6,7 @@ import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import { advertisedAddress, managementAddress } from './daemon/advertised-address.ts'
 import { readListenAddress } from './daemon/listen-address.ts'
 import { managedControl } from './daemon/managed-control.ts'
 import { openServer } from './daemon/server.ts'
@@ -78,6 +79,8 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
   const worker = await startWorker(
     {
       nodeId,
+      daemonAddress:
+        settings.grpcAdvertise ?? advertisedAddress({ host: listen.host, port: server.port }, managementAddress()),
       db,
       queue: queueConfig(settings),
       hypervisor,

@@ -22,6 +22,8 @@ import { repeat, untilItSucceeds, withinDeadline } from './repeat.ts'
 
 export interface WorkerDependencies {
   nodeId: string
+  /** `host:port` where the control plane reaches this node's daemon; null where it does not. */
+  daemonAddress: string | null
   db: Database
   queue: QueueConfig
   hypervisor: Hypervisor
@@ -163,6 +165,7 @@ async function takeNodeOver(dependencies: WorkerDependencies, signal: AbortSigna
   const facts = {
     ...node,
     name: hostname,
+    daemonAddress: dependencies.daemonAddress,
     hypervisor: hypervisor.kind,
     cpuModes: remembered ?? (await probe()),
   }

@@ -33,6 +33,10 @@ export const nodeSchema = z
         silentSince: moment.nullable().openapi({ description: 'When a silent node was last heard of.' }),
       })
       .openapi('NodeStatus'),
+    daemonAddress: z.string().nullable().openapi({
+      description:
+        'Where the control plane reaches the node daemon (gRPC), `host:port`; null where the node says none.',
+    }),
     hypervisor: z.enum(['libvirt', 'simulated']),
     libvirtVersion: z.string().nullable(),
     qemuVersion: z.string().nullable(),
@@ -61,6 +65,7 @@ export const nodeExample = {
   id: exampleIds.node,
   name: 'node-1',
   status: { phase: 'READY', silentSince: null },
+  daemonAddress: '10.0.0.11:9090',
   hypervisor: 'libvirt',
   libvirtVersion: '9.0.0',
   qemuVersion: '7.2.0',

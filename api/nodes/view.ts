@@ -11,6 +11,7 @@ export const nodeView = (row: NodeRow): z.infer<typeof nodeSchema> => ({
     phase: row.silentSince ? 'SILENT' : 'READY',
     silentSince: row.silentSince?.toISOString() ?? null,
   },
+  daemonAddress: row.daemonAddress,
   hypervisor: row.hypervisor,
   libvirtVersion: row.libvirtVersion,
   qemuVersion: row.qemuVersion,

@@ -28,6 +28,7 @@ export async function openSystem({ database, queue, images = anImageStore(), ...
     startWorker(
       {
         ...worker,
+        daemonAddress: null,
         db: database,
         queue,
         hypervisor,

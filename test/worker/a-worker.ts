@@ -25,6 +25,7 @@ export async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDe
   const worker = await startWorker(
     {
       nodeId: randomUUID(),
+      daemonAddress: null,
       db,
       queue,
       secretBox: testSecretBox,

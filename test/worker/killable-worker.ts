@@ -24,6 +24,7 @@ const hypervisor = await untilItSucceeds('opening', () => openHypervisor({ setti
 await startWorker(
   {
     nodeId,
+    daemonAddress: null,
     db: openDatabase(settings.databaseUrl as string),
     queue: queueConfig(settings),
     hypervisor,

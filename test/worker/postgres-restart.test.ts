@@ -36,6 +36,7 @@ test('a worker whose database and queue are one Postgres outlives its restarts, 
   const worker = await startWorker(
     {
       nodeId: crypto.randomUUID(),
+      daemonAddress: null,
       db,
       queue,
       hypervisor: createSimulatedHypervisor(),

@@ -36,6 +36,15 @@ test('a node that is known begins at once, without waiting for its CPU modes to 
   await eventually(async () => (await findNode(db, nodeId))?.cpuModes.length === 0)
 })
 
+test('a worker says where its daemon is reached, and where when it has moved', async ({ onTestFinished }) => {
+  const nodeId = randomUUID()
+  for (const daemonAddress of ['10.0.0.7:9090', 'node-1.example:9191']) {
+    const { worker } = await aWorker(onTestFinished, { nodeId, daemonAddress })
+    await worker.close()
+    expect(await findNode(db, nodeId)).toMatchObject({ daemonAddress })
+  }
+})
+
 test('what a node ran under another hypervisor is not taken for what it runs now', async ({ onTestFinished }) => {
   const nodeId = randomUUID()
   await registerNode(db, nodeId, someNodeFacts({ hypervisor: 'libvirt' }))

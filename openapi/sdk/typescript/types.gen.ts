@@ -1371,6 +1371,10 @@ export type Node = {
     id: string;
     name: string;
     status: NodeStatus;
+    /**
+     * Where the control plane reaches the node daemon (gRPC), `host:port`; null where the node says none.
+     */
+    daemonAddress: string | null;
     hypervisor: 'libvirt' | 'simulated';
     libvirtVersion: string | null;
     qemuVersion: string | null;

@@ -28,7 +28,7 @@ export async function aWorkerPlace(db: TestDatabase, libvirt: LibvirtNode) {
     path.join(stateDirectory, 'cpu-modes.json'),
   )
   const { hostname, hostUuid: _, ...node } = await libvirt.hypervisor.describeNode()
-  await registerNode(db, nodeId, { name: hostname, hypervisor: 'libvirt', cpuModes, ...node })
+  await registerNode(db, nodeId, { name: hostname, daemonAddress: null, hypervisor: 'libvirt', cpuModes, ...node })
   const place: WorkerPlace = { stateDirectory, databaseUrl: db.url, libvirtUri: libvirt.options.uri, virtType: 'qemu' }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return { nodeId, place, poolDirectory, options: { ...libvirt.options, nodeId, stateDirectory, poolDirectory } }
