@@ -26,6 +26,10 @@ export interface HealthCheckResponse {
    * How long the daemon has been running, in seconds.
    */
   'uptimeSeconds'?: (number | string | Long);
+  /**
+   * The node's id, as in NodeInfoResponse: who answers here.
+   */
+  'nodeId'?: (string);
 }
 
 /**
@@ -52,4 +56,8 @@ export interface HealthCheckResponse__Output {
    * How long the daemon has been running, in seconds.
    */
   'uptimeSeconds': (number);
+  /**
+   * The node's id, as in NodeInfoResponse: who answers here.
+   */
+  'nodeId': (string);
 }
