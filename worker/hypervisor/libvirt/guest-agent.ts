@@ -15,10 +15,11 @@ export async function askAgent(
   dom: Domain,
   execute: string,
   timeoutSeconds: number,
+  args?: object,
 ): Promise<unknown> {
   const { result } = await connection.call(
     qemu.domainAgentCommand,
-    { dom, cmd: JSON.stringify({ execute }), timeout: timeoutSeconds, flags: 0 },
+    { dom, cmd: JSON.stringify({ execute, arguments: args }), timeout: timeoutSeconds, flags: 0 },
     { timeoutMs: (timeoutSeconds + beforeCommandSeconds) * msPerSecond },
   )
   return (JSON.parse(result ?? '{}') as { return?: unknown }).return
