@@ -9,6 +9,7 @@ import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
 import type { VmMeasurement } from './measurement.ts'
 import type { SnapshotCalls } from './snapshot-calls.ts'
+import type { StorageCalls } from './storage-calls.ts'
 
 /**
  * What the worker needs of a hypervisor, in our words. No libvirt type crosses it.
@@ -17,7 +18,7 @@ import type { SnapshotCalls } from './snapshot-calls.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor extends DeviceCalls, HostDomainCalls, SnapshotCalls {
+export interface Hypervisor extends DeviceCalls, HostDomainCalls, SnapshotCalls, StorageCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */

@@ -37,6 +37,7 @@ import { snapshotJournal } from './snapshot/journal.ts'
 import { reclaimJournal } from './snapshot/reclaim-journal.ts'
 import { revertJournal } from './snapshot/revert-journal.ts'
 import { createSettlements } from './snapshot/settle.ts'
+import { storageCalls } from './storage/calls.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { vmLocks } from './vm-locks.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
@@ -167,6 +168,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     findDisks: (vmId) => translated(findDisks(deps, vmId)),
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
+    ...storageCalls(),
     findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
     ...snapshotCalls(deps, { ofVm, alone, unlessLost, locks }),
     listHostDomains: (except) => translated(hostDomains.listHostDomains(except)),

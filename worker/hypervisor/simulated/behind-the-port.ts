@@ -2,10 +2,12 @@ import type { DeviceName } from '#db/late-unplugs.ts'
 import type { DiskProblem } from '#db/schema/vm.ts'
 import { withoutDisk, withoutNic } from '#db/spec-devices.ts'
 import type { RunState, StateReason } from '#worker/hypervisor/port.ts'
+import type { VolumeName } from '#worker/hypervisor/storage-calls.ts'
 import { diskContent } from './files.ts'
 import { type ForeignDomain, foreignVm } from './host-domains.ts'
 import type { SimulatedNode } from './node-state.ts'
 import type { SimulatedVm } from './state.ts'
+import { placeOf } from './storage-state.ts'
 
 /** For who wants to see, or to do, what no call of the port does. */
 export interface BehindThePort {
@@ -21,6 +23,10 @@ export interface BehindThePort {
   changeDiskProblem(vmId: string, problem: DiskProblem | null): void
   /** Something that nobody asked for: a guest shuts itself down, or an operator works past us. */
   changeUnasked(vmId: string, state: RunState | 'undefined' | 'defined', reason?: StateReason | null): void
+  /** Somebody gives a volume to a VM, or takes it away, past us. */
+  changeVolumeUser(name: VolumeName, vmId: string | null): void
+  /** From now on a pool cannot be used for this reason; null lets it be used again. */
+  changePoolProblem(poolId: string, problem: string | null): void
   /** Somebody makes a domain past us. */
   makeForeign(domain: ForeignDomain): void
   /** The guest begins anew by itself. */
@@ -55,6 +61,19 @@ export const behindThePort = ({ state, defined, change, save, tell, tellLoss }: 
       if (vm.state === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
       tell({ vmId, state: null })
     } else change(vmId, next, reason)
+    save()
+  },
+  changeVolumeUser({ poolId, volumeId }, vmId) {
+    const pool = state.storage.pools[poolId]
+    const volume = pool && state.storage.places[placeOf(pool.source)]?.[volumeId]
+    if (!volume) throw new Error(`the pool ${poolId} has no volume ${volumeId}`)
+    volume.vmId = vmId
+    save()
+  },
+  changePoolProblem(poolId, problem) {
+    const pool = state.storage.pools[poolId]
+    if (!pool) throw new Error(`there is no pool ${poolId}`)
+    pool.problem = problem
     save()
   },
   makeForeign(domain) {

@@ -7,6 +7,7 @@ import { createNode, type SimulatedNode } from './node-state.ts'
 import type { SimulatedCall, SimulatedCalls, SimulatedOptions } from './options.ts'
 import { powerCalls } from './power-calls.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
+import { storageCalls } from './storage-calls.ts'
 
 export type SimulatedHypervisor = Hypervisor & BehindThePort
 
@@ -19,6 +20,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
     ...snapshotCalls(node),
     ...hostDomainCalls(node),
     ...deviceCalls(node),
+    ...storageCalls(node),
   } satisfies SimulatedCalls
   return Object.assign(behindThePort(node), watched(calls, node), {
     kind: 'simulated',

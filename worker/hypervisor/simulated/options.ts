@@ -15,7 +15,10 @@ export interface SimulatedOptions {
   shutdownMs?: number
   /** Of the node's time stamp counter. */
   tscFrequencyHz?: number
+  /** Of the worker's pool, and of each storage pool. */
   storageFreeBytes?: number
+  /** Below them are pools that are directories; without it, anywhere. */
+  poolDirectories?: readonly string[]
   /** Called around every call; what it throws, the caller gets. After `after`, the call has had its effect all the same. */
   onCall?(call: SimulatedCall, moment: 'before' | 'after', vmId: string | undefined): void
 }

@@ -7,6 +7,7 @@ import type { SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import type { SimulatedFiles } from './files.ts'
 import type { MadeByOthers } from './host-domains.ts'
 import type { SimulatedRevert } from './revert.ts'
+import type { SimulatedStorage } from './storage-state.ts'
 
 export interface SimulatedVm {
   definition: VmDefinition
@@ -40,6 +41,7 @@ export interface SimulatedState {
   vms: Record<string, SimulatedVm>
   /** The pool's files by name. */
   files: SimulatedFiles
+  storage: SimulatedStorage
 }
 
 export interface StateStore {
@@ -50,7 +52,7 @@ export interface StateStore {
 
 /** In a file, what was saved outlives the process that saved it, as VMs outlive a worker; without one, in memory. */
 export function openStateStore(file: string | undefined): StateStore {
-  if (file === undefined) return { state: { vms: {}, files: {} }, save: () => {} }
+  if (file === undefined) return { state: newState(), save: () => {} }
   const state = read(file)
   return {
     state,
@@ -62,11 +64,13 @@ export function openStateStore(file: string | undefined): StateStore {
   }
 }
 
+const newState = (): SimulatedState => ({ vms: {}, files: {}, storage: { pools: {}, places: {} } })
+
 function read(file: string): SimulatedState {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return { ...newState(), ...JSON.parse(readFileSync(file, 'utf8')) }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { vms: {}, files: {} }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return newState()
     throw error
   }
 }
