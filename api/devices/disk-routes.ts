@@ -3,9 +3,10 @@ import type { ApiEnv, Deps } from '#api/deps.ts'
 import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
+import { beginChange } from '#db/operations/begin-change.ts'
 import { decideDiskAttach, decideDiskDetach, decideDiskResize } from '#db/rules/disk-changes.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import { beginChange, refuseFields } from './change.ts'
+import { refuseFields } from './refuse-fields.ts'
 import { diskAttachInput, diskDetachQuery, diskParams, diskResizeInput } from './schemas.ts'
 
 const tags = ['Devices']

@@ -2,8 +2,8 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
+import { beginChange } from '#db/operations/begin-change.ts'
 import { decideMediaChange } from '#db/rules/media-change.ts'
-import { beginChange } from './change.ts'
 import { cdromParams, mediaInput } from './schemas.ts'
 
 const put = createRoute({

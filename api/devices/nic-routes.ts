@@ -4,9 +4,10 @@ import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferPa
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
 import { nicInput } from '#api/vms/spec-nic-schema.ts'
+import { beginChange } from '#db/operations/begin-change.ts'
 import { decideNicAttach, decideNicDetach } from '#db/rules/nic-changes.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import { beginChange, refuseFields } from './change.ts'
+import { refuseFields } from './refuse-fields.ts'
 import { nicDetachQuery, nicParams } from './schemas.ts'
 
 const tags = ['Devices']

@@ -1,8 +1,8 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
-import { actionRefusal } from '#api/vms/refusal.ts'
 import { hotStatement } from '#db/client.ts'
 import { changedMeanwhile } from '#db/operations/begin.ts'
+import { requireAllowed } from '#db/operations/begin-action.ts'
 import { vmAndCurrent, vmMayBegin } from '#db/operations/record.ts'
 import { vmNotFound } from '#db/rules/vm-refusal.ts'
 import { events } from '#db/schema/event.ts'
@@ -36,5 +36,6 @@ export async function releaseVm({ database }: Pick<Deps, 'database'>, vmId: stri
   const [found] = await release(database).execute({ vmId })
   if (!found) throw vmNotFound(vmId)
   if (found.eventId !== null) return
-  throw (await actionRefusal(database, vmId, 'release')) ?? changedMeanwhile()
+  await requireAllowed(database, vmId, 'release')
+  throw changedMeanwhile()
 }

@@ -1,23 +1,16 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
-import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
+import { actionStatement, type Begun, beginAction } from '#db/operations/begin-action.ts'
 import { remedies } from '#db/rules/remedies.ts'
-import { snapshots } from '#db/schema/snapshot.ts'
-import { getVm } from '#db/vms.ts'
-import { actionStatement, type Begun, beginAction } from './actions.ts'
-
-const next = 'DELETING'
-const statements = {
-  delete: actionStatement({ action: 'delete', next }),
-  forceDelete: actionStatement({ action: 'forceDelete', next }),
-} as const
+import type { VmWithOperation } from '#db/vms.ts'
 
 /** `keepDisksRefusal` in SQL. */
 const mayKeepDisks = sql`vm.disk_problem is null and not exists (select from snapshots where vm_id = vm.id)`
+
 const keepingStatements = {
-  delete: actionStatement({ action: 'delete', next, condition: mayKeepDisks }, 'vm_delete_keep'),
-  forceDelete: actionStatement({ action: 'forceDelete', next, condition: mayKeepDisks }, 'vm_force_delete_keep'),
+  delete: actionStatement('delete', mayKeepDisks, 'vm_delete_keep'),
+  forceDelete: actionStatement('forceDelete', mayKeepDisks, 'vm_force_delete_keep'),
 } as const
 
 /**
@@ -30,27 +23,23 @@ export function deleteVm(
   { force, deleteDisks }: { force: boolean; deleteDisks: boolean },
 ): Promise<Begun> {
   const action = force ? 'forceDelete' : 'delete'
-  return beginAction(deps, vmId, {
-    action,
-    statement: (deleteDisks ? statements : keepingStatements)[action],
-    kind: 'vm.delete',
-    input: { vmId, force, deleteDisks },
-    ...(!deleteDisks && { refusal: () => keepDisksRefusal(deps.database, vmId) }),
-  })
+  const request = { action, kind: 'vm.delete', input: { vmId, force, deleteDisks } } as const
+  if (deleteDisks) return beginAction(deps, vmId, request)
+  return beginAction(deps, vmId, request, { statement: keepingStatements[action], refusal: keepDisksRefusal })
 }
 
 /** Why the disks of a VM cannot outlive it now; null where they can. */
-async function keepDisksRefusal(database: Database, vmId: string): Promise<AppError | null> {
-  const { vm } = await getVm(database, vmId)
-  if (vm.diskProblem) {
-    const { reason, message } = vm.diskProblem
+function keepDisksRefusal({ vm, snapshots }: VmWithOperation): AppError | null {
+  const { id: vmId, name, diskProblem } = vm
+  if (diskProblem) {
+    const { reason, message } = diskProblem
     return new AppError('failed_precondition', message, { reason, details: { vmId } })
   }
-  const count = await database.drizzle.$count(snapshots, eq(snapshots.vmId, vmId))
+  const count = snapshots.any
   if (count === 0) return null
   return new AppError(
     'failed_precondition',
-    `VM ${vm.name} has ${count} snapshots, and its disks stand on their files. Delete them first, or delete the disks too.`,
+    `VM ${name} has ${count} snapshots, and its disks stand on their files. Delete them first, or delete the disks too.`,
     { reason: 'VM_HAS_SNAPSHOTS', details: { vmId, count, remedies: [remedies.deleteSnapshots] } },
   )
 }

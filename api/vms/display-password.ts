@@ -1,8 +1,8 @@
 import type { Deps } from '#api/deps.ts'
 import { invalidRequest } from '#api/http/validation.ts'
+import type { Begun } from '#db/operations/begin-action.ts'
 import { contradictionsIn } from '#db/rules/spec-contradictions.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import type { Begun } from './actions.ts'
 import { sealedSecrets, secretProblems } from './given-secrets.ts'
 import { storeChange, type Wanted } from './update.ts'
 

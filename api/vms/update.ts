@@ -3,7 +3,8 @@ import type { Deps } from '#api/deps.ts'
 import { invalidRequest } from '#api/http/validation.ts'
 import type { Database } from '#db/client.ts'
 import { maxLabels } from '#db/labels.ts'
-import { changedMeanwhile, ring } from '#db/operations/begin.ts'
+import { ring, untilBegun } from '#db/operations/begin.ts'
+import { type Begun, requireAllowed } from '#db/operations/begin-action.ts'
 import type { OperationInput } from '#db/operations/catalog.ts'
 import { recordValues } from '#db/operations/record.ts'
 import { runningSpecOf } from '#db/rules/spec-changes.ts'
@@ -11,17 +12,12 @@ import { isSameJson } from '#db/same-json.ts'
 import { nodes } from '#db/schema/node.ts'
 import type { DefinedAs, VmRow } from '#db/schema/vm.ts'
 import { getVm } from '#db/vms.ts'
-import type { Begun } from './actions.ts'
 import type { NamedSecret } from './given-secrets.ts'
 import { refuseTakenName } from './name-taken.ts'
 import { nodeRefusal } from './node-refusal.ts'
 import { patchSpec } from './patch-spec.ts'
-import { actionRefusal } from './refusal.ts'
 import type { VmPatch } from './update-schemas.ts'
 import { updateStatement } from './update-statement.ts'
-
-/** Somebody else may change the VM at the very moment; the change is made so often anew. */
-const attempts = 5
 
 /**
  * Changes a VM. Name, description and labels are ours alone, and can change at any time; a changed spec is stored at once,
@@ -31,12 +27,8 @@ export const updateVm = (deps: Deps, vmId: string, patch: VmPatch): Promise<Begu
   storeChange(deps, vmId, (vm) => wantedChange(deps.database, vm, patch))
 
 /** Stores what is wanted of a VM as it is; `want` may be asked again, of a VM that has changed. Throws why not. */
-export async function storeChange(
-  deps: Deps,
-  vmId: string,
-  want: (vm: VmRow) => Wanted | Promise<Wanted>,
-): Promise<Begun> {
-  for (let attempt = 1; ; attempt++) {
+export const storeChange = (deps: Deps, vmId: string, want: (vm: VmRow) => Wanted | Promise<Wanted>): Promise<Begun> =>
+  untilBegun(async () => {
     const { vm } = await getVm(deps.database, vmId)
     const wanted = await want(vm)
     const input = { vmId, ...(wanted.displayPassword && { displayPassword: wanted.displayPassword }) }
@@ -48,10 +40,9 @@ export async function storeChange(
       const { changed, operation, current, counted } = found
       return { vm: changed, operation: operation ?? current, snapshots: counted.snapshots, begun: operation }
     }
-    const refusal = wanted.changesSpec ? await actionRefusal(deps.database, vmId, 'update') : null
-    if (refusal || attempt === attempts) throw refusal ?? changedMeanwhile()
-  }
-}
+    if (wanted.changesSpec) await requireAllowed(deps.database, vmId, 'update')
+    return null
+  })
 
 export interface Wanted extends Pick<VmRow, 'name' | 'description' | 'labels'>, DefinedAs {
   changesSpec: boolean

@@ -26,6 +26,18 @@ export function ring(
   )
 }
 
+/** What goes on there may be written at the very moment; it is asked so often whether that was all. */
+const maxAttempts = 5
+
+/** Tries until something began. `attempt` throws what is against it, and resolves to null where it lost a race. */
+export async function untilBegun<Begun>(attempt: () => Promise<Begun | null>): Promise<Begun> {
+  for (let n = 0; n < maxAttempts; n++) {
+    const begun = await attempt()
+    if (begun !== null) return begun
+  }
+  throw changedMeanwhile()
+}
+
 /** The refusal of a request that lost a race and would find things otherwise now. */
 export const changedMeanwhile = (): AppError =>
   new AppError('aborted', 'Something else changed it at the same moment. Try again.', { reason: 'CHANGED_MEANWHILE' })

@@ -1,6 +1,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
 import { snapshotAllowedFrom } from '#db/rules/snapshot-actions.ts'
+import { vmActions } from '#db/rules/vm-actions.ts'
 import { snapshots } from '#db/schema/snapshot.ts'
 import { vms } from '#db/schema/vm.ts'
 import { recordOperation, recordValues, vmAndCurrent, vmMayBegin } from './record.ts'
@@ -50,7 +51,7 @@ const insertRevert = hotStatement((drizzle) => {
     where ${keepAs} is not null and vm.spec @? '$.disks[*] ? (@.readOnly == false)'
     returning id`)
   const changed = drizzle.$with('changed', getTableColumns(vms)).as(sql`
-    update vms set state = 'REVERTING', message = '', updated_at = now()
+    update vms set state = ${vmActions.revert.meanwhile}, message = '', updated_at = now()
     from operation where vms.id = operation.vm_id
     returning vms.*`)
   return drizzle

@@ -19,6 +19,8 @@ interface VmActionRule {
   from: readonly [VmState, ...VmState[]]
   /** Also while nobody knows its state: it waits for its node, which does it then or says why not. */
   alsoUnknown?: true
+  /** The VM's state while it goes on; without one that stays what it is. */
+  meanwhile?: VmState
   /** The state in which there is nothing to do. */
   reached?: VmState
   /** Whether disks that do not agree forbid it: what deletes them all, or does not touch them, goes on. */
@@ -56,6 +58,7 @@ export const vmActions = {
   start: {
     from: ['STOPPED'],
     alsoUnknown: true,
+    meanwhile: 'STARTING',
     reached: 'RUNNING',
     needsDisksInStep: true,
     overtakes: [],
@@ -65,6 +68,7 @@ export const vmActions = {
   stop: {
     from: on,
     alsoUnknown: true,
+    meanwhile: 'STOPPING',
     reached: 'STOPPED',
     needsDisksInStep: true,
     overtakes: [],
@@ -74,6 +78,7 @@ export const vmActions = {
   forceStop: {
     from: on,
     alsoUnknown: true,
+    meanwhile: 'STOPPING',
     reached: 'STOPPED',
     needsDisksInStep: true,
     overtakes: ['vm.stop', 'vm.reboot'],
@@ -116,6 +121,7 @@ export const vmActions = {
   },
   delete: {
     from: ['STOPPED', 'FAILED', 'UNKNOWN'],
+    meanwhile: 'DELETING',
     needsDisksInStep: false,
     overtakes: [],
     phrase: 'Stop it first, or delete it with force=true. Without force it can be deleted',
@@ -123,6 +129,7 @@ export const vmActions = {
   },
   forceDelete: {
     from: ['STOPPED', 'FAILED', 'UNKNOWN', 'RUNNING', 'PAUSED'],
+    meanwhile: 'DELETING',
     needsDisksInStep: false,
     overtakes: ['vm.stop', 'vm.reboot'],
     phrase: 'It can be deleted with force=true',
@@ -154,6 +161,7 @@ export const vmActions = {
   },
   revert: {
     from: settled,
+    meanwhile: 'REVERTING',
     needsDisksInStep: true,
     overtakes: [],
     phrase: 'It can be reverted',

@@ -33,6 +33,12 @@ export const snapshotBarRefusal = (
   snapshots: SnapshotCounts,
 ): AppError | null => asError(barredBySnapshots(action, vm, snapshots))
 
+/** Why a VM may not begin an action now, whatever the action's own details; null where it may. */
+export const actionRefusal = (
+  action: VmAction,
+  { vm, operation, snapshots }: { vm: JudgedVm; operation: OperationAtWork | null; snapshots: SnapshotCounts },
+): AppError | null => vmRefusal(action, vm, operation) ?? snapshotBarRefusal(action, vm, snapshots)
+
 /** Why no snapshot at all is taken of a VM's disks; null where they are Quantix's own. */
 export const foreignDisksRefusal = (vm: Pick<JudgedVm, 'id' | 'name' | 'unmanaged'>): AppError | null =>
   asError(notOwnDisks(vm))

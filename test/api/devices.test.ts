@@ -44,7 +44,7 @@ describe.each(actions)('%s', (action) => {
     expect(answer).toMatchObject({ status: 404, body: { reason: 'VM_NOT_FOUND' } })
   })
 
-  test('that was decided on another spec does not begin', async () => {
+  test('begins once, and on the spec that the VM has then', async () => {
     const vm = await aVm(api, { spec })
     const [first, second] = await raced(api, vm.id, [() => send(action, vm.id), () => send(action, vm.id)])
     const refused = [first, second].filter((answer) => answer?.status === 409)
@@ -56,8 +56,19 @@ describe.each(actions)('%s', (action) => {
       [() => send(action, other.id)],
       (sql) => sql`update vms set spec = jsonb_set(spec, '{rng}', 'false') where id = ${other.id}`,
     )
-    expect(answer).toMatchObject({ status: 409, body: { reason: 'CHANGED_MEANWHILE' } })
+    expect(answer).toMatchObject({ status: 202, body: { spec: { rng: false } } })
   })
+})
+
+test('a disk that grows while it is decided on is not made smaller', async () => {
+  const vm = await aVm(api, { spec })
+  const [answer] = await raced(
+    api,
+    vm.id,
+    [() => send('resizeDisk', vm.id)],
+    (sql) => sql`update vms set spec = jsonb_set(spec, '{disks,0,sizeGib}', '20') where id = ${vm.id}`,
+  )
+  expect(answer).toMatchObject({ status: 409, body: { reason: 'DISK_CANNOT_SHRINK' } })
 })
 
 describe('snapshots', () => {

@@ -21,17 +21,17 @@ export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
     },
     async StartVM(request) {
       const vmId = readVmId(request)
-      await control.perform({ action: 'start', kind: 'vm.start', input: { vmId }, next: 'STARTING' })
+      await control.perform({ action: 'start', kind: 'vm.start', input: { vmId } })
       return {}
     },
     async StopVM(request) {
       const input = { vmId: readVmId(request), force: false, timeoutSeconds: readTimeout(request.timeoutSeconds) }
-      await control.perform({ action: 'stop', kind: 'vm.stop', input, next: 'STOPPING' })
+      await control.perform({ action: 'stop', kind: 'vm.stop', input })
       return {}
     },
     async ForceStopVM(request) {
       const input = { vmId: readVmId(request), force: true, timeoutSeconds: guestTimeoutSeconds }
-      await control.perform({ action: 'forceStop', kind: 'vm.stop', input, next: 'STOPPING' })
+      await control.perform({ action: 'forceStop', kind: 'vm.stop', input })
       return {}
     },
     async RebootVM(request) {
@@ -49,7 +49,7 @@ export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
     },
     async DeleteVM(request) {
       const input = { vmId: readVmId(request), force: false, deleteDisks: true }
-      await control.perform({ action: 'delete', kind: 'vm.delete', input, next: 'DELETING' })
+      await control.perform({ action: 'delete', kind: 'vm.delete', input })
       return {}
     },
     async GetVMStatus(request) {

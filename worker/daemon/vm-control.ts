@@ -1,8 +1,8 @@
-import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { VmRequest } from '#db/operations/begin-action.ts'
+import type { OperationKind } from '#db/operations/catalog.ts'
 import type { DeviceChange } from '#db/rules/device-change.ts'
-import type { VmAction } from '#db/rules/vm-actions.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
-import type { VmRow, VmState } from '#db/schema/vm.ts'
+import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
 /** A VM with its snapshots, oldest first. */
@@ -16,15 +16,6 @@ export interface NewVm {
   name: string
   labels: Record<string, string>
   spec: VmSpec
-}
-
-/** An operation on a VM that exists. */
-export interface VmRequest<K extends OperationKind = OperationKind> {
-  action: VmAction
-  kind: K
-  input: OperationInput<K>
-  /** The VM's state while it goes on; without one that stays what it is. */
-  next?: VmState
 }
 
 export interface NewSnapshot {

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
-import { isReached } from '#db/rules/vm-actions.ts'
-import { snapshotBarRefusal, vmNameTaken, vmNotFound, vmRefusal } from '#db/rules/vm-refusal.ts'
+import type { VmRequest } from '#db/operations/begin-action.ts'
+import { isReached, ruleOf } from '#db/rules/vm-actions.ts'
+import { actionRefusal, vmNameTaken, vmNotFound } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { writableDisks } from '#db/vm-spec.ts'
-import type { NewVm, VmControl, VmRequest } from '#worker/daemon/vm-control.ts'
+import type { NewVm, VmControl } from '#worker/daemon/vm-control.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
 import { createLocalOperations } from './local-operations.ts'
@@ -64,12 +65,12 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
     let begun: OperationRow | undefined
     await record(vmId, (before) => {
       const { vm, operation: current } = before
-      const { action, kind, input, next = vm.state } = decide(vm)
+      const { action, kind, input } = decide(vm)
       if (isReached(action, vm, current)) return before
-      const refusal = vmRefusal(action, vm, current) ?? snapshotBarRefusal(action, vm, countSnapshots(before))
+      const refusal = actionRefusal(action, { vm, operation: current, snapshots: countSnapshots(before) })
       if (refusal) throw refusal
       begun = newOperationRow(kind, { ...input, vmId }, nodeId)
-      return { ...before, vm: { ...vm, state: next, message: '' }, operation: begun }
+      return { ...before, vm: { ...vm, state: ruleOf(action).meanwhile ?? vm.state, message: '' }, operation: begun }
     })
     if (begun) await ended(begun, vmId)
   }
