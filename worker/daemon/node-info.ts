@@ -24,7 +24,7 @@ export async function nodeInfo(nodeId: string, hypervisor: Hypervisor): Promise<
     hypervisorVersion: described.libvirtVersion ?? '',
     supportsLiveMigration: false,
     supportsSnapshots: true,
-    supportsHotplug: false,
+    supportsHotplug: true,
     maxVcpus,
     maxMemoryBytes: totalBytes,
   }

@@ -3,7 +3,6 @@ import type { implementedCalls } from './service.ts'
 
 type Implemented = keyof ReturnType<typeof implementedCalls>
 
-const devices = 'The node daemon attaches no devices yet. Change the VM with the control plane.'
 const agent = 'The node daemon does not talk to guest agents yet, but to freeze, stop and reboot guests.'
 const pools = 'The node daemon knows no storage pools yet, but its own, which is there from the start.'
 const volumes = 'The node daemon makes no volumes yet, but the disks of its VMs.'
@@ -11,11 +10,6 @@ const volumes = 'The node daemon makes no volumes yet, but the disks of its VMs.
 /** What the methods say that are promised and not there. One that is missing here, or is there by now, does not compile. */
 export const notYet: Record<Exclude<MethodName, Implemented>, string> = {
   GetConsole: 'The node daemon opens no displays yet. They listen on the loopback address of the node.',
-  AttachDisk: devices,
-  DetachDisk: devices,
-  AttachNIC: devices,
-  DetachNIC: devices,
-  ChangeMedia: devices,
   StreamMetrics: 'The node daemon streams no figures yet.',
   StreamEvents: 'The node daemon streams no events yet. Ask for the status of its VMs.',
   GetVMLogs: 'The node daemon shows no logs yet. They are on the node, where libvirt keeps them.',

@@ -7,7 +7,7 @@ import { maxLabels } from '#db/labels.ts'
 import { contradictionsIn, maxDisks, maxNics, maxVcpus } from '#db/rules/spec-contradictions.ts'
 import { cpuModes } from '#db/vm-spec.ts'
 import type { CreateVMOnNodeRequest__Output } from '#proto/gen/limiquantix/node/v1/CreateVMOnNodeRequest.ts'
-import { type FieldProblem, invalidRequest } from './invalid-request.ts'
+import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
 import { cdromMessage, diskMessage, nicMessage } from './read-devices.ts'
 import { limit, only, orUndefined } from './read-fields.ts'
 import type { NewVm } from './vm-control.ts'
@@ -74,9 +74,7 @@ const request = z.object({
 
 /** The VM that is asked for. The same request gives the same VM. Throws `invalid_argument` naming each wrong field. */
 export function readNewVm(message: CreateVMOnNodeRequest__Output): NewVm {
-  const parsed = request.safeParse(message)
-  if (!parsed.success) throw invalid(parsed.error.issues)
-  const { spec: wanted, ...vm } = parsed.data
+  const { spec: wanted, ...vm } = readFields(request, message, invalid)
   const complete = completeSpec(wanted, addresses(vm.vmId))
   const contradictions = contradictionsIn(complete).map(({ path, message: text }) => ({
     path: ['spec', ...path],

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { Calls } from './calls.ts'
+import { deviceCalls } from './device-calls.ts'
 import { nodeInfo } from './node-info.ts'
 import { notYet } from './not-yet.ts'
 import { refusing } from './refusing.ts'
@@ -27,6 +28,7 @@ export const implementedCalls = (dependencies: ServiceDependencies) =>
     ...nodeCalls(dependencies),
     ...vmCalls(dependencies.control, dependencies.hypervisor),
     ...snapshotCalls(dependencies.control),
+    ...deviceCalls(dependencies.control),
   }) satisfies Calls
 
 /** Every method of the service: those that are not there yet say so. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { snapshotNamePattern } from '#db/given-names.ts'
 import type { Calls } from './calls.ts'
-import { invalidRequest } from './invalid-request.ts'
+import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
 import { snapshotView } from './views.ts'
 import type { VmControl } from './vm-control.ts'
 import { readSnapshotId, readVmId } from './vm-id.ts'
@@ -11,7 +11,7 @@ export const snapshotCalls = (control: VmControl) =>
   ({
     async CreateSnapshot(request) {
       const vmId = readVmId(request)
-      const { name, description, quiesce, diskOnly } = read(request)
+      const { name, description, quiesce, diskOnly } = readFields(snapshot, request, invalid)
       return snapshotView(await control.takeSnapshot(vmId, { name, description, quiesce, includeMemory: !diskOnly }))
     },
     async ListSnapshots(request) {
@@ -41,8 +41,5 @@ const snapshot = z
     message: 'needs disk_only: frozen file systems would stay frozen in the saved memory',
   })
 
-function read(request: z.input<typeof snapshot>): z.output<typeof snapshot> {
-  const parsed = snapshot.safeParse(request)
-  if (parsed.success) return parsed.data
-  throw invalidRequest('The snapshot cannot be taken', 'INVALID_SNAPSHOT', parsed.error.issues)
-}
+const invalid = (problems: readonly FieldProblem[]) =>
+  invalidRequest('The snapshot cannot be taken', 'INVALID_SNAPSHOT', problems)

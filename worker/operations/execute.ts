@@ -141,7 +141,8 @@ async function executeKind<K extends OperationKind>(
   if (unknown !== undefined && change.vm !== 'delete') change.vm = unknownVm(unknown)
   const result = operation.error ? null : (definition.result?.(context) ?? null)
   await ledger.finish(claim, { error: operation.error, change, result, steps: context.outputs })
-  log.info({ operation: { ...claim, kind, error: operation.error?.code } }, 'operation finished')
+  const { volumes } = result ?? {}
+  log.info({ operation: { ...claim, kind, error: operation.error?.code, volumes } }, 'operation finished')
 }
 
 const isTransient = (error: unknown): error is AppError => error instanceof AppError && error.code === 'unavailable'

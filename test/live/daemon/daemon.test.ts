@@ -65,6 +65,31 @@ test.skipIf(unavailable)(
   },
 )
 
+test.skipIf(unavailable)(
+  `by gRPC alone devices come to a running VM on libvirt and go from a stopped one${skipped(unavailable)}`,
+  async () => {
+    if (!live) throw new Error('libvirt is not there')
+    const { node, client } = live
+    const vm = aVmRequest('devices')
+    const { vmId } = vm
+    await call(client, 'CreateVM', { ...vm, spec: { ...vm.spec, cdroms: [{}] } })
+    await call(client, 'StartVM', { vmId })
+    await call(client, 'AttachDisk', { vmId, disk: { sizeGib: 1 } })
+    await call(client, 'ChangeMedia', { vmId, device: 'sda' })
+    const { live: running, inactive: before } = await sourcesOf(node, vmId)
+    expect(running).toEqual(before)
+    const files = before.filter((file) => file !== null)
+    expect(files).toHaveLength(2)
+    await call(client, 'ForceStopVM', { vmId })
+    await call(client, 'DetachDisk', { vmId, diskId: 'vdb' })
+    expect((await call(client, 'GetVMStatus', { vmId })).disks.map(({ id }) => id)).toEqual(['vda'])
+    const { inactive: after } = await sourcesOf(node, vmId)
+    expect(after.filter((file) => file !== null)).toEqual(files.slice(0, 1))
+    await call(client, 'DeleteVM', { vmId })
+    expect(await filesOf(node, vmId)).toEqual([])
+  },
+)
+
 test.skipIf(noPython)(
   `a client in another language, made of the proto file alone, drives a VM on libvirt${skipped(noPython)}`,
   async ({ onTestFinished }) => {

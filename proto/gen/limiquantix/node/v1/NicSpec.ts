@@ -12,7 +12,7 @@ export interface NicSpec {
    */
   'id'?: (string);
   /**
-   * Like "52:54:00:12:34:56"; empty draws one.
+   * Like "52:54:00:12:34:56"; empty draws one. It names the card in DetachNIC.
    */
   'macAddress'?: (string);
   /**
@@ -42,7 +42,7 @@ export interface NicSpec__Output {
    */
   'id': (string);
   /**
-   * Like "52:54:00:12:34:56"; empty draws one.
+   * Like "52:54:00:12:34:56"; empty draws one. It names the card in DetachNIC.
    */
   'macAddress': (string);
   /**

@@ -66,14 +66,14 @@ import type { WriteGuestFileResponse as _limiquantix_node_v1_WriteGuestFileRespo
  */
 export interface NodeDaemonServiceClient extends grpc.Client {
   /**
-   * Attaches a disk.
+   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
    */
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   /**
-   * Attaches a disk.
+   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
    */
   attachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   attachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
@@ -96,14 +96,14 @@ export interface NodeDaemonServiceClient extends grpc.Client {
   attachNic(argument: _limiquantix_node_v1_AttachNICRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Puts another image into a CD drive, or ejects it.
+   * Puts another image into a CD drive, or ejects it. A drive that its guest has locked stays as it is.
    */
   ChangeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   ChangeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   ChangeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   ChangeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   /**
-   * Puts another image into a CD drive, or ejects it.
+   * Puts another image into a CD drive, or ejects it. A drive that its guest has locked stays as it is.
    */
   changeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   changeMedia(argument: _limiquantix_node_v1_ChangeMediaRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
@@ -246,14 +246,14 @@ export interface NodeDaemonServiceClient extends grpc.Client {
   destroyStoragePool(argument: _limiquantix_node_v1_StoragePoolIdRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Detaches a disk.
+   * Detaches a disk, when the guest of a running VM has let go of it. What is on it is kept, as a file in the node's pool.
    */
   DetachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   /**
-   * Detaches a disk.
+   * Detaches a disk, when the guest of a running VM has let go of it. What is on it is kept, as a file in the node's pool.
    */
   detachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   detachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
@@ -261,14 +261,14 @@ export interface NodeDaemonServiceClient extends grpc.Client {
   detachDisk(argument: _limiquantix_node_v1_DetachDiskRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Detaches a network card.
+   * Detaches a network card, when the guest of a running VM has let go of it.
    */
   DetachNIC(argument: _limiquantix_node_v1_DetachNICRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachNIC(argument: _limiquantix_node_v1_DetachNICRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachNIC(argument: _limiquantix_node_v1_DetachNICRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   DetachNIC(argument: _limiquantix_node_v1_DetachNICRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   /**
-   * Detaches a network card.
+   * Detaches a network card, when the guest of a running VM has let go of it.
    */
   detachNic(argument: _limiquantix_node_v1_DetachNICRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   detachNic(argument: _limiquantix_node_v1_DetachNICRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
@@ -757,7 +757,7 @@ export interface NodeDaemonServiceClient extends grpc.Client {
  */
 export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Attaches a disk.
+   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
    */
   AttachDisk: grpc.handleUnaryCall<_limiquantix_node_v1_AttachDiskRequest__Output, _google_protobuf_Empty>;
   
@@ -767,7 +767,7 @@ export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementa
   AttachNIC: grpc.handleUnaryCall<_limiquantix_node_v1_AttachNICRequest__Output, _google_protobuf_Empty>;
   
   /**
-   * Puts another image into a CD drive, or ejects it.
+   * Puts another image into a CD drive, or ejects it. A drive that its guest has locked stays as it is.
    */
   ChangeMedia: grpc.handleUnaryCall<_limiquantix_node_v1_ChangeMediaRequest__Output, _google_protobuf_Empty>;
   
@@ -817,12 +817,12 @@ export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementa
   DestroyStoragePool: grpc.handleUnaryCall<_limiquantix_node_v1_StoragePoolIdRequest__Output, _google_protobuf_Empty>;
   
   /**
-   * Detaches a disk.
+   * Detaches a disk, when the guest of a running VM has let go of it. What is on it is kept, as a file in the node's pool.
    */
   DetachDisk: grpc.handleUnaryCall<_limiquantix_node_v1_DetachDiskRequest__Output, _google_protobuf_Empty>;
   
   /**
-   * Detaches a network card.
+   * Detaches a network card, when the guest of a running VM has let go of it.
    */
   DetachNIC: grpc.handleUnaryCall<_limiquantix_node_v1_DetachNICRequest__Output, _google_protobuf_Empty>;
   
