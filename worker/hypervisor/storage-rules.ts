@@ -82,11 +82,11 @@ export function sizeOf(asked: number | null, sourceBytes: number | null): number
   )
 }
 
-/** Throws `invalid_argument` where the size is below what the volume has. */
+/** Throws `failed_precondition` where the size is below what the volume has. */
 export function requireGrowth(name: VolumeName, fromBytes: number, toBytes: number): void {
   if (toBytes >= fromBytes) return
   throw new AppError(
-    'invalid_argument',
+    'failed_precondition',
     `The volume "${name.volumeId}" has ${fromBytes} bytes, and volumes only grow: what a guest keeps at its end would be lost.`,
     { reason: 'VOLUME_CANNOT_SHRINK' },
   )

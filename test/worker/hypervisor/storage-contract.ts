@@ -165,9 +165,7 @@ export function describeStorage(open: () => Promise<StorageUnderTest>): void {
       await hypervisor.resizeVolume(name, 16 * mib)
       await hypervisor.resizeVolume(name, 16 * mib)
       expect(await hypervisor.findVolume(name)).toMatchObject({ capacityBytes: 16 * mib })
-      await expect(hypervisor.resizeVolume(name, 8 * mib)).rejects.toEqual(
-        refusal('VOLUME_CANNOT_SHRINK', 'invalid_argument'),
-      )
+      await expect(hypervisor.resizeVolume(name, 8 * mib)).rejects.toEqual(refusal('VOLUME_CANNOT_SHRINK'))
     })
 
     test('one that is deleted twice is deleted, and its name is free', async () => {

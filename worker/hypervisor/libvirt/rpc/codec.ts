@@ -75,6 +75,13 @@ export function string(maxBytes: number): Codec<string> {
   }
 }
 
+export function opaque(maxBytes: number): Codec<Uint8Array> {
+  return {
+    encode: (writer, value) => writer.opaque(value, maxBytes),
+    decode: (reader) => reader.opaque(maxBytes),
+  }
+}
+
 /** C's `char name[length]`, which rpcgen spreads over one word for each character; as text up to the first NUL. */
 export function characters(length: number): Codec<string> {
   return {

@@ -54,7 +54,7 @@ export function isLibvirtError(error: unknown, ...codes: number[]): error is Lib
   return error instanceof LibvirtError && (codes.length === 0 || codes.includes(error.code))
 }
 
-/** Whether a lookup found nothing: domain, snapshot, pool, volume or network. */
+/** Whether a lookup found nothing: domain, snapshot, pool, volume, network or secret. */
 export function isNotFound(error: unknown): error is LibvirtError {
   return isLibvirtError(
     error,
@@ -63,5 +63,6 @@ export function isNotFound(error: unknown): error is LibvirtError {
     ErrorCode.NO_STORAGE_POOL,
     ErrorCode.NO_STORAGE_VOL,
     ErrorCode.NO_NETWORK,
+    ErrorCode.NO_SECRET,
   )
 }

@@ -47,6 +47,8 @@ const nonnullStoragePool = xdr.struct({ name: nonnullString, uuid: uuid })
 export type StoragePool = Decoded<typeof nonnullStoragePool>
 const nonnullStorageVol = xdr.struct({ pool: nonnullString, name: nonnullString, key: nonnullString })
 export type StorageVol = Decoded<typeof nonnullStorageVol>
+const nonnullSecret = xdr.struct({ uuid: uuid, usageType: xdr.int, usageID: nonnullString })
+export type Secret = Decoded<typeof nonnullSecret>
 const networkDhcpLease = xdr.struct({ iface: nonnullString, expirytime: xdr.hyper, type: xdr.int, mac: string, iaid: string, ipaddr: nonnullString, prefix: xdr.uint, hostname: string, clientid: string })
 export type NetworkDhcpLease = Decoded<typeof networkDhcpLease>
 const domainEventLifecycleMsg = xdr.struct({ dom: nonnullDomain, event: xdr.int, detail: xdr.int })
@@ -179,6 +181,10 @@ export const remote = {
   storageVolGetInfoFlags: remoteProgram('storageVolGetInfoFlags', 378, xdr.struct({ vol: nonnullStorageVol, flags: xdr.uint }), xdr.struct({ type: xdr.int, capacity: xdr.uhyper, allocation: xdr.uhyper })),
   storageVolGetPath: remoteProgram('storageVolGetPath', 100, xdr.struct({ vol: nonnullStorageVol }), xdr.struct({ name: nonnullString })),
   storageVolGetXmlDesc: remoteProgram('storageVolGetXmlDesc', 99, xdr.struct({ vol: nonnullStorageVol, flags: xdr.uint }), xdr.struct({ xml: nonnullString })),
+  secretLookupByUuid: remoteProgram('secretLookupByUuid', 141, xdr.struct({ uuid: uuid }), xdr.struct({ secret: nonnullSecret })),
+  secretDefineXml: remoteProgram('secretDefineXml', 142, xdr.struct({ xml: nonnullString, flags: xdr.uint }), xdr.struct({ secret: nonnullSecret })),
+  secretSetValue: remoteProgram('secretSetValue', 144, xdr.struct({ secret: nonnullSecret, value: xdr.opaque(65536), flags: xdr.uint }), xdr.struct({})),
+  secretUndefine: remoteProgram('secretUndefine', 146, xdr.struct({ secret: nonnullSecret }), xdr.struct({})),
   networkLookupByName: remoteProgram('networkLookupByName', 46, xdr.struct({ name: nonnullString }), xdr.struct({ net: nonnullNetwork })),
   networkLookupByUuid: remoteProgram('networkLookupByUuid', 47, xdr.struct({ uuid: uuid }), xdr.struct({ net: nonnullNetwork })),
   connectListAllNetworks: remoteProgram('connectListAllNetworks', 283, xdr.struct({ needResults: xdr.int, flags: xdr.uint }), xdr.struct({ nets: xdr.array(nonnullNetwork, 16384), ret: xdr.uint })),

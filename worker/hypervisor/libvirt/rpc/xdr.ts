@@ -59,6 +59,16 @@ export class XdrWriter {
     this.#pad(bytes)
   }
 
+  /** Length, bytes, padding. Throws XdrError above `maxBytes`. */
+  opaque(value: Uint8Array, maxBytes: number): void {
+    if (value.length > maxBytes) throw new XdrError(`${value.length} bytes are over the limit of ${maxBytes}`)
+    this.word(value.length)
+    this.#ensure(value.length + 3)
+    this.#buffer.set(value, this.#length)
+    this.#length += value.length
+    this.#pad(value.length)
+  }
+
   hex(value: string, bytes: number): void {
     this.#ensure(bytes)
     if (this.#buffer.write(value, this.#length, bytes, 'hex') !== bytes) throw new XdrError(`not hexadecimal: ${value}`)
@@ -127,6 +137,15 @@ export class XdrReader {
     const start = this.#take(bytes)
     this.#take(-bytes & 3)
     return this.#buffer.toString('utf8', start, start + bytes)
+  }
+
+  /** A copy. */
+  opaque(maxBytes: number): Uint8Array {
+    const bytes = this.uint()
+    if (bytes > maxBytes) throw new XdrError(`${bytes} bytes are over the limit of ${maxBytes}`)
+    const start = this.#take(bytes)
+    this.#take(-bytes & 3)
+    return new Uint8Array(this.#buffer.subarray(start, start + bytes))
   }
 
   /** Fixed opaque data as hexadecimal digits. */

@@ -33,6 +33,12 @@ describe('known bytes', () => {
     ['an absent optional', xdr.optional(xdr.int), null, '00000000'],
     ['a present optional', xdr.optional(xdr.int), 5, '00000001' + '00000005'],
     ['an array', xdr.array(xdr.int, 3), [1, 2], '00000002' + '00000001' + '00000002'],
+    [
+      'bytes, padded with zeros',
+      xdr.opaque(5),
+      new Uint8Array([0, 255, 1, 2, 3]),
+      '00000005' + '00ff010203' + '000000',
+    ],
     ['a UUID', xdr.uuid, domainValue.uuid, '00112233445566778899aabbccddeeff'],
     ['characters, a word each', xdr.characters(3), 'ab', '00000061' + '00000062' + '00000000'],
     [

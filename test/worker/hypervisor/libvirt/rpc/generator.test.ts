@@ -89,7 +89,7 @@ describe('protocol', () => {
     expect(() => parse('program X { };')).toThrow('unknown definition: program')
     expect(() => parse('struct x { int a b; };')).toThrow('; expected, b found')
     expect(() => parse('struct x { int a;')).toThrow('ends in the middle')
-    const emitter = new CodecEmitter(parse('struct x_args { opaque data<9>; };'), headers)
+    const emitter = new CodecEmitter(parse('struct x_args { opaque data[9]; };'), headers)
     expect(() => emitter.struct('x_args')).toThrow('opaque')
   })
 })

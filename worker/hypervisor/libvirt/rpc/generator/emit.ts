@@ -69,7 +69,8 @@ export class CodecEmitter {
   #declared({ type, shape, size }: Declaration): string {
     if (type === 'string') return `xdr.string(${this.size(size)})`
     if (type === 'opaque' && shape === 'fixed' && this.size(size) === 16) return 'xdr.uuid'
-    if (type === 'opaque') throw new Error('opaque data other than a UUID')
+    if (type === 'opaque' && shape === 'variable') return `xdr.opaque(${this.size(size)})`
+    if (type === 'opaque') throw new Error('fixed opaque data other than a UUID')
     if (type === 'char' && shape === 'fixed') return `xdr.characters(${this.size(size)})`
     const element = primitives[type] ?? this.named(type)
     if (shape === 'optional') return `xdr.optional(${element})`
