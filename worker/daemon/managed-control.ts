@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
 import { snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
@@ -25,7 +25,11 @@ export function managedControl({ drizzle }: Database, nodeId: string): VmControl
       if (first) return { vm: first.vm, snapshots: rows.flatMap(({ snapshot }) => snapshot ?? []) }
       throw new AppError('not_found', `VM ${vmId} does not exist on this node.`, { reason: 'VM_NOT_FOUND' })
     },
-    list: () => drizzle.select().from(vms).where(eq(vms.nodeId, nodeId)),
+    list: (vmIds) =>
+      drizzle
+        .select()
+        .from(vms)
+        .where(and(eq(vms.nodeId, nodeId), vmIds && inArray(vms.id, [...vmIds]))),
     create: refuse,
     perform: refuse,
     changeDevices: refuse,

@@ -8,9 +8,11 @@ import { nodeInfo } from './node-info.ts'
 import { notYet } from './not-yet.ts'
 import { refusing } from './refusing.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
+import { statusCalls } from './status-calls.ts'
 import { type UnaryCall, unary } from './unary.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
+import { createVmMeter } from './vm-meter.ts'
 
 export interface ServiceDependencies {
   nodeId: string
@@ -26,7 +28,8 @@ export interface ServiceDependencies {
 export const implementedCalls = (dependencies: ServiceDependencies) =>
   ({
     ...nodeCalls(dependencies),
-    ...vmCalls(dependencies.control, dependencies.hypervisor),
+    ...vmCalls(dependencies.control),
+    ...statusCalls(dependencies.control, createVmMeter(dependencies.hypervisor)),
     ...snapshotCalls(dependencies.control),
     ...deviceCalls(dependencies.control),
   }) satisfies Calls

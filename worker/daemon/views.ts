@@ -4,16 +4,19 @@ import type { DiskSpec } from '#db/vm-spec.ts'
 import type { DiskSpec as DiskMessage } from '#proto/gen/limiquantix/node/v1/DiskSpec.ts'
 import type { SnapshotResponse } from '#proto/gen/limiquantix/node/v1/SnapshotResponse.ts'
 import type { VMStatusResponse } from '#proto/gen/limiquantix/node/v1/VMStatusResponse.ts'
-import type { RunState, VmObservation } from '#worker/hypervisor/port.ts'
+import type { RunState } from '#worker/hypervisor/port.ts'
+import type { MeasuredVm } from './vm-meter.ts'
 
 /** A VM as the node remembers it and the hypervisor has it now; null where the hypervisor does not have it. */
-export function statusView(vm: VmRow, observed: VmObservation | null): VMStatusResponse {
+export function statusView(vm: VmRow, observed: MeasuredVm | null): VMStatusResponse {
   const runs = observed !== null && observed.state !== 'STOPPED'
   const startedAt = runs && vm.runId === observed.runId ? vm.startedAt : null
   return {
     vmId: vm.id,
     name: vm.name,
     state: observed ? powerStateOf(observed) : 'POWER_STATE_UNKNOWN',
+    cpuUsagePercent: observed?.usage?.cpuPercent ?? 0,
+    memoryUsedBytes: observed?.usage?.counters.memory.guestUsedBytes ?? 0,
     memoryTotalBytes: (vm.runningSpec ?? vm.spec).memory.sizeMib * 2 ** 20,
     startedAt: startedAt && timestamp(startedAt),
     guestAgent: runs ? { connected: observed.guestAgentConnected === true } : null,
@@ -21,7 +24,7 @@ export function statusView(vm: VmRow, observed: VmObservation | null): VMStatusR
   }
 }
 
-const powerStateOf = ({ state, stateReason }: VmObservation) =>
+const powerStateOf = ({ state, stateReason }: MeasuredVm) =>
   state === 'STOPPED' && stateReason === 'crashed' ? 'POWER_STATE_CRASHED' : powerStates[state]
 
 const powerStates = {

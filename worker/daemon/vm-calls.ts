@@ -1,8 +1,6 @@
 import { AppError } from '#db/errors.ts'
-import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { Calls } from './calls.ts'
 import { readNewVm } from './read-spec.ts'
-import { statusView } from './views.ts'
 import type { VmControl } from './vm-control.ts'
 import { readVmId } from './vm-id.ts'
 
@@ -11,7 +9,7 @@ const guestTimeoutSeconds = 60
 const maxGuestTimeoutSeconds = 3600
 
 /** What a node does with its VMs. */
-export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
+export const vmCalls = (control: VmControl) =>
   ({
     async CreateVM(request) {
       const wanted = readNewVm(request)
@@ -51,16 +49,6 @@ export const vmCalls = (control: VmControl, hypervisor: Hypervisor) =>
       const input = { vmId: readVmId(request), force: false, deleteDisks: true }
       await control.perform({ action: 'delete', kind: 'vm.delete', input })
       return {}
-    },
-    async GetVMStatus(request) {
-      const { vm } = await control.find(readVmId(request))
-      return statusView(vm, await hypervisor.observeVm(vm.id))
-    },
-    async ListVMs() {
-      const [known, observed] = await Promise.all([control.list(), hypervisor.observeVms()])
-      const byId = new Map(observed.map((one) => [one.vmId, one]))
-      const vms = known.map((vm) => statusView(vm, byId.get(vm.id) ?? null))
-      return { vms: vms.toSorted((a, b) => (a.vmId ?? '').localeCompare(b.vmId ?? '')) }
     },
   }) satisfies Calls
 
