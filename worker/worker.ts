@@ -13,7 +13,7 @@ import { adoptDrawnMacs } from './node/drawn-macs.ts'
 import { createGuestReports } from './node/guest-reports.ts'
 import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
-import { createLateUnplugs } from './node/late-unplugs.ts'
+import { askedInDatabase, createLateUnplugs } from './node/late-unplugs.ts'
 import { createObserver } from './node/observer.ts'
 import { createUsageSamples } from './node/usage-samples.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
@@ -74,7 +74,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const observer = createObserver({ db, hypervisor, claimant, log })
   const guests = createGuestReports({ db, hypervisor, claimant, log })
   const usage = createUsageSamples({ db, hypervisor, claimant })
-  const lateUnplugs = createLateUnplugs({ db, hypervisor, claimant, log })
+  const lateUnplugs = createLateUnplugs({ devices: askedInDatabase(db, claimant), hypervisor, log })
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
   const images = createImageCatalogue({ db, directory: dependencies.images.directory, claimant, ...loop })

@@ -1,7 +1,13 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import { AppError } from '#db/errors.ts'
-import { type AskedDevice, type DeviceName, findAskedDevices, recordLateUnplug } from '#db/late-unplugs.ts'
+import {
+  type AskedDevice,
+  type DeviceName,
+  findAskedDevices,
+  type LateUnplug,
+  recordLateUnplug,
+} from '#db/late-unplugs.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 
@@ -17,18 +23,30 @@ export interface LateUnplugs {
   lookAtAll(): Promise<void>
 }
 
+/** Where it is remembered what guests were asked for. */
+export interface AskedDevices {
+  /** Those of VMs that run as they did then, and that no operation works on; of all, or of one. */
+  find(vmId?: string): Promise<AskedDevice[]>
+  record(unplug: LateUnplug): Promise<void>
+}
+
+/** In Postgres, by the operations that failed. */
+export const askedInDatabase = (db: Database, claimant: Claimant): AskedDevices => ({
+  find: (vmId) => findAskedDevices(db, claimant.nodeId, vmId),
+  record: (unplug) => recordLateUnplug(db, claimant, unplug),
+})
+
 interface LateUnplugsDependencies {
-  db: Database
+  devices: AskedDevices
   hypervisor: Pick<Hypervisor, 'replugDevice'>
-  claimant: Claimant
   log: Logger
 }
 
-export function createLateUnplugs({ db, hypervisor, claimant, log }: LateUnplugsDependencies): LateUnplugs {
+export function createLateUnplugs({ devices, hypervisor, log }: LateUnplugsDependencies): LateUnplugs {
   const heardOf = new Set<string>()
 
   async function look(vmId?: string): Promise<void> {
-    for (const asked of await findAskedDevices(db, claimant.nodeId, vmId)) await giveBack(asked)
+    for (const asked of await devices.find(vmId)) await giveBack(asked)
   }
 
   async function giveBack({ vmId, device }: AskedDevice): Promise<void> {
@@ -41,7 +59,7 @@ export function createLateUnplugs({ db, hypervisor, claimant, log }: LateUnplugs
     )
     if (problem === undefined) return
     const message = messageOf(device, problem)
-    await recordLateUnplug(db, claimant, { vmId, device, isBack: problem === null, message })
+    await devices.record({ vmId, device, isBack: problem === null, message })
     log.warn({ vm: { id: vmId, ...device }, err: problem }, 'a guest let go of a device late')
   }
 

@@ -1,3 +1,4 @@
+import type { ErrorRecord } from '#db/errors.ts'
 import {
   finalNames,
   isTaken,
@@ -6,10 +7,15 @@ import {
   type SnapshotChange,
 } from '#db/operations/resource-change.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
+import { askedAfter } from './asked-devices.ts'
 import type { VmRecord } from './vm-files.ts'
 
 /** A VM after an operation's end, null where it has gone: what `db/operations/resource-change.ts` says in SQL. */
-export function applyChange({ vm, snapshots, operation }: VmRecord, change: ResourceChange): VmRecord | null {
+export function applyChange(
+  before: VmRecord,
+  { change, error }: { change: ResourceChange; error: ErrorRecord | null },
+): VmRecord | null {
+  const { vm, snapshots, operation } = before
   if (change.vm === 'delete') return null
   const { snapshotId, keepAs } = (operation?.input ?? {}) as { snapshotId?: string; keepAs?: string }
   const moved = finalNames(change.movedVolumes ?? [])
@@ -22,16 +28,13 @@ export function applyChange({ vm, snapshots, operation }: VmRecord, change: Reso
       withMoves({ ...snapshot, parentId, ...own, ...(isTaken(own) && { parentId: vm.currentSnapshotId }) }, moved),
     ]
   })
-  return {
-    vm: {
-      ...vm,
-      ...change.vm,
-      currentSnapshotId: currentAfter(vm.currentSnapshotId, change, { snapshotId, gone }),
-      updatedAt: new Date(),
-    },
-    snapshots: after,
-    operation: null,
+  const changed = {
+    ...vm,
+    ...change.vm,
+    currentSnapshotId: currentAfter(vm.currentSnapshotId, change, { snapshotId, gone }),
+    updatedAt: new Date(),
   }
+  return { vm: changed, snapshots: after, operation: null, asked: askedAfter(before, changed, error !== null) }
 }
 
 function currentAfter(

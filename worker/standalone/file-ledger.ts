@@ -51,7 +51,7 @@ export function fileLedger(files: VmFiles, vmId: string): FileLedger {
     },
     async finish(claim, outcome) {
       await change(claim, (record) => {
-        const after = applyChange(record, outcome.change)
+        const after = applyChange(record, outcome)
         // Nothing of a VM that could not be made is on the node: it may be asked for again.
         return after?.vm.state === 'FAILED' ? null : after
       })

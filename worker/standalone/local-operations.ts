@@ -30,7 +30,15 @@ interface Work {
 /** A file that could not be written may be written later. */
 const fileRetryMs = 1000
 
-export function createLocalOperations(files: VmFiles, hypervisor: Hypervisor, log: Logger): LocalOperations {
+interface LocalOperationsDependencies {
+  files: VmFiles
+  hypervisor: Hypervisor
+  log: Logger
+  onEnd(vmId: string): void
+}
+
+export function createLocalOperations(dependencies: LocalOperationsDependencies): LocalOperations {
+  const { files, hypervisor, log, onEnd } = dependencies
   const stopping = new AbortController()
   /** By VM. */
   const running = new Map<string, Work>()
@@ -66,6 +74,7 @@ export function createLocalOperations(files: VmFiles, hypervisor: Hypervisor, lo
         return await run(id, vmId, AbortSignal.any([stopping.signal, overtaken.signal]))
       })().finally(() => {
         if (running.get(vmId)?.ended === ended) running.delete(vmId)
+        onEnd(vmId)
       })
       running.set(vmId, { ended, overtaken })
       return ended

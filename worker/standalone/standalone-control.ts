@@ -29,6 +29,8 @@ export interface StandaloneDependencies {
   /** Most of one VM. */
   maxSnapshots: number
   log: Logger
+  /** Called when an operation on a VM has ended. */
+  onEnd(vmId: string): void
 }
 
 /** The control of a node that has no control plane: what it is asked for is decided and remembered on the node itself. */
@@ -40,7 +42,7 @@ export interface StandaloneControl extends VmControl {
 
 export function createStandaloneControl(dependencies: StandaloneDependencies): StandaloneControl {
   const { nodeId, files, hypervisor, maxSnapshots, log } = dependencies
-  const operations = createLocalOperations(files, hypervisor, log)
+  const operations = createLocalOperations(dependencies)
 
   /** Waits for an operation that was written down. */
   const ended = async (operation: OperationRow, vmId: string) => throwFailure(await operations.begin(operation, vmId))
@@ -86,7 +88,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         if (before) return sameVm(before, wanted)
         checkName(files, wanted)
         made = true
-        return { vm: newVmRow(wanted, nodeId), snapshots: [], operation }
+        return { vm: newVmRow(wanted, nodeId), snapshots: [], operation, asked: [] }
       })
       if (made) await ended(operation, wanted.vmId)
       // Asked for twice: the second one waits for the first.
@@ -131,7 +133,7 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
         })
         operation = newOperationRow('snapshot.revert', { vmId, snapshotId, start: false, keepAs: kept.id }, nodeId)
         const snapshots = writableDisks(before.vm.spec).length > 0 ? [...before.snapshots, kept] : before.snapshots
-        return { vm: { ...before.vm, state: 'REVERTING', message: '' }, snapshots, operation }
+        return { ...before, vm: { ...before.vm, state: 'REVERTING', message: '' }, snapshots, operation }
       })
       if (operation) await ended(operation, vmId)
     },

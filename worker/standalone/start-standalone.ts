@@ -4,7 +4,9 @@ import type { Settings } from '#db/settings.ts'
 import type { DaemonServer } from '#worker/daemon/server.ts'
 import { nodeDaemonService } from '#worker/daemon/service.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { createLateUnplugs } from '#worker/node/late-unplugs.ts'
 import { repeat, withinDeadline } from '#worker/repeat.ts'
+import { askedInFiles } from './asked-devices.ts'
 import { createStandaloneControl } from './standalone-control.ts'
 import { openVmFiles } from './vm-files.ts'
 
@@ -25,9 +27,17 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   const { nodeId, version, settings, hypervisor, server, log } = options
   const { stateDirectory, maxSnapshots } = settings
   const files = await openVmFiles(path.join(stateDirectory, 'vms'))
-  const control = createStandaloneControl({ nodeId, files, hypervisor, maxSnapshots, log })
+  const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
+  const lateUnplugs = createLateUnplugs({ devices: askedInFiles(files), hypervisor, log })
+  const onEnd = (vmId: string) => logged(lateUnplugs.operationEnded(vmId))
+  const control = createStandaloneControl({ nodeId, files, hypervisor, maxSnapshots, log, onEnd })
   server.serve(nodeDaemonService({ nodeId, version, control, hypervisor, log, isServing: () => server.isServing }))
   control.resume()
+  logged(lateUnplugs.lookAtAll())
+  const stopEvents = hypervisor.onVmEvent(({ vmId, deviceRemoved }) => {
+    if (deviceRemoved) logged(lateUnplugs.deviceRemoved(vmId))
+  })
+  const stopLosses = hypervisor.onEventsLost(() => logged(lateUnplugs.lookAtAll()))
 
   const closing = new AbortController()
   const check = async () => {
@@ -43,6 +53,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   return {
     async close() {
       closing.abort()
+      stopEvents()
+      stopLosses()
       server.setServing(false)
       await Promise.all([control.close(closeMs), checking])
     },

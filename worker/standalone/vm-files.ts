@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { DeviceName } from '#db/late-unplugs.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
@@ -12,6 +13,8 @@ export interface VmRecord {
   readonly snapshots: readonly Readonly<SnapshotRow>[]
   /** The one that is unfinished. */
   readonly operation: Readonly<OperationRow> | null
+  /** Devices that the guest was asked for and kept: it may let go of them as long as it runs. */
+  readonly asked: readonly DeviceName[]
 }
 
 /** The VMs of a node without a control plane: one file each. */
@@ -63,10 +66,11 @@ async function readRecords(directory: string): Promise<VmRecord[]> {
   return await Promise.all(files.map(async (file) => recordOf(JSON.parse(await readFile(file, 'utf8')))))
 }
 
-const recordOf = ({ vm, snapshots, operation }: VmRecord): VmRecord => ({
+const recordOf = ({ vm, snapshots, operation, asked = [] }: VmRecord): VmRecord => ({
   vm: withDates(vm),
   snapshots: snapshots.map(withDates),
   operation: operation && withDates(operation),
+  asked,
 })
 
 /** JSON has no dates; every column that ends in `At` is one. */

@@ -9,7 +9,7 @@ import { aNode, anOperation, aVm, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { aSpec, definitionOf } from '#test/support/vm-spec.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
-import { createLateUnplugs } from '#worker/node/late-unplugs.ts'
+import { askedInDatabase, createLateUnplugs } from '#worker/node/late-unplugs.ts'
 
 const db = await createTestDatabase()
 const mac = '52:54:00:00:00:01'
@@ -21,7 +21,8 @@ async function aRunningVm() {
   const hypervisor = createSimulatedHypervisor()
   await hypervisor.defineVm(definitionOf(vm))
   await hypervisor.startVm(vm.id)
-  const lateUnplugs = createLateUnplugs({ db, hypervisor, claimant, log: pino({ level: 'silent' }) })
+  const devices = askedInDatabase(db, claimant)
+  const lateUnplugs = createLateUnplugs({ devices, hypervisor, log: pino({ level: 'silent' }) })
   const plugged = () => {
     const running = hypervisor.contents.vms[vm.id]?.running?.spec
     return [...(running?.disks.map(({ target }) => target) ?? []), ...(running?.nics.map((nic) => nic.mac) ?? [])]
