@@ -1,6 +1,9 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
-import type { Drizzle } from './client.ts'
+import { type Database, type Drizzle, hotStatement } from './client.ts'
 import { recordedColumns, unfinished } from './operations/record.ts'
+import type { SnapshotFacts } from './rules/snapshot-capabilities.ts'
+import { snapshotFacts } from './rules/snapshot-facts.ts'
+import { vmNotFound } from './rules/vm-refusal.ts'
 import { nodes } from './schema/node.ts'
 import { operations } from './schema/operation.ts'
 import { snapshots } from './schema/snapshot.ts'
@@ -26,3 +29,20 @@ export const selectSnapshotRows = (drizzle: Drizzle) =>
     .from(vms)
     .innerJoin(nodes, eq(nodes.id, vms.nodeId))
     .leftJoin(operations, and(eq(operations.vmId, vms.id), unfinished))
+
+const rowsOf = hotStatement((drizzle) =>
+  selectSnapshotRows(drizzle)
+    .where(eq(vms.id, sql.placeholder('id')))
+    .prepare('snapshot_facts'),
+)
+
+/** What decides which snapshots of a VM can be taken, as its node last reported it. Throws `not_found`. */
+export async function readSnapshotFacts(
+  database: Database,
+  vmId: string,
+  maxSnapshots: number,
+): Promise<SnapshotFacts> {
+  const [found] = await rowsOf(database).execute({ id: vmId })
+  if (!found) throw vmNotFound(vmId)
+  return snapshotFacts(found, maxSnapshots)
+}

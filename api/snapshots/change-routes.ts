@@ -13,9 +13,8 @@ import {
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
 import { vmView } from '#api/vms/view.ts'
+import { beginRevert, beginSnapshotDelete } from '#db/operations/begin-snapshot-change.ts'
 import { getVm } from '#db/vms.ts'
-import { deleteSnapshot } from './delete.ts'
-import { revertToSnapshot } from './revert.ts'
 import { acceptedRevertExample, revertedVmExample, revertedVmSchema, snapshotRevertInput } from './revert-schema.ts'
 import { deletingSnapshotExample, snapshotParams, snapshotSchema } from './schemas.ts'
 import { snapshotView } from './view.ts'
@@ -89,14 +88,14 @@ export const snapshotChangeRoutes = (deps: Deps) =>
       const { id, snapshotId } = c.req.valid('param')
       // A body left out reaches us without its defaults.
       const wanted = snapshotRevertInput.parse(c.req.valid('json'))
-      const { begun, keptSnapshotId, ...shown } = await revertToSnapshot(deps, id, snapshotId, wanted)
+      const { begun, keptSnapshotId, ...shown } = await beginRevert(deps, { vmId: id, snapshotId }, wanted)
       const read = () => getVm(deps.database, id)
       const done = await outcomeOf(c, deps, { operation: begun, location: `/api/v1/vms/${id}`, read })
       return done ? c.json({ ...vmView(done), keptSnapshotId }, 200) : c.json({ ...vmView(shown), keptSnapshotId }, 202)
     })
     .openapi(remove, async (c) => {
       const { id, snapshotId } = c.req.valid('param')
-      const deleting = await deleteSnapshot(deps, id, snapshotId)
+      const deleting = await beginSnapshotDelete(deps, { vmId: id, snapshotId })
       const location = `/api/v1/vms/${id}/snapshots/${snapshotId}`
       const done = await outcomeOf(c, deps, { operation: deleting.operation, location, read: async () => 'gone' })
       return done ? c.body(null, 204) : c.json(snapshotView(deleting), 202)

@@ -13,11 +13,11 @@ import {
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
+import { beginSnapshot } from '#db/operations/begin-snapshot.ts'
 import { snapshotCapabilities } from '#db/rules/snapshot-capabilities.ts'
+import { readSnapshotFacts } from '#db/snapshot-rows.ts'
 import { getSnapshot } from '#db/snapshots.ts'
 import { snapshotCapabilitiesExample, snapshotCapabilitiesSchema } from './capabilities-schema.ts'
-import { createSnapshot } from './create.ts'
-import { readSnapshotFacts } from './facts.ts'
 import {
   acceptedSnapshotExample,
   snapshotCreateInput,
@@ -135,7 +135,7 @@ export const snapshotRoutes = (deps: Deps) => {
   return new OpenAPIHono<ApiEnv>()
     .openapi(create, async (c) => {
       const vmId = c.req.valid('param').id
-      const made = await createSnapshot(deps, vmId, c.req.valid('json'))
+      const made = await beginSnapshot(deps, vmId, c.req.valid('json'))
       const { id } = made.snapshot
       const done = await outcomeOf(c, deps, {
         operation: made.operation,
@@ -145,7 +145,7 @@ export const snapshotRoutes = (deps: Deps) => {
       return done ? c.json(snapshotView(done), 200) : c.json(snapshotView(made), 202)
     })
     .openapi(capabilities, async (c) =>
-      c.json(snapshotCapabilities(await readSnapshotFacts(deps, c.req.valid('param').id)), 200),
+      c.json(snapshotCapabilities(await readSnapshotFacts(database, c.req.valid('param').id, deps.maxSnapshots)), 200),
     )
     .openapi(list, async (c) => {
       const query = c.req.valid('query')

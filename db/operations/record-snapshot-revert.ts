@@ -19,7 +19,7 @@ export interface WantedRevert {
 }
 
 /** Names of 128 characters are the longest; the number at the end needs some. */
-const keptNameLength = 120
+export const keptNameLength = 120
 
 const keepAs = sql`${sql.placeholder('keepAs')}::uuid`
 

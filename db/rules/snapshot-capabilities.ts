@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '#db/errors.ts'
+import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmState } from '#db/schema/vm.ts'
 import { type CpuFacts, memorySnapshotBlocked, memorySnapshotBlockedError } from './memory-snapshot.ts'
 import { type Remedy, remedies } from './remedies.ts'
@@ -88,6 +89,15 @@ function sizeBytes(choice: SnapshotChoice, { diskCount, memoryMib }: SnapshotFac
 /** Why a snapshot of this kind cannot be taken now; null where it can. */
 export function snapshotRefusal(choice: SnapshotChoice, facts: SnapshotFacts): AppError | null {
   return facts.vmRefusal ?? limitRefusal(facts) ?? refusals[choice](facts)
+}
+
+/** Why the snapshot that is asked for cannot be taken now; null where it can. */
+export function newSnapshotRefusal(
+  facts: SnapshotFacts,
+  { includeMemory, quiesce, quiescePolicy }: Pick<SnapshotRow, 'includeMemory' | 'quiesce' | 'quiescePolicy'>,
+): AppError | null {
+  const mustQuiesce = quiesce && quiescePolicy === 'require'
+  return snapshotRefusal(snapshotChoice(facts.state, { includeMemory, mustQuiesce }), facts)
 }
 
 type Rule = (facts: SnapshotFacts) => AppError | null

@@ -1,12 +1,14 @@
 import { AppError } from '#db/errors.ts'
 import type { SnapshotRow, SnapshotState } from '#db/schema/snapshot.ts'
+import type { VmRow } from '#db/schema/vm.ts'
 import { remedies } from './remedies.ts'
 import { type SnapshotAction, snapshotAllowedFrom } from './snapshot-actions.ts'
+import { type OperationAtWork, vmRefusal } from './vm-refusal.ts'
 
 type JudgedSnapshot = Pick<SnapshotRow, 'name' | 'state' | 'error'>
 
 /** Why a snapshot may not begin an action in its state; null where it may. */
-export function snapshotStateRefusal(action: SnapshotAction, { name, state, error }: JudgedSnapshot): AppError | null {
+function snapshotStateRefusal(action: SnapshotAction, { name, state, error }: JudgedSnapshot): AppError | null {
   const allowed: readonly SnapshotState[] = snapshotAllowedFrom[action]
   if (allowed.includes(state)) return null
   return new AppError(
@@ -15,6 +17,12 @@ export function snapshotStateRefusal(action: SnapshotAction, { name, state, erro
     { reason: 'WRONG_SNAPSHOT_STATE', details: { state, allowed } },
   )
 }
+
+/** Why a snapshot of a VM may not begin an action now; null where it may. */
+export const snapshotChangeRefusal = (
+  action: SnapshotAction,
+  { vm, operation, snapshot }: { vm: VmRow; operation: OperationAtWork | null; snapshot: JudgedSnapshot },
+): AppError | null => vmRefusal(action, vm, operation) ?? snapshotStateRefusal(action, snapshot)
 
 /** The refusal of a snapshot that the VM does not have. */
 export const snapshotNotFound = (vmId: string, id: string): AppError =>

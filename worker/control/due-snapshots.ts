@@ -4,7 +4,7 @@ import { AppError, errorRecord } from '#db/errors.ts'
 import { newId } from '#db/new-id.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import { type DueVm, findDueVms, recordDueSnapshot } from '#db/operations/scheduled-snapshots.ts'
-import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { newSnapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
 import { nextSnapshotTime, scheduledSnapshotName } from '#db/rules/snapshot-schedule.ts'
 
@@ -41,6 +41,8 @@ async function takeDue({ db, maxSnapshots }: Deps, due: DueVm, now: Date) {
   const { vm, operation } = due
   const { id: vmId, snapshotSchedule: schedule, nextSnapshotAt: dueAt } = vm
   const { cron, includeMemory, quiesce } = schedule
+  // Nobody is there to ask whether a snapshot that is less will do.
+  const wanted = { includeMemory, quiesce, quiescePolicy: 'prefer' } as const
   if (operation && isBefore(now, nextSnapshotTime(cron, dueAt))) return
   const name = scheduledSnapshotName(dueAt)
   const record = (refusal: AppError | null) =>
@@ -50,10 +52,7 @@ async function takeDue({ db, maxSnapshots }: Deps, due: DueVm, now: Date) {
       operationId: newId(),
       name,
       description: '',
-      includeMemory,
-      quiesce,
-      // Nobody is there to ask whether a snapshot that is less will do.
-      quiescePolicy: 'prefer',
+      ...wanted,
       quiesceTimeoutSeconds: 60,
       origin: 'schedule',
       maxSnapshots,
@@ -61,8 +60,7 @@ async function takeDue({ db, maxSnapshots }: Deps, due: DueVm, now: Date) {
       nextAt: nextSnapshotTime(cron, now),
       refusal: refusal && errorRecord(refusal),
     })
-  const choice = snapshotChoice(vm.state, { includeMemory, mustQuiesce: false })
-  const found = await record(snapshotRefusal(choice, snapshotFacts(due, maxSnapshots)))
+  const found = await record(newSnapshotRefusal(snapshotFacts(due, maxSnapshots), wanted))
   return found?.namesake && !found.snapshot ? record(nameTaken(name, found.namesake.id)) : found
 }
 

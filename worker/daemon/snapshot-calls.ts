@@ -11,8 +11,8 @@ export const snapshotCalls = (control: VmControl) =>
   ({
     async CreateSnapshot(request) {
       const vmId = readVmId(request)
-      const { name, description, quiesce, diskOnly } = readFields(snapshot, request, invalid)
-      return snapshotView(await control.takeSnapshot(vmId, { name, description, quiesce, includeMemory: !diskOnly }))
+      const { diskOnly, ...wanted } = readFields(snapshot, request, invalid)
+      return snapshotView(await control.takeSnapshot(vmId, { ...wanted, ...asOverRest, includeMemory: !diskOnly }))
     },
     async ListSnapshots(request) {
       const { snapshots } = await control.find(readVmId(request))
@@ -27,6 +27,8 @@ export const snapshotCalls = (control: VmControl) =>
       return {}
     },
   }) satisfies Calls
+
+const asOverRest = { quiescePolicy: 'require', quiesceTimeoutSeconds: 60 } as const
 
 /** As over REST. */
 const snapshot = z

@@ -1,4 +1,5 @@
 import type { VmRequest } from '#db/operations/begin-action.ts'
+import type { SnapshotRequest } from '#db/operations/begin-snapshot.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { DeviceChange } from '#db/rules/device-change.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
@@ -18,13 +19,6 @@ export interface NewVm {
   spec: VmSpec
 }
 
-export interface NewSnapshot {
-  name: string
-  description: string
-  includeMemory: boolean
-  quiesce: boolean
-}
-
 /**
  * Who decides over the node's VMs, and remembers them. What is asked for is an operation, by the rules and the steps of
  * every operation; each call resolves when it has ended, and throws what it failed with.
@@ -39,7 +33,7 @@ export interface VmControl {
   perform<K extends OperationKind>(request: VmRequest<K>): Promise<void>
   /** Does what `decide` makes of the VM as it is remembered; it may be asked again when that has changed meanwhile. */
   changeDevices(vmId: string, decide: (vm: VmRow) => DeviceChange): Promise<void>
-  takeSnapshot(vmId: string, wanted: NewSnapshot): Promise<SnapshotRow>
+  takeSnapshot(vmId: string, wanted: SnapshotRequest): Promise<SnapshotRow>
   /** What is current becomes a snapshot itself. */
   revert(vmId: string, snapshotId: string): Promise<void>
   deleteSnapshot(vmId: string, snapshotId: string): Promise<void>

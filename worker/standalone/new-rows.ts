@@ -1,10 +1,11 @@
 import { newId } from '#db/new-id.ts'
 import { newVm } from '#db/new-vm.ts'
+import type { SnapshotRequest } from '#db/operations/begin-snapshot.ts'
 import type { OperationInput, OperationKind } from '#db/operations/catalog.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotOrigin, SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
-import type { NewSnapshot, NewVm } from '#worker/daemon/vm-control.ts'
+import type { NewVm } from '#worker/daemon/vm-control.ts'
 
 /** The rows that Postgres would complete by its defaults. */
 
@@ -48,15 +49,20 @@ export const newOperationRow = <K extends OperationKind>(
   finishedAt: null,
 })
 
+/** Of what was current before a revert. */
+export const newKeptRow = (vmId: string, name: string): SnapshotRow => {
+  const wanted = { name, description: '', includeMemory: false, quiesce: false } as const
+  return newSnapshotRow(vmId, { ...wanted, quiescePolicy: 'require', quiesceTimeoutSeconds: 60 }, 'revert')
+}
+
 export const newSnapshotRow = (
   vmId: string,
-  { origin = 'user', ...wanted }: NewSnapshot & { origin?: SnapshotOrigin },
+  wanted: SnapshotRequest,
+  origin: SnapshotOrigin = 'user',
 ): SnapshotRow => ({
   id: newId(),
   vmId,
   ...wanted,
-  quiescePolicy: 'require',
-  quiesceTimeoutSeconds: 60,
   origin,
   parentId: null,
   state: 'CREATING',

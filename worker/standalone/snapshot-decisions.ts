@@ -1,30 +1,27 @@
+import type { SnapshotRequest } from '#db/operations/begin-snapshot.ts'
+import { keptNameLength } from '#db/operations/record-snapshot-revert.ts'
 import type { SnapshotAction } from '#db/rules/snapshot-actions.ts'
-import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { newSnapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotFacts } from '#db/rules/snapshot-facts.ts'
-import { keepRefusal, snapshotNameTaken, snapshotNotFound, snapshotStateRefusal } from '#db/rules/snapshot-refusal.ts'
-import { type SnapshotCounts, vmRefusal } from '#db/rules/vm-refusal.ts'
+import { keepRefusal, snapshotChangeRefusal, snapshotNameTaken, snapshotNotFound } from '#db/rules/snapshot-refusal.ts'
+import type { SnapshotCounts } from '#db/rules/vm-refusal.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
-import type { NewSnapshot } from '#worker/daemon/vm-control.ts'
 import type { NodeDescription } from '#worker/hypervisor/port.ts'
 import type { VmRecord } from './vm-files.ts'
-
-/** Names of 128 characters are the longest; the number at the end needs some. */
-const keptNameLength = 120
 
 /** Throws why the VM cannot have this snapshot now. */
 export function checkNewSnapshot(
   record: VmRecord,
-  { name, includeMemory, quiesce }: NewSnapshot,
+  wanted: SnapshotRequest,
   node: Pick<NodeDescription, 'storageFreeBytes' | 'libvirtVersion'>,
   maxSnapshots: number,
 ): void {
   const { vm, operation } = record
   const rows = { vm, operation, node, snapshotCount: countOf(record), lineLength: lineLength(record) }
-  const choice = snapshotChoice(vm.state, { includeMemory, mustQuiesce: quiesce })
-  const refusal = snapshotRefusal(choice, snapshotFacts(rows, maxSnapshots))
+  const refusal = newSnapshotRefusal(snapshotFacts(rows, maxSnapshots), wanted)
   if (refusal) throw refusal
-  const namesake = namesakeOf(record, name)
-  if (namesake) throw snapshotNameTaken(vm.name, name, namesake.id)
+  const namesake = namesakeOf(record, wanted.name)
+  if (namesake) throw snapshotNameTaken(vm.name, wanted.name, namesake.id)
 }
 
 /** The snapshot of a VM. Throws why it may not begin the action now. */
@@ -32,7 +29,7 @@ export function checkSnapshotChange(record: VmRecord, snapshotId: string, action
   const { vm, snapshots, operation } = record
   const snapshot = snapshots.find(({ id }) => id === snapshotId)
   if (!snapshot) throw snapshotNotFound(vm.id, snapshotId)
-  const refusal = vmRefusal(action, vm, operation) ?? snapshotStateRefusal(action, snapshot)
+  const refusal = snapshotChangeRefusal(action, { vm, operation, snapshot })
   if (refusal) throw refusal
   return snapshot
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import type { VmRequest } from '#db/operations/begin-action.ts'
-import { isReached, ruleOf } from '#db/rules/vm-actions.ts'
+import { isReached, ruleOf, vmActions } from '#db/rules/vm-actions.ts'
 import { actionRefusal, vmNameTaken, vmNotFound } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
@@ -12,7 +12,7 @@ import type { NewVm, VmControl } from '#worker/daemon/vm-control.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
 import { createLocalOperations } from './local-operations.ts'
-import { newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
+import { newKeptRow, newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
 import {
   checkNewSnapshot,
   checkRoomToKeep,
@@ -123,17 +123,10 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
       await record(vmId, (before) => {
         const snapshot = checkSnapshotChange(before, snapshotId, 'revert')
         checkRoomToKeep(before, maxSnapshots)
-        const name = keptName(before, snapshot)
-        const kept = newSnapshotRow(vmId, {
-          name,
-          description: '',
-          includeMemory: false,
-          quiesce: false,
-          origin: 'revert',
-        })
+        const kept = newKeptRow(vmId, keptName(before, snapshot))
         operation = newOperationRow('snapshot.revert', { vmId, snapshotId, start: false, keepAs: kept.id }, nodeId)
         const snapshots = writableDisks(before.vm.spec).length > 0 ? [...before.snapshots, kept] : before.snapshots
-        return { ...before, vm: { ...before.vm, state: 'REVERTING', message: '' }, snapshots, operation }
+        return { ...before, vm: { ...before.vm, state: vmActions.revert.meanwhile, message: '' }, snapshots, operation }
       })
       if (operation) await ended(operation, vmId)
     },

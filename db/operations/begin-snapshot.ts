@@ -1,23 +1,32 @@
-import type { Deps } from '#api/deps.ts'
 import type { AppError } from '#db/errors.ts'
-import { changedMeanwhile, ring } from '#db/operations/begin.ts'
-import type { RecordedOperation } from '#db/operations/record.ts'
-import { recordSnapshot } from '#db/operations/record-snapshot.ts'
-import { snapshotChoice, snapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
+import { newSnapshotRefusal } from '#db/rules/snapshot-capabilities.ts'
 import { snapshotNameTaken } from '#db/rules/snapshot-refusal.ts'
 import { vmNotFound } from '#db/rules/vm-refusal.ts'
+import { readSnapshotFacts } from '#db/snapshot-rows.ts'
 import type { SnapshotWithOperation } from '#db/snapshots.ts'
-import { readSnapshotFacts } from './facts.ts'
-import type { SnapshotCreateInput } from './schemas.ts'
+import { type BeginDependencies, changedMeanwhile, ring } from './begin.ts'
+import type { RecordedOperation } from './record.ts'
+import { recordSnapshot, type WantedSnapshot } from './record-snapshot.ts'
+
+export interface SnapshotDependencies extends BeginDependencies {
+  /** How many snapshots a VM may have. */
+  maxSnapshots: number
+}
+
+/** A snapshot that is asked for. */
+export type SnapshotRequest = Pick<
+  WantedSnapshot,
+  'name' | 'description' | 'includeMemory' | 'quiesce' | 'quiescePolicy' | 'quiesceTimeoutSeconds'
+>
 
 /**
  * Records a snapshot and the operation that takes it, in one statement.
  * Throws what the capabilities say; the worker decides again on what it sees itself.
  */
-export async function createSnapshot(
-  deps: Deps,
+export async function beginSnapshot(
+  deps: SnapshotDependencies,
   vmId: string,
-  wanted: SnapshotCreateInput,
+  wanted: SnapshotRequest,
 ): Promise<SnapshotWithOperation & { operation: RecordedOperation }> {
   const refusal = await findRefusal(deps, vmId, wanted)
   if (refusal) throw refusal
@@ -40,11 +49,9 @@ export async function createSnapshot(
 }
 
 async function findRefusal(
-  deps: Deps,
+  { database, maxSnapshots }: SnapshotDependencies,
   vmId: string,
-  { includeMemory, quiesce, quiescePolicy }: SnapshotCreateInput,
+  wanted: SnapshotRequest,
 ): Promise<AppError | null> {
-  const facts = await readSnapshotFacts(deps, vmId)
-  const mustQuiesce = quiesce && quiescePolicy === 'require'
-  return snapshotRefusal(snapshotChoice(facts.state, { includeMemory, mustQuiesce }), facts)
+  return newSnapshotRefusal(await readSnapshotFacts(database, vmId, maxSnapshots), wanted)
 }
