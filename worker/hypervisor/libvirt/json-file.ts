@@ -14,9 +14,9 @@ export async function readJson<Content>(file: string): Promise<Content | null> {
   }
 }
 
-/** Puts `content` into `file`, on the disk, and makes its directory; one who is killed here leaves the old file or the new one. */
+/** Puts `content` into `file`, on the disk, and makes its directory; one who is killed here leaves the old file or the new one. Only its owner reads it. */
 export async function writeJson(file: string, content: unknown): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(`${file}.new`, JSON.stringify(content), { flush: true })
+  await writeFile(`${file}.new`, JSON.stringify(content), { flush: true, mode: 0o600 })
   await rename(`${file}.new`, file)
 }

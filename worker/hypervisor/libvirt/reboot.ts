@@ -18,7 +18,8 @@ export async function resetVm(connection: LibvirtConnection, vmId: string): Prom
   await connection.call(remote.domainReset, { dom, flags: 0 })
 }
 
-async function requireRunning(connection: LibvirtConnection, vmId: string): Promise<Domain> {
+/** The domain of a VM that runs. Throws `failed_precondition` unless it does. */
+export async function requireRunning(connection: LibvirtConnection, vmId: string): Promise<Domain> {
   const dom = await requireDomain(connection, vmId)
   const state = await readRunState(connection, dom)
   if (state === 'RUNNING') return dom

@@ -33,12 +33,19 @@ export async function listFileSystems(connection: LibvirtConnection, dom: Domain
 /**
  * Freezes the guest's file systems, and makes sure that they are. Resolves to how many the agent froze. Throws
  * `failed_precondition` where that does not work; the guest may be frozen all the same, or freeze later, unless the
- * reason is `GUEST_ALREADY_FROZEN`: then it is frozen, and not by this call.
+ * reason is `GUEST_ALREADY_FROZEN`: then it is frozen, and not by this call. Without mount points all are frozen.
  */
-export async function freeze(connection: LibvirtConnection, dom: Domain, timeoutSeconds: number): Promise<number> {
+export async function freeze(
+  connection: LibvirtConnection,
+  dom: Domain,
+  timeoutSeconds: number,
+  mountpoints: readonly string[] | null = null,
+): Promise<number> {
   let count: unknown
   try {
-    count = await askAgent(connection, dom, 'guest-fsfreeze-freeze', timeoutSeconds)
+    count = mountpoints
+      ? await askAgent(connection, dom, 'guest-fsfreeze-freeze-list', timeoutSeconds, { mountpoints })
+      : await askAgent(connection, dom, 'guest-fsfreeze-freeze', timeoutSeconds)
   } catch (error) {
     if (!isLibvirtError(error)) throw error
     if (isRefused(error.message) && (await answered(isFrozen(connection, dom))))

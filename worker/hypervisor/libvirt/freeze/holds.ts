@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findDomain } from '../domain.ts'
+import type { Log } from '../options.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { isFrozen } from './freeze.ts'
+import type { Hold, HoldFiles } from './hold-files.ts'
+import { thawUntilSeen } from './thaw-until-seen.ts'
+import { createThaws, type Thaw } from './thaws.ts'
+
+interface Deps {
+  /** For thawing alone: nothing that hangs may stand in a thaw's way, nor a thaw that hangs in that of anything else. */
+  thawConnection: LibvirtConnection
+  files: HoldFiles
+  log: Log
+}
+
+/** A hold, and its thaw as far as it got. */
+export interface HeldFreeze extends Hold {
+  /** Whether the guest was still frozen when its thaw began; null as long as nobody knows. */
+  wasFrozen: boolean | null
+  /** When the guest was seen thawed, or gone. */
+  thawedAt: string | null
+}
+
+/** The guests that are held frozen, one hold each. There is one for each worker: it knows which thaws are under way. */
+export interface Holds {
+  /** Also one that is being thawed. */
+  find(vmId: string): Hold | null
+  /** Whether nobody has begun to thaw it. */
+  isStanding(hold: Hold): boolean
+  /** Whether it stands, and the guest says that it is frozen. */
+  isHeld(hold: Hold): Promise<boolean>
+  /** Writes it down; from now on its deadline thaws. */
+  add(hold: Hold): Promise<void>
+  /** Writes down what has become of it. Resolves to whether it still stands. */
+  update(before: Hold, after: Hold): Promise<boolean>
+  /** Takes it back: somebody else froze the guest. */
+  forget(hold: Hold): Promise<void>
+  /** Thaws the guest, after which the token is nobody's. Resolves to how far that got within the time; it goes on. */
+  thaw(hold: Hold, withinMs: number): Promise<HeldFreeze>
+  /** Thaws the guest if it is held. */
+  release(vmId: string): Promise<void>
+  /** Takes up what a worker before left: thaws what is overdue or was never held, the rest at its deadline. */
+  resume(): Promise<void>
+  /** Thaws every guest that is held: nobody may be there at its deadline. The files keep what was not seen thawed. */
+  close(): Promise<void>
+}
+
+/** A thaw takes milliseconds, or an agent is in its way that does not answer. */
+export const thawWithinMs = 3_000
+/** Asking a guest takes milliseconds, unless it hangs: then its thaw waits no longer for it. */
+const judgeWithinMs = 2_000
+
+export function createHolds({ thawConnection, files, log }: Deps): Holds {
+  const holds = new Map<string, Hold>()
+  const thaws = createThaws<HeldFreeze>((hold, error) => warn(hold, 'cannot write down that a guest is thawed', error))
+  const isStanding = (hold: Hold) => holds.get(hold.vmId) === hold && !thaws.find(hold.vmId)
+
+  async function saysFrozen(hold: Hold): Promise<boolean> {
+    const dom = await findDomain(thawConnection, hold.vmId)
+    return dom?.id === hold.domainId && (await isFrozen(thawConnection, dom))
+  }
+
+  function begin(hold: Hold): Thaw<HeldFreeze> {
+    const running = thaws.find(hold.vmId)
+    if (running) return running
+    const freeze = { ...hold, wasFrozen: null, thawedAt: null }
+    return thaws.begin(hold.vmId, freeze, run)
+  }
+
+  async function run(thaw: Thaw<HeldFreeze>, signal: AbortSignal): Promise<void> {
+    const hold = thaw.freeze
+    const asked = saysFrozen(hold).catch(() => null)
+    const wasFrozen = await Promise.race([asked, sleep(judgeWithinMs, null, { ref: false })])
+    await thawUntilSeen(thawConnection, hold, signal)
+    thaw.freeze = { ...hold, wasFrozen, thawedAt: new Date().toISOString() }
+    holds.delete(hold.vmId)
+    await files.remove(hold.vmId)
+  }
+
+  function arm(hold: Hold): void {
+    thaws.arm(hold.vmId, hold.deadlineAt, () => {
+      warn(hold, 'nobody thawed the guest by its deadline')
+      begin(hold)
+    })
+  }
+
+  async function thaw(hold: Hold, withinMs: number) {
+    const begun = begin(hold)
+    await Promise.race([begun.ended, sleep(withinMs, undefined, { ref: false })])
+    if (begun.freeze.thawedAt === null) warn(hold, 'the guest may still be frozen')
+    return begun.freeze
+  }
+
+  async function release(vmId: string): Promise<void> {
+    const hold = holds.get(vmId)
+    if (hold) await thaw(hold, thawWithinMs)
+  }
+
+  const warn = ({ vmId }: Hold, message: string, err?: unknown) =>
+    log.warn({ vm: { id: vmId }, ...(err !== undefined && { err }) }, message)
+
+  return {
+    find: (vmId) => holds.get(vmId) ?? null,
+    isStanding,
+    // The guest first: a thaw may begin while it is asked.
+    isHeld: async (hold) => (await saysFrozen(hold).catch(() => false)) && isStanding(hold),
+    async add(hold) {
+      await files.write(hold)
+      holds.set(hold.vmId, hold)
+      arm(hold)
+    },
+    async update(before, after) {
+      if (!isStanding(before)) return false
+      holds.set(after.vmId, after)
+      thaws.disarm(before.vmId)
+      arm(after)
+      await files.write(after)
+      return isStanding(after)
+    },
+    async forget({ vmId }) {
+      thaws.disarm(vmId)
+      holds.delete(vmId)
+      await files.remove(vmId)
+    },
+    thaw,
+    release,
+    async resume() {
+      const left = await files.readAll()
+      for (const hold of left) holds.set(hold.vmId, hold)
+      const overdue = left.filter((hold) => isOverdue(hold))
+      for (const hold of left) if (!overdue.includes(hold)) arm(hold)
+      await Promise.all(overdue.map(({ vmId }) => release(vmId)))
+    },
+    async close() {
+      await Promise.all([...holds.keys()].map(release))
+      thaws.close()
+    },
+  }
+}
+
+/** Whether a hold that a worker before left is to end now. A clock that was set back does not make it longer. */
+const isOverdue = ({ frozen, beganAt, deadlineAt }: Hold): boolean =>
+  frozen === null || Date.now() < Date.parse(beganAt) || Date.now() >= Date.parse(deadlineAt)
