@@ -3,12 +3,16 @@
  * answers when it likes: each call ends in its own time, and none of one VM waits for that of another.
  *
  * Beside what every call of the hypervisor throws: `failed_precondition` where the VM does not run (`VM_NOT_RUNNING`), has
- * no agent (`AGENT_NOT_CONNECTED`) or one that cannot do it (`AGENT_CANNOT`), `deadline_exceeded` where the agent did not answer
- * in time (`AGENT_NOT_RESPONDING`): what was asked may have happened.
+ * no agent (`GUEST_AGENT_NOT_CONNECTED`), one that cannot do it (`GUEST_AGENT_CANNOT`) or frozen file systems
+ * (`GUEST_IS_FROZEN`), `deadline_exceeded` where the agent did not answer in time (`GUEST_AGENT_NOT_RESPONDING`): what was
+ * asked may have happened.
  */
 export interface AgentCalls {
   pingAgent(vmId: string, signal: AbortSignal): Promise<AgentPing>
-  /** Runs a program, and waits for its end unless it is told not to. One whose time is up, or whose caller leaves, is ended where the guest lets us. */
+  /**
+   * Runs a program, and waits for its end unless it is told not to. One whose time is up, or whose caller leaves, is ended
+   * with all that it has started, where the guest lets us. Throws `not_found` for a program or directory that is not there.
+   */
   executeInGuest(request: GuestExecution, signal: AbortSignal): Promise<GuestExecuted>
   /** Throws `not_found` for a file that is not there, and `permission_denied`. */
   readGuestFile(request: GuestFileRead, signal: AbortSignal): Promise<GuestFilePart>
@@ -19,10 +23,15 @@ export interface AgentCalls {
   syncTime(request: TimeSync, signal: AbortSignal): Promise<TimeSynced>
   /**
    * Freezes file systems of the guest until they are thawed with the token: at the latest at the deadline, whatever
-   * becomes of this worker. All of them or none.
+   * becomes of this worker. All of them or none. A snapshot of the disks that is taken meanwhile is `quiesced` where the
+   * guest was seen frozen with the same token before and after. Who stops, reboots or resets the VM ends it; what would
+   * keep the guest frozen longer (a pause, its memory in a snapshot) is refused with `GUEST_IS_FROZEN`.
    */
   quiesceFilesystems(request: QuiesceRequest, signal: AbortSignal): Promise<Quiesced>
-  /** Throws `failed_precondition` for a token that is not the guest's now. */
+  /**
+   * Throws `failed_precondition` for a token that is not the guest's now, which changes nothing, and where the guest was
+   * thawed before (`GUEST_THAWED_TOO_EARLY`); `deadline_exceeded` where it was not seen thawed yet: its node goes on.
+   */
   thawFilesystems(request: ThawRequest, signal: AbortSignal): Promise<Thawed>
 }
 
@@ -38,7 +47,7 @@ export interface GuestExecution {
   command: string
   args: readonly string[]
   environment: Readonly<Record<string, string>>
-  /** Null leaves it to the agent. */
+  /** Null leaves it to the agent, as an environment that is empty. */
   workingDirectory: string | null
   stdin: Uint8Array | null
   timeoutSeconds: number
@@ -48,11 +57,11 @@ export interface GuestExecution {
 }
 
 export interface GuestExecuted {
-  /** Null where nobody waited, its time was up, or a signal ended it. */
+  /** As a shell has it: 128 and the signal's number of what a signal ended. Null where nobody waited, or its time was up. */
   exitCode: number | null
-  signal: number | null
   stdout: Uint8Array
   stderr: Uint8Array
+  /** There was more than was asked for; or, in a guest without a shell, nobody knows. */
   stdoutTruncated: boolean
   stderrTruncated: boolean
   timedOut: boolean
@@ -78,7 +87,7 @@ export interface GuestFileWrite {
   vmId: string
   path: string
   data: Uint8Array
-  /** Permission bits; null leaves them to the guest. */
+  /** Permission bits; null keeps those of the file that was there, and leaves others to the guest. */
   mode: number | null
   createParents: boolean
 }
@@ -99,7 +108,7 @@ export interface TimeSynced {
   offsetBeforeSeconds: number
   offsetAfterSeconds: number
   /** What it was set to. */
-  source: 'node' | 'guest-rtc'
+  source: 'node'
 }
 
 export interface QuiesceRequest {
@@ -134,5 +143,8 @@ export interface ThawRequest {
 
 export interface Thawed {
   mountPoints: readonly string[]
+  /** From the asking for the freeze until the guest was seen thawed. */
   frozenMs: number
+  /** Why the post-thaw scripts failed; null where they did not, or were not run. */
+  scriptsError: string | null
 }
