@@ -38,7 +38,6 @@ export async function correctClock(connection: LibvirtConnection, dom: Domain, s
   })
   try {
     if (!(await isAgentConnected(connection, dom))) return failed('no guest agent is connected')
-    await connection.call(remote.domainAgentSetResponseTimeout, { dom, timeout: answerTimeoutSeconds, flags: 0 })
     const offsetSeconds = await setTime(connection, dom)
     return { corrected: true, offsetSeconds, source: 'node', message: "The guest's clock was set to the node's." }
   } catch (error) {
@@ -68,10 +67,7 @@ async function setTime(connection: LibvirtConnection, dom: Domain): Promise<numb
   for (;;) {
     try {
       const offsetSeconds = await readOffset(connection, dom)
-      const now = Date.now()
-      const seconds = BigInt(Math.floor(now / msPerSecond))
-      const nseconds = (now % msPerSecond) * nsPerMs
-      await connection.call(remote.domainSetTime, { dom, seconds, nseconds, flags: 0 })
+      await setClock(connection, dom)
       return offsetSeconds
     } catch (error) {
       if (!isLibvirtError(error, ...unresponsive) || performance.now() > end) throw error
@@ -80,10 +76,27 @@ async function setTime(connection: LibvirtConnection, dom: Domain): Promise<numb
   }
 }
 
-/** To the accuracy of a call to the agent, some milliseconds: what the node's clock said in the middle of it counts. */
-async function readOffset(connection: LibvirtConnection, dom: Domain): Promise<number> {
+/** Sets a guest's clock to the node's. Throws LibvirtError where the agent does not, or does not answer within 2 s. */
+export async function setClock(connection: LibvirtConnection, dom: Domain): Promise<void> {
+  await boundAnswer(connection, dom)
+  const now = Date.now()
+  const seconds = BigInt(Math.floor(now / msPerSecond))
+  const nseconds = (now % msPerSecond) * nsPerMs
+  await connection.call(remote.domainSetTime, { dom, seconds, nseconds, flags: 0 })
+}
+
+/**
+ * How many seconds a guest is ahead of the node, to the accuracy of a call to the agent, some milliseconds: what the node's
+ * clock said in the middle of it counts. Throws LibvirtError where the agent does not answer within 2 s.
+ */
+export async function readOffset(connection: LibvirtConnection, dom: Domain): Promise<number> {
+  await boundAnswer(connection, dom)
   const before = Date.now()
   const { seconds, nseconds } = await connection.call(remote.domainGetTime, { dom, flags: 0 })
   const offsetMs = Number(seconds) * msPerSecond + nseconds / nsPerMs - (before + Date.now()) / 2
   return Math.round(offsetMs) / msPerSecond
 }
+
+/** libvirt waits for good otherwise. */
+const boundAnswer = (connection: LibvirtConnection, dom: Domain): Promise<unknown> =>
+  connection.call(remote.domainAgentSetResponseTimeout, { dom, timeout: answerTimeoutSeconds, flags: 0 })

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { UserIds } from './access.ts'
+import { agentCalls } from './agent/calls.ts'
+import { agentLine } from './agent/line.ts'
 import { changeSpec } from './change-spec.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -61,7 +63,9 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
     const slowConnection = await translated(connect())
     const thawConnection = await translated(connect())
     const guestConnection = await translated(connect())
-    return await translated(openOn({ connection, slowConnection, thawConnection, guestConnection, close }, options))
+    const agentConnection = await translated(connect())
+    const connections = { connection, slowConnection, thawConnection, guestConnection, agentConnection, close }
+    return await translated(openOn(connections, options))
   } catch (error) {
     close()
     throw error
@@ -79,11 +83,13 @@ interface Connections {
   thawConnection: LibvirtConnection
   /** For asking QEMUs and guests how they are: nothing waits for one that does not answer. */
   guestConnection: LibvirtConnection
+  /** For guest agents that answer. */
+  agentConnection: LibvirtConnection
   close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection, thawConnection, guestConnection } = connections
+  const { connection, slowConnection, thawConnection, guestConnection, agentConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
@@ -120,6 +126,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   await settlements.settleAll()
   await letAllGoOn(deps)
 
+  const line = agentLine(agentConnection, guestConnection)
   const locks = vmLocks()
   const ofVm = <T>(vmId: string, work: Promise<T>) =>
     translated(
@@ -142,7 +149,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     observeVm: (vmId) => translated(observeVm({ connection, runs }, vmId)),
     observeVms: () => translated(observeVms({ connection, runs })),
     measureVms: (vmIds) => translated(measureVms(guestConnection, runs, vmIds)),
-    readGuest: (vmId, signal) => translated(readGuest({ connection: guestConnection, runs }, vmId, signal)),
+    readGuest: (vmId, signal) => translated(readGuest({ connection, runs, line }, vmId, signal)),
     findMacs: (vmId) => translated(findMacs(connection, vmId)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
     ensureSeed: (seed) => translated(ensureSeed({ pool, qemuUser }, seed)),
@@ -168,6 +175,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     findDisks: (vmId) => translated(findDisks(deps, vmId)),
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
+    ...agentCalls({ connection, line }, ofVm),
     ...storageCalls(),
     findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
     ...snapshotCalls(deps, { ofVm, alone, unlessLost, locks }),

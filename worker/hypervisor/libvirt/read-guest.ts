@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { AppError } from '#db/errors.ts'
 import type { GuestAgentInfo, GuestInterface } from '#db/schema/vm-guest.ts'
 import type { GuestReading } from '#worker/hypervisor/port.ts'
+import { failedFor } from './agent/errors.ts'
+import { guestText } from './agent/guest-text.ts'
+import type { AgentLine } from './agent/line.ts'
 import { findDomain } from './domain.ts'
-import { askAgent } from './guest-agent.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainInterfaceAddressesSource, ErrorCode } from './rpc/constants.gen.ts'
+import { DomainInterfaceAddressesSource } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 import type { Runs } from './runs.ts'
@@ -13,26 +15,16 @@ import type { Runs } from './runs.ts'
 interface Deps {
   connection: LibvirtConnection
   runs: Runs
+  line: AgentLine
 }
 
 /** An agent answers each of these within milliseconds. */
 const answerTimeoutSeconds = 3
-
-/** libvirt's answers of an agent that does not answer: there is no sense in asking it more. */
-const unresponsive = [
-  ErrorCode.AGENT_UNRESPONSIVE,
-  ErrorCode.AGENT_UNSYNCED,
-  ErrorCode.AGENT_COMMAND_TIMEOUT,
-  ErrorCode.OPERATION_TIMEOUT,
-]
+/** Answers of an agent that can be asked something else. */
+const unable = ['GUEST_AGENT_CANNOT', 'GUEST_AGENT_REFUSED', 'GUEST_IS_FROZEN', 'GUEST_ANSWER_TOO_LONG']
 
 /** It is the guest who writes it. */
-const text = z.string().transform((words) =>
-  words
-    .toWellFormed()
-    .replaceAll(/\p{Cc}/gu, '')
-    .slice(0, 255),
-)
+const text = z.string().transform(guestText)
 const optionalText = text.nullish().transform((words) => words ?? null)
 const optionalBytes = z
   .int()
@@ -62,25 +54,26 @@ const fileSystems = listOf(
 
 /** What runs in a VM, by its guest agent and by what its node knows; null where it does not run. */
 export async function readGuest(deps: Deps, vmId: string, signal: AbortSignal): Promise<GuestReading | null> {
-  const { connection, runs } = deps
+  const { connection, runs, line } = deps
   const dom = await findDomain(connection, vmId)
   if (!dom || dom.id < 0) return null
   const { runId, guestAgentConnected } = await runs.known(dom)
-  const agent = guestAgentConnected ? await askAll(connection, dom, signal) : null
+  const agent = guestAgentConnected ? await askAll(line, dom, signal) : null
   const told = agent?.interfaces.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).filter(isForOthers) ?? []
   const ipAddresses = told.length > 0 ? told : await addressesOnNode(connection, dom)
   return { runId, report: { agent, ipAddresses } }
 }
 
-async function askAll(connection: LibvirtConnection, dom: Domain, signal: AbortSignal): Promise<GuestAgentInfo | null> {
+async function askAll(line: AgentLine, dom: Domain, signal: AbortSignal): Promise<GuestAgentInfo | null> {
   /** Null where the agent cannot say, or says what cannot be read. */
   async function ask<Schema extends z.ZodType>(command: string, schema: Schema): Promise<z.infer<Schema> | null> {
     if (signal.aborted)
       throw new AppError('unavailable', 'An operation on this VM begins.', { reason: 'HYPERVISOR_BUSY' })
     try {
-      return schema.safeParse(await askAgent(connection, dom, command, answerTimeoutSeconds)).data ?? null
+      const answer = await line.ask(dom, { execute: command, timeoutSeconds: answerTimeoutSeconds }, signal)
+      return schema.safeParse(answer).data ?? null
     } catch (error) {
-      if (isLibvirtError(error) && !isLibvirtError(error, ...unresponsive)) return null
+      if (failedFor(error, ...unable)) return null
       throw error
     }
   }
