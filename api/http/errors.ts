@@ -2,8 +2,8 @@ import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiEnv, Log } from '#api/deps.ts'
+import { databaseOutage } from '#db/database-outage.ts'
 import { AppError, type ErrorCode, type ErrorRecord, errorRecord } from '#db/errors.ts'
-import { databaseOutage } from './database-outage.ts'
 
 /** The HTTP status of each error code. */
 export const statusOfCode = {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { databaseOutage } from '#api/http/database-outage.ts'
 import { waitOf } from '#api/http/prefer.ts'
+import { databaseOutage } from '#db/database-outage.ts'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { waitForOperation } from '#db/operations/wait-for-operation.ts'

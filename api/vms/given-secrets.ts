@@ -1,12 +1,8 @@
 import type { VmSpecRequest } from '#db/complete-spec.ts'
 import type { Contradiction } from '#db/rules/spec-contradictions.ts'
-import type { SealedSecret, SecretBox } from '#db/secrets/secret-box.ts'
-import type { SecretName } from '#db/secrets/vm-secrets.ts'
+import type { GivenSecrets } from '#db/secrets/sealed-secrets.ts'
 import { type VmSpec, vncPasswordLength } from '#db/vm-spec.ts'
 import type { VmSpecInput } from './spec-schema.ts'
-
-/** The secrets in a request, in clear. */
-export type GivenSecrets = Partial<Record<SecretName, string>>
 
 /** What of a request is stored apart from the spec, and shown to nobody. */
 export const secretsIn = ({ cloudInit, display }: Pick<VmSpecInput, 'cloudInit' | 'display'>): GivenSecrets => ({
@@ -37,19 +33,3 @@ export const secretProblems = ({ display }: Pick<VmSpecInput, 'display'>, spec: 
         },
       ]
     : []
-
-/** A secret as the database keeps it. */
-export interface NamedSecret extends SealedSecret {
-  name: SecretName
-}
-
-/** Null where there are none. Throws `failed_precondition` without a key. */
-export async function sealedSecrets(
-  box: Pick<SecretBox, 'seal'>,
-  vmId: string,
-  given: GivenSecrets,
-): Promise<NamedSecret[] | null> {
-  const secrets = Object.entries(given) as [SecretName, string][]
-  if (secrets.length === 0) return null
-  return Promise.all(secrets.map(async ([name, text]) => ({ name, ...(await box.seal({ id: vmId, name }, text)) })))
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { databaseOutage } from '#api/http/database-outage.ts'
+import { databaseOutage } from '#db/database-outage.ts'
 import { DeadlineError, withinDeadline } from '#db/deadline.ts'
 
 const never = new Promise<never>(() => {})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { sealedSecrets } from '#api/vms/given-secrets.ts'
 import { vmSecrets } from '#db/schema/vm-secret.ts'
+import { sealedSecrets } from '#db/secrets/sealed-secrets.ts'
 import { secretBox } from '#db/secrets/secret-box.ts'
 import type { SecretName } from '#db/secrets/vm-secrets.ts'
 import { anOperation, aVm, readVm } from '#test/db/rows.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '#db/errors.ts'
+import { AppError } from './errors.ts'
 
 /** postgres.js and the operating system, when the server is not there or went away. */
 const connectionErrors = new Set([

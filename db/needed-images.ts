@@ -1,4 +1,4 @@
-import type { VmSpec } from '#db/vm-spec.ts'
+import type { VmSpec } from './vm-spec.ts'
 
 /** A file that a VM needs in its node's image directory. */
 interface NeededImage {
