@@ -3,8 +3,8 @@ import { invalidRequest } from '#api/http/validation.ts'
 import type { Begun } from '#db/operations/begin-action.ts'
 import { contradictionsIn } from '#db/rules/spec-contradictions.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { secretProblems } from '#db/secrets/given-secrets.ts'
 import { sealedSecrets } from '#db/secrets/sealed-secrets.ts'
-import { secretProblems } from './given-secrets.ts'
 import { storeChange, type Wanted } from './update.ts'
 
 /** Gives a VM's display another password. Throws `invalid_argument` for one that its display cannot ask for. */

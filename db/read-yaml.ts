@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml'
+import { isJsonObject } from './same-json.ts'
 
 /** What a YAML text holds, or what is wrong with it, in words that repeat nothing of it. */
 export type ReadYaml = { value: unknown } | { problem: string }
@@ -24,5 +25,4 @@ export function readYaml(text: string): ReadYaml {
 }
 
 /** Null where the text is no mapping. */
-export const asMapping = (value: unknown): Record<string, unknown> | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+export const asMapping = (value: unknown): Record<string, unknown> | null => (isJsonObject(value) ? value : null)

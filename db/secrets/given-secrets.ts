@@ -2,10 +2,18 @@ import type { VmSpecRequest } from '#db/complete-spec.ts'
 import type { Contradiction } from '#db/rules/spec-contradictions.ts'
 import type { GivenSecrets } from '#db/secrets/sealed-secrets.ts'
 import { type VmSpec, vncPasswordLength } from '#db/vm-spec.ts'
-import type { VmSpecInput } from './spec-schema.ts'
+
+/** A spec as it is asked for, with its secrets. */
+export interface SpecWithSecrets extends Omit<VmSpecRequest, 'cloudInit' | 'display'> {
+  cloudInit?:
+    | { userData?: string | undefined; metaData?: string | undefined; networkConfig?: string | undefined }
+    | null
+    | undefined
+  display?: { type?: VmSpec['display']['type'] | undefined; password?: string | undefined } | undefined
+}
 
 /** What of a request is stored apart from the spec, and shown to nobody. */
-export const secretsIn = ({ cloudInit, display }: Pick<VmSpecInput, 'cloudInit' | 'display'>): GivenSecrets => ({
+export const secretsIn = ({ cloudInit, display }: Pick<SpecWithSecrets, 'cloudInit' | 'display'>): GivenSecrets => ({
   ...(cloudInit?.userData !== undefined && { 'cloudInit.userData': cloudInit.userData }),
   ...(cloudInit?.metaData !== undefined && { 'cloudInit.metaData': cloudInit.metaData }),
   ...(cloudInit?.networkConfig !== undefined && { 'cloudInit.networkConfig': cloudInit.networkConfig }),
@@ -13,7 +21,7 @@ export const secretsIn = ({ cloudInit, display }: Pick<VmSpecInput, 'cloudInit' 
 })
 
 /** The same request with what the stored spec says of its secrets: that they are there. */
-export const withoutSecrets = ({ cloudInit, display, ...rest }: VmSpecInput): VmSpecRequest => ({
+export const withoutSecrets = ({ cloudInit, display, ...rest }: SpecWithSecrets): VmSpecRequest => ({
   ...rest,
   cloudInit: cloudInit && {
     userDataSet: cloudInit.userData !== undefined,
@@ -24,7 +32,7 @@ export const withoutSecrets = ({ cloudInit, display, ...rest }: VmSpecInput): Vm
 })
 
 /** What the spec, which does not hold them, cannot say is wrong with secrets. */
-export const secretProblems = ({ display }: Pick<VmSpecInput, 'display'>, spec: VmSpec): Contradiction[] =>
+export const secretProblems = ({ display }: Pick<SpecWithSecrets, 'display'>, spec: VmSpec): Contradiction[] =>
   spec.display.type === 'vnc' && (display?.password?.length ?? 0) > vncPasswordLength
     ? [
         {
