@@ -68,6 +68,8 @@ const schema = z
       .string()
       .regex(/^(\[[\da-fA-F:]+\]|[^:[\]/\s]+):\d{1,5}$/, 'must be an address and a port, like node-1.example:9090')
       .optional(),
+    QUANTIX_NODE_TLS_DIR: z.string().min(1).optional(),
+    QUANTIX_CONTROL_PLANE_TLS_DIR: z.string().min(1).optional(),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
     QUANTIX_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
@@ -93,6 +95,10 @@ const schema = z
     grpcPort: env.QUANTIX_GRPC_PORT,
     /** Where the control plane reaches the worker's gRPC; undefined takes what it listens on. */
     grpcAdvertise: env.QUANTIX_GRPC_ADVERTISE,
+    /** Absolute: the worker's certificates; undefined serves gRPC without TLS, on loopback alone. */
+    nodeTlsDirectory: env.QUANTIX_NODE_TLS_DIR && path.resolve(env.QUANTIX_NODE_TLS_DIR),
+    /** Absolute: what the api shows to nodes; undefined calls them without TLS, on loopback alone. */
+    controlPlaneTlsDirectory: env.QUANTIX_CONTROL_PLANE_TLS_DIR && path.resolve(env.QUANTIX_CONTROL_PLANE_TLS_DIR),
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
     /** How long the history of VMs is kept. */

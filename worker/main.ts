@@ -5,9 +5,10 @@ import { programLog } from '#db/program-log.ts'
 import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
+import { watchCertificates } from '#proto/tls/watched-certificates.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { advertisedAddress, managementAddress } from './daemon/advertised-address.ts'
-import { readListenAddress } from './daemon/listen-address.ts'
+import { readListenAddress, requireLoopback } from './daemon/listen-address.ts'
 import { managedControl } from './daemon/managed-control.ts'
 import { openServer } from './daemon/server.ts'
 import { nodeDaemonService } from './daemon/service.ts'
@@ -21,7 +22,11 @@ import { startStandalone } from './standalone/start-standalone.ts'
 import { startWorker } from './worker.ts'
 
 const { values: flags } = parseArgs({
-  options: { standalone: { type: 'boolean', default: false }, listen: { type: 'string' } },
+  options: {
+    standalone: { type: 'boolean', default: false },
+    listen: { type: 'string' },
+    insecure: { type: 'boolean', default: false },
+  },
 })
 const settings = loadSettings(process.env)
 const { version } = packageJson
@@ -31,13 +36,19 @@ if (!flags.standalone && settings.databaseUrl === undefined) {
 }
 const listen = readListenAddress(flags.listen ?? `127.0.0.1:${settings.grpcPort}`)
 
+if (settings.nodeTlsDirectory === undefined && !flags.insecure) requireLoopback(listen)
+
 const superseded = new AbortController()
 const stopping = AbortSignal.any([stopSignal(), superseded.signal])
 const stopped = new Promise((resolve) => stopping.addEventListener('abort', resolve))
 
 const lock = lockNode(settings.stateDirectory)
 const nodeId = readNodeId(settings.stateDirectory)
-const server = await openServer(listen)
+const certificates =
+  settings.nodeTlsDirectory === undefined
+    ? undefined
+    : await watchCertificates({ directory: settings.nodeTlsDirectory, nodeId, log })
+const server = await openServer(listen, certificates && { certificates, log })
 const onSuperseded = () => {
   log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
   process.exitCode = 1
@@ -53,7 +64,12 @@ try {
   })
   const program = await start(hypervisor)
   log.info(
-    { node: { id: nodeId }, hypervisor: hypervisor.kind, listen: `${listen.host}:${server.port}` },
+    {
+      node: { id: nodeId },
+      hypervisor: hypervisor.kind,
+      listen: `${listen.host}:${server.port}`,
+      tls: certificates !== undefined,
+    },
     'the worker serves',
   )
   await stopped

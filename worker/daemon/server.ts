@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type handleUnaryCall, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
+import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import { loadNodeDaemon, loadPublished, serviceName } from '#proto/node-daemon.ts'
+import type { WatchedCertificates } from '#proto/tls/watched-certificates.ts'
 import { refusing } from './refusing.ts'
+import { listenWithTls } from './tls-listener.ts'
 
 /** The node's gRPC server: https://github.com/grpc/grpc/blob/master/doc/health-checking.md, reflection, and the node daemon. */
 export interface DaemonServer {
@@ -23,11 +27,23 @@ export interface ListenAddress {
   port: number
 }
 
-/** Listens at once, and tells everybody that it does not serve yet. */
-export async function openServer({ host, port }: ListenAddress): Promise<DaemonServer> {
+/** Mutual TLS: what the node shows, and where refused clients are logged. */
+export interface ServerTls {
+  certificates: WatchedCertificates
+  log: Logger
+}
+
+/**
+ * No connection lives much longer: its end verifies the other one again, and takes new certificates. gRPC clients make
+ * the next one before they leave it.
+ */
+const connectionAgeMs = 3_600_000
+
+/** Listens at once, and tells everybody that it does not serve yet. Without TLS whoever reaches it is served. */
+export async function openServer(listen: ListenAddress, tls?: ServerTls): Promise<DaemonServer> {
   const { service: methods } = loadNodeDaemon()
   const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' })
-  const server = new Server()
+  const server = new Server(tls && { 'grpc.max_connection_age_ms': connectionAgeMs })
   health.addToServer(server)
   new ReflectionService(loadPublished()).addToServer(server)
   let service: UntypedServiceImplementation | undefined
@@ -39,15 +55,10 @@ export async function openServer({ host, port }: ListenAddress): Promise<DaemonS
     (call, callback) =>
       ((service?.[method] ?? refuse) as handleUnaryCall<unknown, unknown>)(call, callback)
   server.addService(methods, Object.fromEntries(Object.keys(methods).map((method) => [method, delegate(method)])))
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, taken) =>
-      error ? reject(error) : resolve(taken),
-    )
-  })
+  const listener = tls ? await secureListener(server, listen, tls) : await plainListener(server, listen)
   let isServing = false
   return {
-    port: bound,
+    port: listener.port,
     setServing(serving) {
       isServing = serving
       const status = serving ? 'SERVING' : 'NOT_SERVING'
@@ -60,9 +71,49 @@ export async function openServer({ host, port }: ListenAddress): Promise<DaemonS
       service = implementation
     },
     async close(timeoutMs) {
-      const forced = setTimeout(() => server.forceShutdown(), timeoutMs)
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-      clearTimeout(forced)
+      listener.close()
+      const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+      // It never says so where a connection is breaking at that moment: grpc-js then waits for a close that was.
+      await Promise.race([ended, delay(timeoutMs)])
+      server.forceShutdown()
     },
   }
+}
+
+interface Listener {
+  port: number
+  close(): void
+}
+
+async function plainListener(server: Server, { host, port }: ListenAddress): Promise<Listener> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, taken) =>
+      error ? reject(error) : resolve(taken),
+    )
+  })
+  // Closed with the server.
+  return { port: bound, close: () => {} }
+}
+
+/** TLS is ended here and not by grpc-js, which can neither say why it refuses a client nor let its connections go one by one. */
+async function secureListener(
+  server: Server,
+  listen: ListenAddress,
+  { certificates, log }: ServerTls,
+): Promise<Listener> {
+  let injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const listener = await listenWithTls({
+    ...listen,
+    certificates,
+    log,
+    onConnection: (socket) => injector.injectConnection(socket),
+  })
+  certificates.onChange(() => {
+    const before = injector
+    injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+    // Asks the clients to connect again; calls that go on come to their end.
+    before.destroy()
+  })
+  return listener
 }
