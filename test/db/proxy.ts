@@ -5,6 +5,14 @@ import { afterAll } from 'vitest'
 export interface Proxy {
   /** The server's URL, by way of the proxy. */
   url: string
+  /** How many clients are connected. */
+  connections(): number
+  /** Breaks every connection, and accepts new ones. */
+  drop(): void
+  /** Passes nothing on any more, of the connections there are and of new ones, and tells nobody. */
+  swallow(): void
+  /** Passes on what comes by new connections; the old ones stay dead. */
+  endSwallowing(): void
   /** Breaks every connection, and refuses new ones. */
   cut(): Promise<void>
   /** Accepts again; to another server where one is named, as after a restart. */
@@ -14,18 +22,28 @@ export interface Proxy {
 export async function startProxy(server: string): Promise<Proxy> {
   let target = new URL(server)
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
+  const swallowed = new Set<Socket>()
+  let swallows = false
   const proxy = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
+    clients.add(client)
+    client.once('close', () => clients.delete(client))
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(socket)
-      socket.pipe(other)
+      if (swallows) swallowed.add(socket)
+      socket.on('data', (bytes) => {
+        if (swallowed.has(socket) || other.write(bytes)) return
+        socket.pause()
+        other.once('drain', () => socket.resume())
+      })
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
-        other.destroy()
+        if (!swallowed.delete(socket)) other.destroy()
       })
     }
   })
@@ -45,6 +63,17 @@ export async function startProxy(server: string): Promise<Proxy> {
   })
   return {
     url: Object.assign(new URL(server), { hostname: '127.0.0.1', port: String(port) }).href,
+    connections: () => clients.size,
+    drop() {
+      for (const socket of sockets) socket.destroy()
+    },
+    swallow() {
+      swallows = true
+      for (const socket of sockets) swallowed.add(socket)
+    },
+    endSwallowing() {
+      swallows = false
+    },
     cut,
     async restore(other = server) {
       target = new URL(other)

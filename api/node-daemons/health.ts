@@ -1,0 +1,149 @@
+import type { ServiceError } from '@grpc/grpc-js'
+import type { Log } from '#api/deps.ts'
+import { createBreaker } from './breaker.ts'
+import type { PoolTimes } from './channel.ts'
+import { notReached } from './daemon-error.ts'
+
+export type DaemonState = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'WRONG_NODE'
+
+/** Whether a node's daemon is there, and the right one. */
+export interface DaemonHealth {
+  readonly state: DaemonState
+  /** Why it is not connected; empty where it is. */
+  readonly message: string
+  /** Waits until it is known. Throws `unavailable`: at once where the node is known to be away; and what the signal says. */
+  reached(options: { signal?: AbortSignal | undefined; deadline: number }): Promise<void>
+  /** A call ended: the node answered, or kept silent. */
+  called(answered: boolean): void
+  connectionChanged(): void
+  close(): void
+}
+
+export interface HealthOptions {
+  nodeId: string
+  address: string
+  times: PoolTimes
+  /** Makes a connection where there is none. Resolves to the id of the node that answers. */
+  askWhoIsThere(): Promise<string>
+  isConnectionUp(): boolean
+  log: Log
+}
+
+/** Looks at once, then again and again: at a node that answers at intervals, at one that does not ever more rarely. */
+export function watchHealth({
+  nodeId,
+  address,
+  times,
+  askWhoIsThere,
+  isConnectionUp,
+  log,
+}: HealthOptions): DaemonHealth {
+  const breaker = createBreaker()
+  /** Whether the connection that is up leads to the node that is meant. */
+  let isIdentified = false
+  let isWrongNode = false
+  let isClosed = false
+  let message = 'It has not answered yet.'
+  let told: DaemonState = 'CONNECTING'
+  let checking: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const stateNow = (): DaemonState => {
+    if (isWrongNode) return 'WRONG_NODE'
+    if (breaker.isOpen) return 'UNREACHABLE'
+    return isIdentified ? 'CONNECTED' : 'CONNECTING'
+  }
+
+  const check = (): Promise<void> => {
+    checking ??= ask().finally(() => {
+      checking = undefined
+      tell()
+      const pauseMs = times.firstPauseMs * pauseGrowth ** (breaker.misses - 1)
+      checkIn(breaker.misses === 0 ? times.checkMs : Math.min(pauseMs, times.longestPauseMs))
+    })
+    return checking
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      const id = await askWhoIsThere()
+      isWrongNode = id !== nodeId
+      // It may be gone again, and the next connection lead elsewhere.
+      isIdentified = !isWrongNode && isConnectionUp()
+      message = isWrongNode ? `Node ${id || 'without an id'} answers there.` : ''
+      breaker.checked(!isWrongNode)
+    } catch (error) {
+      isIdentified = false
+      message = reasonOf(error as Error)
+      breaker.checked(false)
+    }
+  }
+
+  function checkIn(pauseMs: number): void {
+    clearTimeout(timer)
+    if (!isClosed) timer = setTimeout(check, pauseMs * (1 - jitter + 2 * jitter * Math.random())).unref()
+  }
+
+  function tell(): void {
+    const state = stateNow()
+    if (isClosed || state === told || state === 'CONNECTING') return
+    told = state
+    const facts = { node: { id: nodeId }, address, state }
+    if (state === 'CONNECTED') log.info(facts, 'a node daemon answers')
+    else log.warn({ ...facts, because: message }, 'a node daemon cannot be reached')
+  }
+
+  void check()
+  return {
+    get state() {
+      return stateNow()
+    },
+    get message() {
+      return message
+    },
+    async reached({ signal, deadline }) {
+      signal?.throwIfAborted()
+      if (isClosed) throw notReached(nodeId, address, 'The connections are being closed.')
+      if (stateNow() === 'CONNECTING') await settledWithin(check(), deadline - Date.now(), signal)
+      if (stateNow() !== 'CONNECTED') throw notReached(nodeId, address, message)
+    },
+    called(answered) {
+      if (!breaker.called(answered)) return
+      message = 'It did not answer several calls.'
+      tell()
+      checkIn(times.firstPauseMs)
+    },
+    connectionChanged() {
+      if (isClosed) return
+      if (!isConnectionUp()) {
+        if (isIdentified) checkIn(times.firstPauseMs)
+        isIdentified = false
+      } else if (!isIdentified) void check()
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** As gRPC's own: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md */
+const pauseGrowth = 1.6
+const jitter = 0.2
+
+/** What the network said, rather than what a caller is told of it. */
+const reasonOf = (error: Error): string => (error.cause as Partial<ServiceError> | undefined)?.details ?? error.message
+
+/** Waits for the work, at most so long. Throws what the signal says. */
+async function settledWithin(work: Promise<void>, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  const waiting = new AbortController()
+  const over = AbortSignal.any([
+    waiting.signal,
+    AbortSignal.timeout(Math.max(timeoutMs, 0)),
+    ...(signal ? [signal] : []),
+  ])
+  const left = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }))
+  await Promise.race([work, left])
+  waiting.abort()
+  signal?.throwIfAborted()
+}
