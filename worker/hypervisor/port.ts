@@ -5,6 +5,7 @@ import type { CpuModeSupport } from '#db/schema/node.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
+import type { AgentCalls } from './agent-calls.ts'
 import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
 import type { VmMeasurement } from './measurement.ts'
@@ -18,7 +19,12 @@ import type { StorageCalls } from './storage-calls.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor extends DeviceCalls, HostDomainCalls, SnapshotCalls, StorageCalls {
+export interface Hypervisor
+  extends Omit<AgentCalls, 'quiesceFilesystems' | 'thawFilesystems'>,
+    DeviceCalls,
+    HostDomainCalls,
+    SnapshotCalls,
+    StorageCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */

@@ -11,6 +11,7 @@ import { createSimulatedHypervisor, type SimulatedHypervisor } from '#worker/hyp
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { type Sentinel, sentinels } from '#worker/hypervisor/simulated/sentinels.ts'
 import type { StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
+import { describeAgents } from './agent-contract.ts'
 import { describeHypervisor } from './contract.ts'
 import type { HypervisorUnderTest } from './contract-vms.ts'
 import { describeDevices } from './device-contract.ts'
@@ -36,6 +37,18 @@ async function aSimulatedNode(options: SimulatedOptions = {}): Promise<Hyperviso
   }
 }
 
+async function simulatedGuests() {
+  const hypervisor = createSimulatedHypervisor()
+  const aVm = async (name: string) => {
+    const vm = aDefinition({ name })
+    await hypervisor.defineVm(vm)
+    return vm.vmId
+  }
+  const [vmId, stoppedVmId, agentlessVmId] = [await aVm('guest'), await aVm('off'), await aVm(sentinels.hasNoAgent)]
+  for (const id of [vmId, agentlessVmId]) await hypervisor.startVm(id)
+  return { hypervisor, vmId, stoppedVmId, agentlessVmId }
+}
+
 function simulatedDevices({ contents }: SimulatedHypervisor, vmId: string) {
   const vm = contents.vms[vmId]
   const devicesIn = (spec: VmSpec | undefined) => ({
@@ -50,6 +63,7 @@ describe('a simulated node', () => {
   describeHypervisor(aSimulatedNode)
   describeReverts(aSimulatedNode)
   describeDevices(aSimulatedNode)
+  describeAgents(simulatedGuests)
 })
 
 describe('a simulated node without host-passthrough', () =>

@@ -1,4 +1,5 @@
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { agentCalls } from './agent-calls.ts'
 import { type BehindThePort, behindThePort } from './behind-the-port.ts'
 import { definitionCalls } from './definition-calls.ts'
 import { deviceCalls } from './device-calls.ts'
@@ -20,6 +21,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
     ...snapshotCalls(node),
     ...hostDomainCalls(node),
     ...deviceCalls(node),
+    ...agentCalls(node),
     ...storageCalls(node),
   } satisfies SimulatedCalls
   return Object.assign(behindThePort(node), watched(calls, node), {

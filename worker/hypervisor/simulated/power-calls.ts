@@ -1,4 +1,5 @@
 import { AppError } from '#db/errors.ts'
+import { holdErrors } from '../libvirt/freeze/hold-errors.ts'
 import { clockOf } from './clock.ts'
 import type { SimulatedNode } from './node-state.ts'
 import type { SimulatedCalls } from './options.ts'
@@ -32,6 +33,7 @@ export const powerCalls = (node: SimulatedNode) =>
     },
     async pauseVm(vmId) {
       refuseStopped(node, vmId)
+      if (node.defined(vmId).hold) throw holdErrors.isFrozen('A VM cannot be paused')
       node.change(vmId, 'PAUSED', 'paused')
     },
     async resumeVm(vmId) {
@@ -41,7 +43,7 @@ export const powerCalls = (node: SimulatedNode) =>
     correctClock: async (vmId) => clockOf(node.defined(vmId)),
   }) satisfies Partial<SimulatedCalls>
 
-function refuseUnlessRunning(node: SimulatedNode, vmId: string): void {
+export function refuseUnlessRunning(node: SimulatedNode, vmId: string): void {
   const { state } = node.defined(vmId)
   if (state === 'RUNNING') return
   throw new AppError('failed_precondition', `The VM does not run: it is ${state}.`, { reason: 'VM_NOT_RUNNING' })

@@ -11,6 +11,7 @@ export const sentinels = {
   ignoresShutdown: 'ignores-shutdown',
   keepsDevices: 'keeps-devices',
   hasNoAgent: 'has-no-agent',
+  agentHangs: 'agent-hangs',
 } as const
 
 export type Sentinel = keyof typeof sentinels

@@ -1,10 +1,12 @@
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { memoryVolume, nvramCopyVolume, overlayVolume } from '#worker/hypervisor/storage-names.ts'
+import { holdErrors } from '../libvirt/freeze/hold-errors.ts'
 import { refuseForState, refuseRequest } from '../libvirt/snapshot/refuse.ts'
 import { diskNotManaged } from '../libvirt/snapshot/state.ts'
 import { hasAgent, runningCpu } from './cpu.ts'
 import { addFile, fileBytes, type SimulatedFiles } from './files.ts'
+import type { SimulatedHold } from './quiesce-calls.ts'
 import { failIf } from './sentinels.ts'
 import type { SimulatedVm } from './state.ts'
 
@@ -25,6 +27,7 @@ export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: Sn
     ...describe(files, vm, request.snapshotId, kindOf(vm, asked)),
     notice: fallsBack ? 'The guest agent is not connected, so the disks are as after a power cut.' : null,
     freeze: asked.quiesce && state === 'RUNNING' ? { fileSystems: ['/'], durationMs: 0 } : null,
+    ...(vm.hold && state === 'RUNNING' && underHold(vm.hold, asked)),
   }
   if (taken.memoryVolume !== null && running) {
     addFile(files, taken.memoryVolume)
@@ -32,6 +35,18 @@ export function takeSnapshot(files: SimulatedFiles, vm: SimulatedVm, request: Sn
   }
   putOnOverlays(files, vm, request.snapshotId)
   return taken
+}
+
+/** What a snapshot is of a guest that a token holds frozen. */
+function underHold(hold: SimulatedHold, { includeMemory, quiesce }: SnapshotRequest): Partial<SnapshotTaken> {
+  if (includeMemory) throw holdErrors.isFrozen("A VM's memory cannot be saved")
+  const { isWhole, fileSystems, askedAt } = hold
+  if (isWhole) {
+    return { consistency: 'quiesced', freeze: { fileSystems, durationMs: Date.now() - Date.parse(askedAt) } }
+  }
+  const obstacle = holdErrors.heldInPart()
+  if (quiesce?.policy === 'require') throw obstacle
+  return { consistency: 'crash', freeze: null, notice: obstacle.message }
 }
 
 function kindOf({ state }: SimulatedVm, request: SnapshotRequest): [SnapshotKind, SnapshotConsistency] {

@@ -6,6 +6,7 @@ import type { RunState, StateReason, VmDefinition } from '#worker/hypervisor/por
 import type { SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import type { SimulatedFiles } from './files.ts'
 import type { MadeByOthers } from './host-domains.ts'
+import type { SimulatedHold } from './quiesce-calls.ts'
 import type { SimulatedRevert } from './revert.ts'
 import type { SimulatedStorage } from './storage-state.ts'
 
@@ -31,6 +32,10 @@ export interface SimulatedVm {
   /** Files that were merged into the one below, with its name. */
   moved: Record<string, string>
   diskProblem: DiskProblem | null
+  /** What the guest was given by its agent, by path. */
+  guestFiles?: Record<string, { base64: string; mode: number }>
+  /** Only of a guest that a token holds frozen. */
+  hold?: SimulatedHold | undefined
   /** Only of one that others made. */
   madeByOthers?: MadeByOthers
 }
