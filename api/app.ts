@@ -19,11 +19,13 @@ import { nodeRoutes } from './nodes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { snapshotChangeRoutes } from './snapshots/change-routes.ts'
 import { snapshotRoutes } from './snapshots/routes.ts'
+import { storagePoolRoutes } from './storage-pools/routes.ts'
 import { displayPasswordRoutes } from './vms/display-password-routes.ts'
 import { vmPowerRoutes } from './vms/power-routes.ts'
 import { vmRoutes } from './vms/routes.ts'
 import { snapshotScheduleRoutes } from './vms/snapshot-schedule-routes.ts'
 import { vmUpdateRoutes } from './vms/update-routes.ts'
+import { volumeRoutes } from './volumes/routes.ts'
 
 /** The REST API. Opens nothing and reads no environment: it runs wherever `deps` can be had. */
 export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
@@ -47,6 +49,8 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     hostDomainRoutes,
     imageRoutes,
     imageChangeRoutes,
+    storagePoolRoutes,
+    volumeRoutes,
     guestOsProfileRoutes,
     healthRoutes,
   ]) {

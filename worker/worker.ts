@@ -15,6 +15,7 @@ import { createHostDomains } from './node/host-domains.ts'
 import { createImageCatalogue } from './node/image-catalogue.ts'
 import { askedInDatabase, createLateUnplugs } from './node/late-unplugs.ts'
 import { createObserver } from './node/observer.ts'
+import { createStorageReport } from './node/storage-report.ts'
 import { createUsageSamples } from './node/usage-samples.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
 import { createExecutor } from './operations/executor.ts'
@@ -57,6 +58,7 @@ const maybeSilentMs = 25_000
 const checkDisksMs = 6000
 const lookAtHostDomainsMs = 30_000
 const lookAtImagesMs = 30_000
+const reportStorageMs = 30_000
 /** Finds nothing to do, but after a look. */
 const hashImagesMs = 5000
 const closeMs = 3000
@@ -78,6 +80,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
   const diskChecks = createDiskChecks({ db, hypervisor, claimant, log })
   const hostDomains = createHostDomains({ db, hypervisor, claimant, log })
   const images = createImageCatalogue({ db, directory: dependencies.images.directory, claimant, ...loop })
+  const storage = createStorageReport({ db, hypervisor, claimant, log })
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const executor = createExecutor({
     ...dependencies,
@@ -100,6 +103,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
     repeat('checking disks', checkDisksMs, diskChecks.checkAll, loop),
     repeat('looking at host domains', lookAtHostDomainsMs, hostDomains.look, loop),
     repeat('looking at images', lookAtImagesMs, images.look, loop),
+    repeat('reporting storage', reportStorageMs, storage.look, loop),
     repeat('hashing images', hashImagesMs, images.hash, loop),
     repeat('heartbeat', heartbeatMs, beat, loop),
   ]

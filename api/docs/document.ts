@@ -18,6 +18,10 @@ const tags = [
   { name: 'Nodes', description: 'Hypervisor hosts, and what each can run.' },
   { name: 'Host domains', description: 'What others made on the nodes, and how it becomes a VM.' },
   { name: 'Images', description: 'Base images and ISOs, and the files that cannot be used.' },
+  {
+    name: 'Storage pools',
+    description: "What lies beside the nodes' own pool: directories, NFS, iSCSI and Ceph, and their volumes.",
+  },
   { name: 'Health', description: 'For load balancers and supervisors.' },
 ]
 

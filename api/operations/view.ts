@@ -21,6 +21,8 @@ export const operationView = (row: OperationRow): z.infer<typeof operationSchema
   done: isDone(row.status),
   vmId: row.vmId,
   imageId: row.imageId,
+  storagePoolId: row.storagePoolId,
+  volumeId: row.volumeId,
   snapshotId: typeof row.input.snapshotId === 'string' ? row.input.snapshotId : null,
   nodeId: row.nodeId,
   attempt: row.attempt,

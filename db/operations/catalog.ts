@@ -3,6 +3,7 @@ import { imageSource } from '#db/image-source.ts'
 import { plainNamePattern } from '#db/plain-name.ts'
 import { imageFormats } from '#db/schema/image.ts'
 import { deviceInputs } from './device-inputs.ts'
+import { storageInputs } from './storage-inputs.ts'
 
 const imageName = z.string().regex(plainNamePattern)
 
@@ -40,11 +41,14 @@ export const operationInputs = {
     source: imageSource,
   }),
   'image.delete': z.object({ imageId: z.uuid(), name: imageName }),
+  ...storageInputs,
 } as const
 
 export type OperationKind = keyof typeof operationInputs
-/** Those that are about an image; all others are about a VM. */
+/** Those that are about an image. */
 export type ImageOperationKind = Extract<OperationKind, `image.${string}`>
+/** Those that are about a storage pool or a volume; all others are about a VM. */
+export type StorageOperationKind = keyof typeof storageInputs
 export type OperationInput<K extends OperationKind> = z.infer<(typeof operationInputs)[K]>
 
 /** The kinds, in the catalogue's order. */

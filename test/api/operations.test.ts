@@ -44,6 +44,8 @@ test('an operation shows its kind, its VM, its state and its error', async () =>
     done: true,
     vmId: vm.id,
     imageId: null,
+    storagePoolId: null,
+    volumeId: null,
     snapshotId,
     nodeId: vm.nodeId,
     attempt: 2,

@@ -1,4 +1,5 @@
 import type { StoragePoolSource } from '#db/storage-pool-source.ts'
+import type { VolumeSource } from '#db/volume-source.ts'
 
 /**
  * Storage pools of a node beside the worker's own, and their volumes. A pool's name is its id, a volume's its id in the
@@ -77,12 +78,6 @@ export interface VolumeName {
   poolId: string
   volumeId: string
 }
-
-/** What a volume is made of: nothing, a file name of the node's images, a volume or a snapshot of a volume in the same pool. */
-export type VolumeSource =
-  | { type: 'empty' }
-  | { type: 'image'; name: string }
-  | { type: 'volume' | 'snapshot'; volumeId: string }
 
 export interface NewVolume extends VolumeName {
   /** Null takes the source's. */

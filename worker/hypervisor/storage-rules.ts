@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '#db/errors.ts'
 import { plainNamePattern } from '#db/plain-name.ts'
 import type { StoragePoolSource, StoragePoolType } from '#db/storage-pool-source.ts'
-import type { NewVolume, VolumeName, VolumeSource } from './storage-calls.ts'
+import type { VolumeSource } from '#db/volume-source.ts'
+import type { NewVolume, VolumeName } from './storage-calls.ts'
 
 /** What a type of pool is made of, and what that is called. Volumes are made only in file systems. */
 export const poolTypes = {

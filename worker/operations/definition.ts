@@ -1,6 +1,6 @@
 import type { Database } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
-import type { ImageOperationKind, OperationInput, OperationKind } from '#db/operations/catalog.ts'
+import type { ImageOperationKind, OperationInput, OperationKind, StorageOperationKind } from '#db/operations/catalog.ts'
 import type { Claim } from '#db/operations/fence.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
 import type { OperationResult } from '#db/operations/result.ts'
@@ -14,7 +14,7 @@ import type { OperationLedger } from './ledger.ts'
 
 /** What a step works with: the hypervisor, and the rows as they were at the claim. */
 export type StepContext<K extends OperationKind> = CommonContext<K> &
-  (K extends ImageOperationKind ? ImageContext : VmContext)
+  (K extends ImageOperationKind ? ImageContext : K extends StorageOperationKind ? StorageContext : VmContext)
 
 interface VmContext {
   vm: VmRow
@@ -28,6 +28,11 @@ interface VmContext {
 interface ImageContext extends ImageWork {
   ledger: OperationLedger
   claim: Claim
+}
+
+interface StorageContext {
+  /** Of a pool's target or cluster, in clear; null where it asks for none. */
+  readPoolSecret(storagePoolId: string): Promise<string | null>
 }
 
 /** What operations on images need of their node. */

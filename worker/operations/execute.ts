@@ -26,6 +26,8 @@ export interface ExecuteDependencies {
   secretsOf(vmId: string): VmSecrets
   /** Without it, operations on images are not understood. */
   images?: ImageWork | undefined
+  /** Without it, operations on storage pools and volumes are not understood. */
+  readPoolSecret?: ((storagePoolId: string) => Promise<string | null>) | undefined
   log: Logger
   signal: AbortSignal
   waiting: StepRun['waiting']
@@ -38,7 +40,7 @@ export interface ExecuteDependencies {
  * taken over, and any other error when it could not be written down; it may be called again with the same claim then.
  */
 export async function execute(dependencies: ExecuteDependencies, claimed: ClaimedOperation): Promise<void> {
-  const { operation, vm } = claimed
+  const { operation } = claimed
   const claim: Claim = {
     operationId: operation.id,
     nodeId: operation.nodeId,
@@ -46,7 +48,7 @@ export async function execute(dependencies: ExecuteDependencies, claimed: Claime
     epoch: operation.epoch,
   }
   const input = operationInputs[operation.kind]?.safeParse(operation.input)
-  if ((vm || (operation.imageId && dependencies.images)) && input?.success)
+  if (subjectContext(dependencies, claim, claimed) && input?.success)
     return await executeKind(dependencies, claim, operation.kind, claimed, input.data)
 
   // Recorded by a newer release, or by nobody of ours: to try again would change nothing.
@@ -62,16 +64,16 @@ async function executeKind<K extends OperationKind>(
   dependencies: ExecuteDependencies,
   claim: Claim,
   kind: K,
-  { operation, vm, snapshot, snapshots }: ClaimedOperation,
+  claimed: ClaimedOperation,
   input: unknown,
 ): Promise<void> {
-  const { ledger, hypervisor, images, signal, log } = dependencies
+  const { ledger, hypervisor, signal, log } = dependencies
+  const { operation, vm } = claimed
   const definition: OperationDefinition<K> = operationDefinitions[kind]
-  const rows = { vm, snapshot, snapshots, secrets: vm && dependencies.secretsOf(vm.id) }
   const context = {
     operationId: operation.id,
     input,
-    ...(operation.imageId ? { ...images, ledger, claim } : rows),
+    ...subjectContext(dependencies, claim, claimed),
     hypervisor,
     outputs: operation.steps,
     async note(name: string) {
@@ -143,6 +145,18 @@ async function executeKind<K extends OperationKind>(
   await ledger.finish(claim, { error: operation.error, change, result, steps: context.outputs })
   const { volumes } = result ?? {}
   log.info({ operation: { ...claim, kind, error: operation.error?.code, volumes } }, 'operation finished')
+}
+
+/** What the steps work with of what the operation is about; null where there is none, or this node knows none of its kind. */
+function subjectContext(
+  { images, ledger, readPoolSecret, secretsOf }: ExecuteDependencies,
+  claim: Claim,
+  { operation, vm, snapshot, snapshots }: ClaimedOperation,
+): object | null {
+  if (vm) return { vm, snapshot, snapshots, secrets: secretsOf(vm.id) }
+  if (operation.imageId) return images ? { ...images, ledger, claim } : null
+  if (operation.storagePoolId ?? operation.volumeId) return readPoolSecret ? { readPoolSecret } : null
+  return null
 }
 
 const isTransient = (error: unknown): error is AppError => error instanceof AppError && error.code === 'unavailable'

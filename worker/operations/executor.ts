@@ -3,11 +3,13 @@ import type { Database } from '#db/client.ts'
 import { withinDeadline } from '#db/deadline.ts'
 import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
+import { findPoolSecret, poolSecretPlace } from '#db/secrets/pool-secret.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
 import { createPlaces } from '#worker/places.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
 import { databaseLedger } from './ledger.ts'
+import { orUnavailable } from './or-unavailable.ts'
 
 /** Runs a node's operations: those that are rung for, and those that it finds by itself. */
 export interface Executor {
@@ -19,7 +21,8 @@ export interface Executor {
   close(timeoutMs: number): Promise<void>
 }
 
-export interface ExecutorDependencies extends Omit<ExecuteDependencies, 'ledger' | 'secretsOf' | 'signal' | 'waiting'> {
+export interface ExecutorDependencies
+  extends Omit<ExecuteDependencies, 'ledger' | 'secretsOf' | 'readPoolSecret' | 'signal' | 'waiting'> {
   secretBox: SecretBox
   db: Database
   claimant: Claimant
@@ -50,11 +53,15 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const { db, log, secretBox, claimant, concurrency } = dependencies
   const ledger = databaseLedger(db)
   const secretsOf = (vmId: string) => secretsOfVm(db, secretBox, vmId)
+  const readPoolSecret = async (storagePoolId: string) => {
+    const sealed = await orUnavailable(findPoolSecret(db, storagePoolId))
+    return sealed && secretBox.open(poolSecretPlace(storagePoolId), sealed)
+  }
   const places = createPlaces(concurrency)
   const stopping = new AbortController()
   /** What goes on, by operation id. */
   const running = new Map<string, Promise<void>>()
-  /** The last that was begun of each VM or image. */
+  /** The last that was begun of each VM, image, storage pool or volume. */
   const lastOf = new Map<string, Work>()
   /** There may be more to claim than there were places for. */
   let more = false
@@ -71,10 +78,10 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   }
 
   function begin(claimed: ClaimedOperation): void {
-    const { id, vmId, imageId } = claimed.operation
-    const subject = vmId ?? imageId ?? id
+    const { id, vmId, imageId, storagePoolId, volumeId } = claimed.operation
+    const subject = vmId ?? imageId ?? storagePoolId ?? volumeId ?? id
     const before = lastOf.get(subject)
-    // One operation of a VM or image is unfinished: what goes on of another one has ended, or was overtaken while it waited.
+    // One operation of each is unfinished: what goes on of another one has ended, or was overtaken while it waited.
     before?.overtaken.abort()
     if (vmId) dependencies.onBegin?.(vmId)
     const overtaken = new AbortController()
@@ -97,7 +104,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
     for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
       try {
-        return await execute({ ...dependencies, ledger, secretsOf, signal, waiting }, claimed)
+        return await execute({ ...dependencies, ledger, secretsOf, readPoolSecret, signal, waiting }, claimed)
       } catch (err) {
         if (err instanceof SupersededError)
           return log.warn({ operation }, 'operation was taken over; its work is dropped')

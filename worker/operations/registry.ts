@@ -11,6 +11,8 @@ import { nicDetach } from './nic-detach.ts'
 import { snapshotCreate } from './snapshot-create.ts'
 import { snapshotDelete } from './snapshot-delete.ts'
 import { snapshotRevert } from './snapshot-revert.ts'
+import { storagePoolCreate } from './storage-pool-create.ts'
+import { storagePoolDelete } from './storage-pool-delete.ts'
 import { vmAdopt } from './vm-adopt.ts'
 import { vmCreate } from './vm-create.ts'
 import { vmDelete } from './vm-delete.ts'
@@ -20,6 +22,10 @@ import { vmResume } from './vm-resume.ts'
 import { vmStart } from './vm-start.ts'
 import { vmStop } from './vm-stop.ts'
 import { vmUpdate } from './vm-update.ts'
+import { volumeCreate } from './volume-create.ts'
+import { volumeDelete } from './volume-delete.ts'
+import { volumeResize } from './volume-resize.ts'
+import { volumeSnapshot } from './volume-snapshot.ts'
 
 /** What each kind does. A kind that is missing here does not compile. */
 export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K> } = {
@@ -43,4 +49,10 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'nic.detach': nicDetach,
   'image.import': imageImport,
   'image.delete': imageDelete,
+  'storage-pool.create': storagePoolCreate,
+  'storage-pool.delete': storagePoolDelete,
+  'volume.create': volumeCreate,
+  'volume.resize': volumeResize,
+  'volume.delete': volumeDelete,
+  'volume.snapshot': volumeSnapshot,
 }

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateVmData, CreateVmErrors, CreateVmResponses, DeleteDisplayPasswordData, DeleteDisplayPasswordErrors, DeleteDisplayPasswordResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetImageData, GetImageErrors, GetImageResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetVmData, GetVmErrors, GetVmResponses, ImportImageData, ImportImageErrors, ImportImageResponses, ListGuestOsProfilesData, ListGuestOsProfilesErrors, ListGuestOsProfilesResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetDisplayPasswordData, SetDisplayPasswordErrors, SetDisplayPasswordResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses, UploadImageContentData, UploadImageContentErrors, UploadImageContentResponses } from './types.gen.ts';
+import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateStoragePoolData, CreateStoragePoolErrors, CreateStoragePoolResponses, CreateVmData, CreateVmErrors, CreateVmResponses, CreateVolumeData, CreateVolumeErrors, CreateVolumeResponses, CreateVolumeSnapshotData, CreateVolumeSnapshotErrors, CreateVolumeSnapshotResponses, DeleteDisplayPasswordData, DeleteDisplayPasswordErrors, DeleteDisplayPasswordResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteStoragePoolData, DeleteStoragePoolErrors, DeleteStoragePoolResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DeleteVolumeData, DeleteVolumeErrors, DeleteVolumeResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetImageData, GetImageErrors, GetImageResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetStoragePoolData, GetStoragePoolErrors, GetStoragePoolResponses, GetVmData, GetVmErrors, GetVmResponses, GetVolumeData, GetVolumeErrors, GetVolumeResponses, ImportImageData, ImportImageErrors, ImportImageResponses, ListGuestOsProfilesData, ListGuestOsProfilesErrors, ListGuestOsProfilesResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListStoragePoolsData, ListStoragePoolsErrors, ListStoragePoolsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, ListVolumesData, ListVolumesErrors, ListVolumesResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResizeVolumeData, ResizeVolumeErrors, ResizeVolumeResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetDisplayPasswordData, SetDisplayPasswordErrors, SetDisplayPasswordResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses, UploadImageContentData, UploadImageContentErrors, UploadImageContentResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -408,6 +408,104 @@ export const uploadImageContent = <ThrowOnError extends boolean = false>(options
     ...options,
     headers: {
         'Content-Type': 'application/octet-stream',
+        ...options.headers
+    }
+});
+
+/**
+ * List the storage pools of a node
+ *
+ * Those beside the worker's own, which holds the disks of the VMs, newest first.
+ */
+export const listStoragePools = <ThrowOnError extends boolean = false>(options: Options<ListStoragePoolsData, ThrowOnError>): RequestResult<ListStoragePoolsResponses, ListStoragePoolsErrors, ThrowOnError> => (options.client ?? client).get<ListStoragePoolsResponses, ListStoragePoolsErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools', ...options });
+
+/**
+ * Make a storage pool usable on a node
+ *
+ * What is in it already is found and left as it is. The node mounts or connects it now and whenever it starts. Of one that cannot be made nothing stays but its operation.
+ */
+export const createStoragePool = <ThrowOnError extends boolean = false>(options: Options<CreateStoragePoolData, ThrowOnError>): RequestResult<CreateStoragePoolResponses, CreateStoragePoolErrors, ThrowOnError> => (options.client ?? client).post<CreateStoragePoolResponses, CreateStoragePoolErrors, ThrowOnError>({
+    url: '/api/v1/nodes/{id}/storage-pools',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take a storage pool off its node
+ *
+ * What is in it stays. Refused while a VM has one of its volumes or an operation is at work on one; `details` lists them.
+ */
+export const deleteStoragePool = <ThrowOnError extends boolean = false>(options: Options<DeleteStoragePoolData, ThrowOnError>): RequestResult<DeleteStoragePoolResponses, DeleteStoragePoolErrors, ThrowOnError> => (options.client ?? client).delete<DeleteStoragePoolResponses, DeleteStoragePoolErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools/{pool}', ...options });
+
+/**
+ * Get a storage pool
+ *
+ * With its sizes when its node last looked, and its unfinished operation where it has one.
+ */
+export const getStoragePool = <ThrowOnError extends boolean = false>(options: Options<GetStoragePoolData, ThrowOnError>): RequestResult<GetStoragePoolResponses, GetStoragePoolErrors, ThrowOnError> => (options.client ?? client).get<GetStoragePoolResponses, GetStoragePoolErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools/{pool}', ...options });
+
+/**
+ * List the volumes of a storage pool
+ *
+ * Newest first; also those that others made, which its node finds within a minute.
+ */
+export const listVolumes = <ThrowOnError extends boolean = false>(options: Options<ListVolumesData, ThrowOnError>): RequestResult<ListVolumesResponses, ListVolumesErrors, ThrowOnError> => (options.client ?? client).get<ListVolumesResponses, ListVolumesErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes', ...options });
+
+/**
+ * Make a volume
+ *
+ * Empty, or a copy of an image, a volume or a snapshot. Of one that cannot be made nothing stays.
+ */
+export const createVolume = <ThrowOnError extends boolean = false>(options: Options<CreateVolumeData, ThrowOnError>): RequestResult<CreateVolumeResponses, CreateVolumeErrors, ThrowOnError> => (options.client ?? client).post<CreateVolumeResponses, CreateVolumeErrors, ThrowOnError>({
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a volume
+ *
+ * With what is in it. Refused while a VM has it as a disk.
+ */
+export const deleteVolume = <ThrowOnError extends boolean = false>(options: Options<DeleteVolumeData, ThrowOnError>): RequestResult<DeleteVolumeResponses, DeleteVolumeErrors, ThrowOnError> => (options.client ?? client).delete<DeleteVolumeResponses, DeleteVolumeErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}', ...options });
+
+/**
+ * Get a volume
+ *
+ * With its unfinished operation where it has one.
+ */
+export const getVolume = <ThrowOnError extends boolean = false>(options: Options<GetVolumeData, ThrowOnError>): RequestResult<GetVolumeResponses, GetVolumeErrors, ThrowOnError> => (options.client ?? client).get<GetVolumeResponses, GetVolumeErrors, ThrowOnError>({ url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}', ...options });
+
+/**
+ * Make a volume larger
+ *
+ * Under a VM that runs with it, too.
+ */
+export const resizeVolume = <ThrowOnError extends boolean = false>(options: Options<ResizeVolumeData, ThrowOnError>): RequestResult<ResizeVolumeResponses, ResizeVolumeErrors, ThrowOnError> => (options.client ?? client).patch<ResizeVolumeResponses, ResizeVolumeErrors, ThrowOnError>({
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take a snapshot of a volume
+ *
+ * Of one that no VM writes to. The snapshot is a volume of the pool, with `snapshotOf`; others are made from it.
+ */
+export const createVolumeSnapshot = <ThrowOnError extends boolean = false>(options: Options<CreateVolumeSnapshotData, ThrowOnError>): RequestResult<CreateVolumeSnapshotResponses, CreateVolumeSnapshotErrors, ThrowOnError> => (options.client ?? client).post<CreateVolumeSnapshotResponses, CreateVolumeSnapshotErrors, ThrowOnError>({
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}/snapshots',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
         ...options.headers
     }
 });

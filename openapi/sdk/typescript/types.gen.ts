@@ -504,7 +504,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1222,7 +1222,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1232,13 +1232,21 @@ export type Operation = {
      */
     done: boolean;
     /**
-     * The VM it is about; null where it is about an image.
+     * The VM it is about, if it is about one.
      */
     vmId: string | null;
     /**
      * The image it is about, if it is about one.
      */
     imageId: string | null;
+    /**
+     * The storage pool it is about, if it is about one.
+     */
+    storagePoolId: string | null;
+    /**
+     * The volume it is about, if it is about one.
+     */
+    volumeId: string | null;
     /**
      * The snapshot it is about, if it is about one.
      */
@@ -1624,6 +1632,169 @@ export type ImageImport = {
             checksum?: string;
         };
     };
+};
+
+export type StoragePoolPage = {
+    items: Array<StoragePool>;
+    nextCursor: string | null;
+};
+
+export type StoragePool = {
+    id: string;
+    nodeId: string;
+    name: string;
+    state: 'CREATING' | 'READY' | 'DELETING';
+    source: StoragePoolSource;
+    /**
+     * Whether it could be used when its node last looked: every 30 s.
+     */
+    active: boolean;
+    /**
+     * For people: why it cannot be used; null where it can.
+     */
+    problem: string | null;
+    /**
+     * On its node; null where it is none.
+     */
+    mountPath: string | null;
+    /**
+     * Its size. Null until it is known.
+     */
+    capacityBytes: number | null;
+    /**
+     * What is in use. Null until it is known.
+     */
+    allocationBytes: number | null;
+    /**
+     * What is free. Null until it is known.
+     */
+    availableBytes: number | null;
+    createdAt: string;
+    operation?: OperationRef;
+};
+
+/**
+ * What the pool is made of.
+ */
+export type StoragePoolSource = {
+    type: 'local-dir';
+    path: string;
+} | {
+    type: 'nfs';
+    server: string;
+    exportPath: string;
+    version?: '3' | '4' | '4.1' | '4.2';
+} | {
+    type: 'iscsi';
+    host: string;
+    port?: number;
+    target: string;
+    chapUser?: string;
+} | {
+    type: 'ceph-rbd';
+    monitors: Array<{
+        host: string;
+        port?: number;
+    }>;
+    pool: string;
+    namespace?: string;
+    user?: string;
+};
+
+export type StoragePoolInput = {
+    /**
+     * Of its own on the node.
+     */
+    name: string;
+    source: StoragePoolSource;
+    /**
+     * The CHAP password of `chapUser`, or the key of the Ceph `user`: kept by the node, and told to nobody.
+     */
+    secret?: string;
+};
+
+export type VolumePage = {
+    items: Array<Volume>;
+    nextCursor: string | null;
+};
+
+export type Volume = {
+    id: string;
+    nodeId: string;
+    /**
+     * The storage pool that it lies in.
+     */
+    pool: string;
+    name: string;
+    state: 'CREATING' | 'READY' | 'DELETING';
+    /**
+     * Null until it is there.
+     */
+    format: 'qcow2' | 'raw' | null;
+    /**
+     * As a VM sees it. Null until it is there.
+     */
+    sizeBytes: number | null;
+    /**
+     * What it takes of the pool. Null until it is there.
+     */
+    allocationBytes: number | null;
+    /**
+     * The VM that has it as a disk, when its node last looked: every 30 s.
+     */
+    vmId: string | null;
+    /**
+     * The volume that it is a snapshot of; null where it is none.
+     */
+    snapshotOf: string | null;
+    createdAt: string;
+    operation?: OperationRef;
+};
+
+export type VolumeInput = {
+    /**
+     * Of its own in the pool.
+     */
+    name: string;
+    /**
+     * Left out, that of the source; no less than that.
+     */
+    sizeGib?: number;
+    source?: VolumeSource;
+};
+
+/**
+ * What it is a copy of. Left out, the volume is empty.
+ */
+export type VolumeSource = {
+    /**
+     * A file in the node's image directory.
+     */
+    image: string;
+} | {
+    /**
+     * A volume of the same pool: the new one is a copy.
+     */
+    volume: string;
+} | {
+    /**
+     * A snapshot of a volume of the same pool.
+     */
+    snapshot: string;
+};
+
+export type VolumeResizeInput = {
+    /**
+     * More than it has.
+     */
+    sizeGib: number;
+};
+
+export type VolumeSnapshotInput = {
+    /**
+     * Of the snapshot, which is a volume of the pool too.
+     */
+    name: string;
 };
 
 export type GuestOsProfileList = {
@@ -4207,6 +4378,632 @@ export type UploadImageContentResponses = {
 };
 
 export type UploadImageContentResponse = UploadImageContentResponses[keyof UploadImageContentResponses];
+
+export type ListStoragePoolsData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Most items to answer with.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/nodes/{id}/storage-pools';
+};
+
+export type ListStoragePoolsErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListStoragePoolsError = ListStoragePoolsErrors[keyof ListStoragePoolsErrors];
+
+export type ListStoragePoolsResponses = {
+    /**
+     * A page of storage pools.
+     */
+    200: StoragePoolPage;
+};
+
+export type ListStoragePoolsResponse = ListStoragePoolsResponses[keyof ListStoragePoolsResponses];
+
+export type CreateStoragePoolData = {
+    body: StoragePoolInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools';
+};
+
+export type CreateStoragePoolErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type CreateStoragePoolError = CreateStoragePoolErrors[keyof CreateStoragePoolErrors];
+
+export type CreateStoragePoolResponses = {
+    /**
+     * Done: waited for with `Prefer: wait=N`.
+     */
+    200: StoragePool;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: StoragePool;
+};
+
+export type CreateStoragePoolResponse = CreateStoragePoolResponses[keyof CreateStoragePoolResponses];
+
+export type DeleteStoragePoolData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}';
+};
+
+export type DeleteStoragePoolErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DeleteStoragePoolError = DeleteStoragePoolErrors[keyof DeleteStoragePoolErrors];
+
+export type DeleteStoragePoolResponses = {
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: StoragePool;
+    /**
+     * Gone: waited for with `Prefer: wait=N`.
+     */
+    204: void;
+};
+
+export type DeleteStoragePoolResponse = DeleteStoragePoolResponses[keyof DeleteStoragePoolResponses];
+
+export type GetStoragePoolData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}';
+};
+
+export type GetStoragePoolErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type GetStoragePoolError = GetStoragePoolErrors[keyof GetStoragePoolErrors];
+
+export type GetStoragePoolResponses = {
+    /**
+     * The storage pool.
+     */
+    200: StoragePool;
+};
+
+export type GetStoragePoolResponse = GetStoragePoolResponses[keyof GetStoragePoolResponses];
+
+export type ListVolumesData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+    };
+    query?: {
+        /**
+         * Most items to answer with.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes';
+};
+
+export type ListVolumesErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type ListVolumesError = ListVolumesErrors[keyof ListVolumesErrors];
+
+export type ListVolumesResponses = {
+    /**
+     * A page of volumes.
+     */
+    200: VolumePage;
+};
+
+export type ListVolumesResponse = ListVolumesResponses[keyof ListVolumesResponses];
+
+export type CreateVolumeData = {
+    body: VolumeInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes';
+};
+
+export type CreateVolumeErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type CreateVolumeError = CreateVolumeErrors[keyof CreateVolumeErrors];
+
+export type CreateVolumeResponses = {
+    /**
+     * Done: waited for with `Prefer: wait=N`.
+     */
+    200: Volume;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Volume;
+};
+
+export type CreateVolumeResponse = CreateVolumeResponses[keyof CreateVolumeResponses];
+
+export type DeleteVolumeData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+        /**
+         * The volume.
+         */
+        volume: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}';
+};
+
+export type DeleteVolumeErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type DeleteVolumeError = DeleteVolumeErrors[keyof DeleteVolumeErrors];
+
+export type DeleteVolumeResponses = {
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Volume;
+    /**
+     * Gone: waited for with `Prefer: wait=N`.
+     */
+    204: void;
+};
+
+export type DeleteVolumeResponse = DeleteVolumeResponses[keyof DeleteVolumeResponses];
+
+export type GetVolumeData = {
+    body?: never;
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+        /**
+         * The volume.
+         */
+        volume: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}';
+};
+
+export type GetVolumeErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+};
+
+export type GetVolumeError = GetVolumeErrors[keyof GetVolumeErrors];
+
+export type GetVolumeResponses = {
+    /**
+     * The volume.
+     */
+    200: Volume;
+};
+
+export type GetVolumeResponse = GetVolumeResponses[keyof GetVolumeResponses];
+
+export type ResizeVolumeData = {
+    body: VolumeResizeInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+        /**
+         * The volume.
+         */
+        volume: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}';
+};
+
+export type ResizeVolumeErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ResizeVolumeError = ResizeVolumeErrors[keyof ResizeVolumeErrors];
+
+export type ResizeVolumeResponses = {
+    /**
+     * Done: waited for with `Prefer: wait=N`.
+     */
+    200: Volume;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Volume;
+};
+
+export type ResizeVolumeResponse = ResizeVolumeResponses[keyof ResizeVolumeResponses];
+
+export type CreateVolumeSnapshotData = {
+    body: VolumeSnapshotInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The node.
+         */
+        id: string;
+        /**
+         * The storage pool.
+         */
+        pool: string;
+        /**
+         * The volume.
+         */
+        volume: string;
+    };
+    query?: never;
+    url: '/api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}/snapshots';
+};
+
+export type CreateVolumeSnapshotErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type CreateVolumeSnapshotError = CreateVolumeSnapshotErrors[keyof CreateVolumeSnapshotErrors];
+
+export type CreateVolumeSnapshotResponses = {
+    /**
+     * Done: waited for with `Prefer: wait=N`.
+     */
+    200: Volume;
+    /**
+     * Accepted: the operation goes on.
+     */
+    202: Volume;
+};
+
+export type CreateVolumeSnapshotResponse = CreateVolumeSnapshotResponses[keyof CreateVolumeSnapshotResponses];
 
 export type ListGuestOsProfilesData = {
     body?: never;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VolumeSource } from '#db/volume-source.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
-import type { NewVolume, VolumeName, VolumeSource } from '#worker/hypervisor/storage-calls.ts'
+import type { NewVolume, VolumeName } from '#worker/hypervisor/storage-calls.ts'
 
 export interface StorageUnderTest {
   hypervisor: Hypervisor
