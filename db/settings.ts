@@ -30,6 +30,18 @@ const networks = z.string().transform((text, context): string[] =>
       return item
     }),
 )
+/** `/srv/pools,/mnt/fast`: absolute paths. */
+const directories = z.string().transform((text, context): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => {
+      if (!path.isAbsolute(item)) context.addIssue({ code: 'custom', message: `"${item}" does not begin with /` })
+      return path.resolve(item)
+    }),
+)
+
 /** Keys of AES-256. The message repeats nothing of what was given. */
 const secretKeys = z.string().transform((text, context) => {
   const keys = text.split(',').map((item) => new Uint8Array(Buffer.from(item.trim(), 'base64')))
@@ -61,6 +73,7 @@ const schema = z
     QUANTIX_QUEUE: z.enum(['redis', 'postgres']).optional(),
     QUANTIX_LIBVIRT_URI: z.string().min(1).optional(),
     QUANTIX_IMAGES: z.string().min(1).optional(),
+    QUANTIX_POOL_DIRECTORIES: directories.optional(),
     QUANTIX_IMAGE_URL_ALLOW: networks.default([]),
     QUANTIX_IMAGE_MAX_GIB: z.coerce.number().int().min(1).max(65_536).default(512),
     QUANTIX_GRPC_PORT: port.default(9090),
@@ -88,6 +101,8 @@ const schema = z
     libvirtUri: env.QUANTIX_LIBVIRT_URI,
     /** Absolute; base images and ISOs. */
     imagesDirectory: path.resolve(env.QUANTIX_IMAGES ?? path.join(env.QUANTIX_STATE, 'images')),
+    /** Absolute; storage pools that are directories are below one of them. */
+    poolDirectories: env.QUANTIX_POOL_DIRECTORIES ?? [path.resolve(env.QUANTIX_STATE, 'pools')],
     /** Addresses and networks that images may be fetched from although they are not public. */
     imageUrlAllow: env.QUANTIX_IMAGE_URL_ALLOW,
     /** Largest image that is imported. */

@@ -16,10 +16,11 @@ export interface OpenOptions {
  * a simulated one that keeps its state in a file. Throws `unavailable` while libvirt cannot be reached.
  */
 export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Promise<Hypervisor> {
-  const { stateDirectory, imagesDirectory, virtType, cpuFeatures } = settings
+  const { stateDirectory, imagesDirectory, poolDirectories, virtType, cpuFeatures } = settings
   const uri = settings.libvirtUri ?? 'qemu:///system'
   if (uri === 'simulated:///') {
-    return createSimulatedHypervisor({ file: path.join(stateDirectory, 'simulated-node.json'), imagesDirectory })
+    const file = path.join(stateDirectory, 'simulated-node.json')
+    return createSimulatedHypervisor({ file, imagesDirectory, poolDirectories })
   }
   const poolDirectory = path.join(stateDirectory, 'pool')
   return openLibvirtHypervisor({
@@ -27,6 +28,7 @@ export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Pr
     nodeId,
     poolDirectory,
     imagesDirectory,
+    poolDirectories,
     virtType,
     cpuFeatures,
     stateDirectory,

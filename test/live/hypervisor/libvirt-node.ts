@@ -30,6 +30,7 @@ export async function startLibvirtNode(parts: Partial<LibvirtOptions> = {}): Pro
     nodeId: randomUUID(),
     poolDirectory: path.join(host.directory, 'pool'),
     imagesDirectory: path.join(host.directory, 'images'),
+    poolDirectories: [path.join(host.directory, 'pools')],
     stateDirectory: path.join(host.directory, 'state'),
     virtType: 'auto',
     cpuFeatures: [],

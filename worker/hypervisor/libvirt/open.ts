@@ -40,6 +40,7 @@ import { reclaimJournal } from './snapshot/reclaim-journal.ts'
 import { revertJournal } from './snapshot/revert-journal.ts'
 import { createSettlements } from './snapshot/settle.ts'
 import { storageCalls } from './storage/calls.ts'
+import { poolRecords } from './storage/pool-records.ts'
 import { requireOwnPool, storagePool } from './storage-pool.ts'
 import { vmLocks } from './vm-locks.ts'
 import { readCapabilities } from './xml/read-capabilities.ts'
@@ -63,8 +64,9 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
     const slowConnection = await translated(connect())
     const thawConnection = await translated(connect())
     const guestConnection = await translated(connect())
+    const poolConnection = await translated(connect())
     const agentConnection = await translated(connect())
-    const connections = { connection, slowConnection, thawConnection, guestConnection, agentConnection, close }
+    const connections = { connection, slowConnection, thawConnection, guestConnection, agentConnection, poolConnection, close }
     return await translated(openOn(connections, options))
   } catch (error) {
     close()
@@ -85,11 +87,13 @@ interface Connections {
   guestConnection: LibvirtConnection
   /** For guest agents that answer. */
   agentConnection: LibvirtConnection
+  /** For storage pools alone: their servers may not answer. */
+  poolConnection: LibvirtConnection
   close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection, thawConnection, guestConnection, agentConnection } = connections
+  const { connection, slowConnection, thawConnection, guestConnection, agentConnection, poolConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
@@ -176,7 +180,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
     ...agentCalls({ connection, line }, ofVm),
-    ...storageCalls(),
+    ...storageCalls({ ...deps, ...poolRules(options), poolConnection, qemuUser }),
     findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
     ...snapshotCalls(deps, { ofVm, alone, unlessLost, locks }),
     listHostDomains: (except) => translated(hostDomains.listHostDomains(except)),
@@ -191,6 +195,16 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
       connections.close()
     },
   }
+}
+
+/** Where storage pools are, and where not. */
+function poolRules({ stateDirectory, poolDirectory, poolDirectories, imagesDirectory }: LibvirtOptions) {
+  const taken = [
+    { directory: path.resolve(poolDirectory), owner: "the worker's own pool" },
+    { directory: path.resolve(imagesDirectory), owner: "the node's images" },
+  ]
+  const mountDirectory = path.join(stateDirectory, 'mounts')
+  return { records: poolRecords(stateDirectory), poolDirectories, mountDirectory, taken }
 }
 
 async function translated<T>(work: Promise<T>): Promise<T> {

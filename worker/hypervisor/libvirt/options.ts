@@ -14,6 +14,8 @@ export interface LibvirtOptions {
   poolDirectory: string
   /** Absolute; base images and ISOs. */
   imagesDirectory: string
+  /** Absolute; below them are storage pools that are directories. */
+  poolDirectories: readonly string[]
   /** `auto` takes KVM where it runs, else QEMU's emulation. */
   virtType: 'auto' | 'kvm' | 'qemu'
   /** The worker's own overrides. */

@@ -18,22 +18,25 @@ const bytesPerMemoryByte = 2 ** 14
 /**
  * Runs qemu-img on the files of a VM. The format is always named, for a guest can write whatever it likes at the head of a
  * raw disk. It dies with this process, and QEMU's image locks keep it away from what a VM or another qemu-img uses.
- * `bytes` is the most that it copies, and bounds how long it may take and how much memory.
+ * `bytes` is the most that it copies, and bounds how long it may take and how much memory. The signal ends it; its reason
+ * is thrown.
  */
 export async function qemuImg(
-  command: 'check' | 'commit' | 'compare' | 'rebase' | 'resize',
+  command: 'check' | 'commit' | 'compare' | 'convert' | 'create' | 'rebase' | 'resize',
   format: 'qcow2' | 'raw',
   args: readonly string[],
   bytes = 0,
+  signal?: AbortSignal,
 ): Promise<void> {
   const seconds = leastTimeoutSeconds + Math.ceil(bytes / slowestBytesPerSecond)
   const memoryBytes = leastMemoryBytes + Math.ceil(bytes / bytesPerMemoryByte)
   const limits = [`--as=${memoryBytes}`, `--cpu=${seconds}`, '--core=0']
   const limited = ['prlimit', ...limits, '--', 'qemu-img', command, '-q', '-f', format, ...args]
-  const options = { env, timeout: seconds * 1000, killSignal: 'SIGKILL' } as const
+  const options = { env, timeout: seconds * 1000, killSignal: 'SIGKILL', signal } as const
   await new Promise<void>((resolve, reject) => {
     execFile('setpriv', ['--pdeathsig', 'KILL', '--', ...limited], options, (error, _, stderr) => {
-      if (error) reject(qemuImgError(stderr.trim() || error.message, error))
+      if (signal?.aborted) reject(signal.reason)
+      else if (error) reject(qemuImgError(stderr.trim() || error.message, error))
       else resolve()
     })
   })

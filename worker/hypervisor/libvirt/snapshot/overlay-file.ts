@@ -25,9 +25,9 @@ const backingBytesMax = 1023
 const l1BytesMax = 32 * 2 ** 20
 const l1EntryBytes = 8
 
-/** Reads a file of the pool without QEMU, so also one that a QEMU has open; null for one that is gone, or no qcow2. */
-export async function readOverlayFile(file: string): Promise<OverlayFile | null> {
-  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+/** Reads a file of a pool without QEMU, so also one that a QEMU has open; null for one that is gone, or no qcow2. */
+export async function readOverlayFile(file: string, flags: number | 'r' = 'r'): Promise<OverlayFile | null> {
+  const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })

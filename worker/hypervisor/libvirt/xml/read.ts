@@ -51,8 +51,8 @@ const entities = new Map([
   ['apos', "'"],
 ])
 
-/** The lexer leaves what a writer escaped as it is. */
-const decode = (text: string): string =>
+/** The lexer leaves what a writer escaped as it is, and so does who reads without it. */
+export const decode = (text: string): string =>
   text.replace(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g, (whole, decimal, hexadecimal, name) =>
     name === undefined ? String.fromCodePoint(Number(decimal ?? `0x${hexadecimal}`)) : (entities.get(name) ?? whole),
   )

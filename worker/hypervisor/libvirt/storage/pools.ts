@@ -1,0 +1,226 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '#db/errors.ts'
+import type { StoragePoolSource } from '#db/storage-pool-source.ts'
+import type { StoragePool, StoragePoolState } from '#worker/hypervisor/storage-calls.ts'
+import { poolInUse, poolTypes, requirePlainName, requireSameSource } from '#worker/hypervisor/storage-rules.ts'
+import type { UserIds } from '../access.ts'
+import { translateError } from '../errors.ts'
+import type { LibvirtConnection } from '../rpc/connection.ts'
+import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.ts'
+import { type VmLocks, vmLocks } from '../vm-locks.ts'
+import { volumePlace } from './disk-places.ts'
+import { listVolumeFiles } from './file-volumes.ts'
+import { removePool, startPool } from './libvirt-pool.ts'
+import { listUnits } from './network-volumes.ts'
+import { openPoolDirectory, requirePoolDirectory } from './pool-directory.ts'
+import { poolGate } from './pool-gate.ts'
+import { initiatorName, libvirtPoolName, poolUuid, secretUuid } from './pool-names.ts'
+import type { PoolRecord, PoolRecords } from './pool-records.ts'
+import { forgetSecret, keepSecret, requireFittingSecret, userOf } from './pool-secret.ts'
+import type { PoolParameters } from './pool-xml.ts'
+import { requireServer } from './server-probe.ts'
+import { readVolumeUsers } from './volume-users.ts'
+
+export interface PoolDeps {
+  nodeId: string
+  /** For pools alone: libvirt may wait for a server here, and nothing else waits with it. */
+  poolConnection: LibvirtConnection
+  connection: LibvirtConnection
+  qemuUser: UserIds
+  records: PoolRecords
+  /** Below them are pools that are directories; absolute. */
+  poolDirectories: readonly string[]
+  /** Where NFS exports are mounted; absolute. */
+  mountDirectory: string
+  /** Directories that are no pools of users. */
+  taken: readonly { directory: string; owner: string }[]
+}
+
+/** A pool that can be used now. */
+export interface OpenPool {
+  poolId: string
+  source: StoragePoolSource
+  reference: PoolReference
+  parameters: PoolParameters
+  record: PoolRecord
+}
+
+export interface Pools {
+  init(pool: StoragePool): Promise<StoragePoolState>
+  /** Refused while `isBusy`. */
+  destroy(poolId: string, isBusy: () => boolean): Promise<void>
+  state(poolId: string): Promise<StoragePoolState>
+  states(): Promise<StoragePoolState[]>
+  /** Works on a pool that is usable, or made so. Throws `unavailable` where its server does not answer, or not in time. */
+  use<Result>(poolId: string, work: (pool: OpenPool) => Promise<Result>, timeoutMs?: number): Promise<Result>
+}
+
+/** Where the files of a pool are; null where it has none. */
+export const directoryOf = ({ source, parameters }: Pick<OpenPool, 'source' | 'parameters'>): string | null =>
+  source.type === 'local-dir' ? source.path : poolTypes[source.type].isFileSystem ? parameters.mountPoint : null
+
+/** The pools of this worker on libvirt. */
+export function openPools(deps: PoolDeps): Pools {
+  const { nodeId, poolConnection, connection, records } = deps
+  const gate = poolGate()
+  const locks: VmLocks = vmLocks()
+
+  const parametersOf = (poolId: string, source: StoragePoolSource): PoolParameters => ({
+    name: libvirtPoolName(nodeId, poolId),
+    uuid: poolUuid(nodeId, poolId),
+    source,
+    mountPoint: path.join(deps.mountDirectory, poolId),
+    initiator: initiatorName(nodeId),
+    secretUuid: secretUuid(nodeId, poolId),
+  })
+
+  /** Starts it where it does not run; the lock keeps two from starting it at once. */
+  const open = (poolId: string, record: PoolRecord): Promise<OpenPool> =>
+    locks.exclusive(poolId, async () => {
+      const { source } = record
+      const parameters = parametersOf(poolId, source)
+      if (source.type === 'local-dir') await requirePoolDirectory(source.path)
+      if (source.type === 'nfs') await mkdir(deps.mountDirectory, { recursive: true, mode: 0o711 })
+      const reference = await startPool(poolConnection, parameters)
+      return { poolId, source, reference, parameters, record }
+    })
+
+  async function use<Result>(poolId: string, work: (pool: OpenPool) => Promise<Result>, timeoutMs?: number) {
+    const record = await known(poolId)
+    await requireServer(record.source, initiatorName(nodeId))
+    return gate.pass(poolId, async () => work(await open(poolId, record)), timeoutMs)
+  }
+
+  async function known(poolId: string): Promise<PoolRecord> {
+    requirePlainName('pool_id', poolId)
+    return records.require(poolId)
+  }
+
+  async function state(poolId: string): Promise<StoragePoolState> {
+    const { source } = await known(poolId)
+    const mountPath = directoryOf({ source, parameters: parametersOf(poolId, source) })
+    const common = { poolId, source, mountPath }
+    try {
+      return { ...common, active: true, problem: null, ...(await use(poolId, (pool) => measure(poolConnection, pool))) }
+    } catch (thrown) {
+      const error = translateError(thrown)
+      if (!(error instanceof AppError)) throw error
+      const nothing = { capacityBytes: 0, allocationBytes: 0, availableBytes: 0, volumeCount: 0 }
+      return { ...common, active: false, problem: error.message, ...nothing }
+    }
+  }
+
+  /** Takes away what libvirt has of a pool, and what is remembered of it. */
+  async function remove(poolId: string, source: StoragePoolSource) {
+    const { name, secretUuid: secret } = parametersOf(poolId, source)
+    await locks.exclusive(poolId, () => removePool(poolConnection, name, poolId))
+    if (userOf(source) !== null) await forgetSecret(connection, secret)
+    await records.remove(poolId)
+  }
+
+  return {
+    use,
+    state,
+    states: async () => {
+      const found = (await records.ids()).map((poolId) => state(poolId).catch(nullIfGone))
+      return (await Promise.all(found)).filter((each) => each !== null)
+    },
+
+    async init({ poolId, source: asked, secret }) {
+      requirePlainName('pool_id', poolId)
+      const record = await records.find(poolId)
+      const source = await placed(deps, poolId, asked)
+      if (record) requireSameSource(poolId, record.source, source)
+      if (!record || secret !== null) requireFittingSecret(source, secret !== null)
+      await requireServer(source, initiatorName(nodeId))
+      await records.write(poolId, record ?? { source, volumes: {} })
+      try {
+        if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
+        await use(poolId, async () => {})
+      } catch (error) {
+        // One that hangs is not waited for a second time; whoever asks again finds what is there.
+        const isLeft = error instanceof AppError && error.code === 'unavailable'
+        if (!record && !isLeft) await remove(poolId, source)
+        throw error
+      }
+      return state(poolId)
+    },
+
+    async destroy(poolId, isBusy) {
+      requirePlainName('pool_id', poolId)
+      const record = await records.find(poolId)
+      if (!record) return
+      const { source } = record
+      const parameters = parametersOf(poolId, source)
+      const directory = directoryOf({ source, parameters })
+      const users = await readVolumeUsers(connection)
+      const [first] = users.where((place) => isIn(place, parameters.name, directory, source))
+      if (first) throw poolInUse(poolId, `VM ${first.vmId} has a volume of it as a disk. Detach it first`)
+      if (isBusy()) throw poolInUse(poolId, 'a volume is just being made in it. Try again')
+      await gate.pass(poolId, () => remove(poolId, source))
+    },
+  }
+}
+
+const nullIfGone = (error: unknown): null => {
+  if (error instanceof AppError && error.reason === 'POOL_NOT_FOUND') return null
+  throw error
+}
+
+function isIn(place: string, poolName: string, directory: string | null, source: StoragePoolSource): boolean {
+  if (place.startsWith(volumePlace(poolName, ''))) return true
+  if (directory !== null) return place.startsWith(`${directory}/`)
+  if (source.type === 'iscsi') return place.startsWith(`iscsi:${source.target}/`)
+  return source.type === 'ceph-rbd' && place.startsWith(`rbd:${source.pool}/`)
+}
+
+/** The source as the node has it: a directory without links, and there. Throws for what this libvirt has no pools of. */
+async function placed(deps: PoolDeps, poolId: string, source: StoragePoolSource): Promise<StoragePoolSource> {
+  if (source.type === 'ceph-rbd' && source.namespace !== undefined) {
+    throw new AppError(
+      'unimplemented',
+      'libvirt has no pools that are a namespace of a Ceph pool: leave the namespace out.',
+      {
+        reason: 'POOL_CANNOT',
+      },
+    )
+  }
+  if (source.type !== 'local-dir') return source
+  const others = (await deps.records.ids()).filter((id) => id !== poolId)
+  const records = await Promise.all(others.map((id) => deps.records.find(id)))
+  const pools = records.flatMap((record, index) =>
+    record?.source.type === 'local-dir'
+      ? { directory: record.source.path, owner: `the storage pool "${others[index]}"` }
+      : [],
+  )
+  const rules = { qemuUser: deps.qemuUser, allowed: deps.poolDirectories, taken: [...deps.taken, ...pools] }
+  return { type: 'local-dir', path: await openPoolDirectory(source.path, rules) }
+}
+
+type Sizes = Pick<StoragePoolState, 'capacityBytes' | 'allocationBytes' | 'availableBytes' | 'volumeCount'>
+
+/** What is in a pool, and what can still be. */
+async function measure(connection: LibvirtConnection, pool: OpenPool): Promise<Sizes> {
+  const directory = directoryOf(pool)
+  if (directory === null) {
+    const units = await listUnits(connection, pool)
+    const { capacity, allocation, available } = await connection.call(remote.storagePoolGetInfo, {
+      pool: pool.reference,
+    })
+    return {
+      capacityBytes: Number(capacity),
+      allocationBytes: Number(allocation),
+      availableBytes: Number(available),
+      volumeCount: units.length,
+    }
+  }
+  // libvirt's own figures are as old as its last look, and count what is kept for root.
+  const { blocks, bfree, bavail, bsize } = await statfs(directory)
+  return {
+    capacityBytes: blocks * bsize,
+    allocationBytes: (blocks - bfree) * bsize,
+    availableBytes: bavail * bsize,
+    volumeCount: (await listVolumeFiles(directory)).length,
+  }
+}
