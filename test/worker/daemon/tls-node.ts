@@ -9,7 +9,7 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import type { NodeDaemonServiceClient } from '#proto/gen/limiquantix/node/v1/NodeDaemonService.ts'
 import { loadNodeDaemon } from '#proto/node-daemon.ts'
-import { type ChannelSecurity, mutualTls } from '#proto/tls/channel-security.ts'
+import { nodeCredentials } from '#proto/tls/node-credentials.ts'
 import { watchCertificates } from '#proto/tls/watched-certificates.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import { call } from './daemon.ts'
@@ -46,11 +46,11 @@ export async function aControlPlane(directory: string) {
   const { log, ...logged } = aLog()
   const certificates = await watchCertificates({ directory, nodeId: null, log, intervalMs })
   onTestFinished(() => certificates.close())
-  return { certificates, securityOf: mutualTls(certificates), ...logged }
+  return { certificates, credentialsOf: nodeCredentials(certificates), ...logged }
 }
 
-export function aSecureClient(port: number, { credentials, options }: ChannelSecurity): NodeDaemonServiceClient {
-  const client = new NodeDaemon(`127.0.0.1:${port}`, credentials, options)
+export function aSecureClient(port: number, credentials: ChannelCredentials): NodeDaemonServiceClient {
+  const client = new NodeDaemon(`127.0.0.1:${port}`, credentials)
   onTestFinished(() => client.close())
   return client
 }

@@ -40,7 +40,7 @@ test('renewed certificates of a node and of the control plane are taken up under
   const [nodeDirectory, controlPlaneDirectory] = [await ca.directory(nodeId), await ca.directory(null)]
   const node = await aTlsNode(nodeDirectory, nodeId)
   const controlPlane = await aControlPlane(controlPlaneDirectory)
-  const { seen, settled } = traffic(aSecureClient(node.port, controlPlane.securityOf(nodeId)))
+  const { seen, settled } = traffic(aSecureClient(node.port, controlPlane.credentialsOf(nodeId)))
   await settled(() => true)
   const before = { ...seen }
 
@@ -62,7 +62,7 @@ test('a CA takes the place of another under traffic, whichever end learns of it 
   const flows = []
   for (const [index, id] of ids.entries()) {
     const node = await aTlsNode(directories[index] as string, id)
-    flows.push(traffic(aSecureClient(node.port, controlPlane.securityOf(id))))
+    flows.push(traffic(aSecureClient(node.port, controlPlane.credentialsOf(id))))
   }
   const [first, second] = flows as [(typeof flows)[0], (typeof flows)[0]]
   const before = [first.seen.node, second.seen.node]

@@ -6,7 +6,6 @@ import { validFor } from '#infra/quantix/certificates/issue.ts'
 import { until } from '#infra/until.ts'
 import { toldError } from '#proto/grpc-error.ts'
 import { readCertificateFiles } from '#proto/tls/certificates.ts'
-import { plaintext } from '#proto/tls/channel-security.ts'
 import { explainConnection } from '#proto/tls/handshake-problems.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import { anAuthority, expired } from '../../proto/tls/authority.ts'
@@ -32,8 +31,8 @@ async function anyone(directory: string | null, ca: string) {
 test('the control plane and its node speak by mutual TLS', async () => {
   const ca = await anAuthority()
   const node = await aTlsNode(await ca.directory(nodeId), nodeId)
-  const { securityOf } = await aControlPlane(await ca.directory(null))
-  expect(await healthOf(aSecureClient(node.port, securityOf(nodeId)))).toMatchObject({ nodeId })
+  const { credentialsOf } = await aControlPlane(await ca.directory(null))
+  expect(await healthOf(aSecureClient(node.port, credentialsOf(nodeId)))).toMatchObject({ nodeId })
 })
 
 test.each([
@@ -75,7 +74,7 @@ test('a client whose certificate could call, but is not the control plane of thi
 })
 
 test.each([
-  ['of another node', 'Who answers is node', null],
+  ['of another node', 'who answers there is node', null],
   ['of another CA', 'self-signed certificate', 'of a CA that is not trusted'],
   ['that has expired', 'certificate has expired', 'has expired'],
   ['of the control plane', 'unsuitable certificate purpose', 'is for the other end'],
@@ -91,8 +90,8 @@ test.each([
   }
   const [directory, whoever] = directories[whose] ?? ['', null]
   const impostor = await aTlsNode(directory, whoever as string)
-  const { securityOf } = await aControlPlane(await ca.directory(null))
-  const refused = await healthOf(aSecureClient(impostor.port, securityOf(nodeId))).catch((error) => error)
+  const { credentialsOf } = await aControlPlane(await ca.directory(null))
+  const refused = await healthOf(aSecureClient(impostor.port, credentialsOf(nodeId))).catch((error) => error)
   expect(refused).toMatchObject({ code: status.UNAVAILABLE, details: expect.stringContaining(text) })
   expect(explainConnection(refused.details)?.meaning ?? null).toEqual(meaning && expect.stringContaining(meaning))
 })
@@ -100,7 +99,7 @@ test.each([
 test('a client without TLS gets nothing from a node with TLS, and the log says why', async () => {
   const ca = await anAuthority()
   const node = await aTlsNode(await ca.directory(nodeId), nodeId)
-  const refused = healthOf(aSecureClient(node.port, plaintext()))
+  const refused = healthOf(aSecureClient(node.port, credentials.createInsecure()))
   await expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE })
   expect(node.warnings()[0]?.msg).toContain('it speaks without TLS. Give both ends certificates, or neither')
 })
@@ -109,8 +108,8 @@ test('a control plane with TLS asks nothing of a node without TLS, and can say w
   const ca = await anAuthority()
   const server = await openServer({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close(100))
-  const { securityOf } = await aControlPlane(await ca.directory(null))
-  const refused = await healthOf(aSecureClient(server.port, securityOf(nodeId))).catch((error) => error)
+  const { credentialsOf } = await aControlPlane(await ca.directory(null))
+  const refused = await healthOf(aSecureClient(server.port, credentialsOf(nodeId))).catch((error) => error)
   expect(explainConnection(refused.details)?.meaning).toBe('it speaks without TLS')
 })
 
@@ -132,8 +131,8 @@ test('a connection ends with the certificate that it was let in with', async () 
   const node = await aTlsNode(await ca.directory(nodeId), nodeId)
   const { notBefore } = validFor(1)
   const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 1000)
-  const { securityOf } = await aControlPlane(await ca.directory(null, { notBefore, notAfter }))
-  const client = aSecureClient(node.port, securityOf(nodeId))
+  const { credentialsOf } = await aControlPlane(await ca.directory(null, { notBefore, notAfter }))
+  const client = aSecureClient(node.port, credentialsOf(nodeId))
   await healthOf(client)
   expect(
     await until(async () => (await healthOf(client).catch(({ code }) => code)) === status.UNAUTHENTICATED, 5000),
