@@ -51,6 +51,9 @@ export class AppError extends Error {
   }
 }
 
+/** The error that was stored. */
+export const storedError = ({ code, message, ...rest }: ErrorRecord): AppError => new AppError(code, message, rest)
+
 /** The part of an error that may be stored and shown; an unknown error shows nothing of itself. */
 export function errorRecord(error: unknown): ErrorRecord {
   if (!(error instanceof AppError)) return { code: 'internal', message: 'Internal error' }

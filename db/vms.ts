@@ -47,9 +47,14 @@ const byId = hotStatement((drizzle) =>
     .prepare('vm_by_id'),
 )
 
+export async function findVm(database: Database, id: string): Promise<VmWithOperation | null> {
+  const [found] = await byId(database).execute({ id })
+  return found ?? null
+}
+
 /** Throws `not_found`. */
 export async function getVm(database: Database, id: string): Promise<VmWithOperation> {
-  const [found] = await byId(database).execute({ id })
+  const found = await findVm(database, id)
   if (!found) throw vmNotFound(id)
   return found
 }

@@ -18,7 +18,7 @@ import { createObserver } from './node/observer.ts'
 import { createStorageReport } from './node/storage-report.ts'
 import { createUsageSamples } from './node/usage-samples.ts'
 import type { ExecuteDependencies } from './operations/execute.ts'
-import { createExecutor } from './operations/executor.ts'
+import { createExecutor, type Executor } from './operations/executor.ts'
 import { repeat, untilItSucceeds, withinDeadline } from './repeat.ts'
 
 export interface WorkerDependencies {
@@ -39,6 +39,7 @@ export interface WorkerDependencies {
 }
 
 export interface RunningWorker extends Claimant {
+  executor: Pick<Executor, 'wake' | 'current'>
   /** Puts down what runs, so that the next worker goes on with it; takes at most 3 s. Closes nothing that it was given. */
   close(): Promise<void>
 }
@@ -147,6 +148,7 @@ export async function startWorker(dependencies: WorkerDependencies, signal: Abor
 
   return {
     ...claimant,
+    executor,
     async close() {
       health.setServing(false)
       closing.abort()

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { waitOf } from '#api/http/prefer.ts'
 import { databaseOutage } from '#db/database-outage.ts'
-import { AppError, type ErrorRecord } from '#db/errors.ts'
+import { errorRecord, storedError } from '#db/errors.ts'
 import type { RecordedOperation } from '#db/operations/record.ts'
 import { waitForOperation } from '#db/operations/wait-for-operation.ts'
 
@@ -32,7 +32,7 @@ export async function outcomeOf<Outcome>(
     c.header('Preference-Applied', `wait=${seconds}`)
     try {
       const ended = await waitForOperation(database, operation.id, { seconds, signal: c.req.raw.signal })
-      if (ended?.status === 'failed') throw failure(ended.error ?? { code: 'internal', message: 'Internal error' })
+      if (ended?.status === 'failed') throw storedError(ended.error ?? errorRecord(null))
       if (ended?.status === 'succeeded') return await read()
     } catch (error) {
       // An answer of 503 would say that nothing was done.
@@ -43,5 +43,3 @@ export async function outcomeOf<Outcome>(
   c.header('Retry-After', String(retryAfterSeconds))
   return null
 }
-
-const failure = ({ code, message, ...rest }: ErrorRecord): AppError => new AppError(code, message, rest)

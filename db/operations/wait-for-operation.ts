@@ -24,6 +24,15 @@ const longestPauseMs = 500
 /** Who waited for a while waits so much longer in vain at most. */
 const inVain = 0.05
 
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+interface WaitOptions {
+  seconds: number
+  signal: AbortSignal
+  /** Ends after the time, or when it is worth another look. */
+  pause?: (ms: number) => Promise<void>
+}
+
 /**
  * The operation once it is done, or as it is when the time is up or the caller has gone; null when there is none.
  * It looks again and again instead of listening, so that it works where no connection outlives a request.
@@ -31,15 +40,15 @@ const inVain = 0.05
 export async function waitForOperation(
   database: Database,
   operationId: string,
-  options: { seconds: number; signal: AbortSignal },
+  { seconds, signal, pause = delay }: WaitOptions,
 ): Promise<OperationRow | null> {
   const begin = Date.now()
   for (;;) {
     const operation = await findOperation(database, operationId)
     const waitedMs = Date.now() - begin
-    const leftMs = options.seconds * 1000 - waitedMs
-    if (operation === null || isDone(operation.status) || leftMs <= 0 || options.signal.aborted) return operation
+    const leftMs = seconds * 1000 - waitedMs
+    if (operation === null || isDone(operation.status) || leftMs <= 0 || signal.aborted) return operation
     const pauseMs = Math.min(Math.max(waitedMs * inVain, shortestPauseMs), longestPauseMs, leftMs)
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await pause(pauseMs)
   }
 }

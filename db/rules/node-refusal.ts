@@ -2,41 +2,47 @@ import { AppError } from '#db/errors.ts'
 import type { NodeRow } from '#db/schema/node.ts'
 import { cpuModeTitles, type VmSpec } from '#db/vm-spec.ts'
 
-/** Why the node of a VM cannot run it with a changed spec; null where it can, or would not run it as it is either. */
-export function nodeRefusal(node: NodeRow, before: VmSpec, after: VmSpec): AppError | null {
+/**
+ * Why a node cannot run a VM with a spec; null where it can, or would not run it as it is either. `before` is what its VM
+ * is, null where there is none yet.
+ */
+export function nodeRefusal(node: NodeRow, before: VmSpec | null, after: VmSpec): AppError | null {
   return modeRefusal(node, before, after) ?? pinRefusal(node, before, after) ?? memoryRefusal(node, before, after)
 }
 
-type Rule = (node: NodeRow, before: VmSpec, after: VmSpec) => AppError | null
+type Rule = (node: NodeRow, before: VmSpec | null, after: VmSpec) => AppError | null
 
 const modeRefusal: Rule = (node, before, { cpuMode }) => {
   const support = node.cpuModes.find(({ mode }) => mode === cpuMode)
-  if (cpuMode === before.cpuMode || support?.supported) return null
+  if (cpuMode === before?.cpuMode || support?.supported) return null
   const why = support?.message ?? 'the node does not say why'
   return new AppError(
     'failed_precondition',
-    `Node ${node.name}, where the VM is, cannot run VMs with CPU mode ${cpuMode} (${cpuModeTitles[cpuMode]}): ${why}`,
+    `${called(node, before)} cannot run VMs with CPU mode ${cpuMode} (${cpuModeTitles[cpuMode]}): ${why}`,
     { reason: 'CPU_MODE_NOT_SUPPORTED', details: { cpuMode, nodeId: node.id, nodeMessage: why } },
   )
 }
 
 const pinRefusal: Rule = (node, before, after) => {
-  if (!after.cpu.pinnedTsc || before.cpu.pinnedTsc || node.tscFrequencyHz !== null) return null
+  if (!after.cpu.pinnedTsc || before?.cpu.pinnedTsc || node.tscFrequencyHz !== null) return null
   return new AppError(
     'failed_precondition',
-    `Node ${node.name}, where the VM is, does not say what the frequency of its time stamp counter is, so it cannot be pinned. Leave out spec.cpu.pinnedTsc.`,
+    `${called(node, before)} does not say what the frequency of its time stamp counter is, so it cannot be pinned. Leave out spec.cpu.pinnedTsc.`,
     { reason: 'TSC_FREQUENCY_UNKNOWN', details: { nodeIds: [node.id] } },
   )
 }
 
 const memoryRefusal: Rule = (node, before, after) => {
   const requestedMib = maxMib(after)
-  if (requestedMib <= maxMib(before) || requestedMib <= node.memoryMib) return null
+  if ((before && requestedMib <= maxMib(before)) || requestedMib <= node.memoryMib) return null
   return new AppError(
     'failed_precondition',
-    `Node ${node.name}, where the VM is, has ${node.memoryMib} MiB of memory, and ${requestedMib} MiB are asked for.`,
+    `${called(node, before)} has ${node.memoryMib} MiB of memory, and ${requestedMib} MiB are asked for.`,
     { reason: 'NODE_MEMORY_TOO_SMALL', details: { requestedMib, nodeId: node.id, nodeMemoryMib: node.memoryMib } },
   )
 }
+
+const called = ({ name }: NodeRow, before: VmSpec | null): string =>
+  before ? `Node ${name}, where the VM is,` : `Node ${name}`
 
 const maxMib = ({ memory }: VmSpec): number => memory.maxSizeMib ?? memory.sizeMib

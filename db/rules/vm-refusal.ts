@@ -54,6 +54,13 @@ export const vmNameTaken = (name: string, vmId: string): AppError =>
     details: { vmId },
   })
 
+/** The refusal of an id that another VM has. */
+export const vmIdTaken = (vmId: string): AppError =>
+  new AppError('already_exists', `VM ${vmId} exists already, and is another one. Choose another id.`, {
+    reason: 'VM_ID_TAKEN',
+    details: { vmId },
+  })
+
 const asError = (refusal: Refusal | null): AppError | null =>
   refusal && new AppError(refusal.code, refusal.message, refusal)
 

@@ -17,6 +17,8 @@ export interface Executor {
   wake(operationId: string): Promise<void>
   /** Claims and begins what nobody holds. Rejects when Postgres is away. */
   poll(): Promise<void>
+  /** Ends when the operation has left our hands; undefined where nothing goes on of it here. */
+  current(operationId: string): Promise<void> | undefined
   /** Begins nothing more, and waits until what runs has ended or was put down, or the time is up. */
   close(timeoutMs: number): Promise<void>
 }
@@ -160,6 +162,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
       if (claimed) begin(claimed)
     },
     poll,
+    current: (operationId) => running.get(operationId),
     async close(timeoutMs) {
       stopping.abort()
       const ended = Promise.allSettled([polling, ...running.values()])
