@@ -88,8 +88,9 @@ process.exit()
 
 async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }> {
   const common = { nodeId, version, hypervisor, log }
+  const box = secretBox(settings.secretKeys)
   if (settings.databaseUrl === undefined || flags.standalone) {
-    return await startStandalone({ ...common, settings, server })
+    return await startStandalone({ ...common, secretBox: box, settings, server })
   }
   db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
   const worker = await startWorker(
@@ -101,7 +102,7 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
       queue: queueConfig(settings),
       hypervisor,
       images: imageStore(settings),
-      secretBox: secretBox(settings.secretKeys),
+      secretBox: box,
       health: server,
       log,
       onSuperseded,

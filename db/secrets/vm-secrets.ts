@@ -43,6 +43,3 @@ export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string)
     },
   }
 }
-
-/** Of a VM whose secrets nobody keeps. */
-export const noSecrets: VmSecrets = { read: async () => null, remove: async () => {}, revision: async () => '' }

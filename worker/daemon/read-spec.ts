@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
+import { completeSpec } from '#db/complete-spec.ts'
 import { vmNamePattern } from '#db/given-names.ts'
 import { type GuestOsName, guestOsNames } from '#db/guest-os/names.ts'
 import { maxLabels } from '#db/labels.ts'
 import { contradictionsIn, maxDisks, maxNics, maxVcpus } from '#db/rules/spec-contradictions.ts'
+import { type SpecWithSecrets, secretsIn, withoutSecrets } from '#db/secrets/given-secrets.ts'
 import { cpuModes } from '#db/vm-spec.ts'
 import type { CreateVMOnNodeRequest__Output } from '#proto/gen/limiquantix/node/v1/CreateVMOnNodeRequest.ts'
 import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
 import { cdromMessage, diskMessage, nicMessage } from './read-devices.ts'
 import { limit, only, orUndefined } from './read-fields.ts'
+import { cloudInitMessage, vncPassword } from './read-secrets.ts'
 import type { NewVm } from './vm-control.ts'
 
 const count = limit(maxVcpus)
@@ -19,13 +21,18 @@ const console = z
   .object({
     vncEnabled: z.boolean(),
     vncPort: only(0, portText),
-    vncPassword: only('', 'must be empty: this version sets no passwords'),
+    vncPassword,
     spiceEnabled: z.boolean(),
     spicePort: only(0, portText),
   })
   .refine(({ vncEnabled, spiceEnabled }) => !(vncEnabled && spiceEnabled), 'must have one display: VNC or SPICE')
-  .transform(({ vncEnabled, spiceEnabled }) => ({
+  .refine(({ vncEnabled, vncPassword: password }) => vncEnabled || password === undefined, {
+    path: ['vncPassword'],
+    message: 'goes only with vnc_enabled',
+  })
+  .transform(({ vncEnabled, vncPassword: password, spiceEnabled }) => ({
     type: vncEnabled ? ('vnc' as const) : spiceEnabled ? ('spice' as const) : ('none' as const),
+    password,
   }))
 
 const firmwares = { FIRMWARE_BIOS: 'bios', FIRMWARE_UEFI: 'uefi' } as const
@@ -44,12 +51,12 @@ const spec = z
     nics: z.array(nicMessage).max(maxNics),
     cdroms: z.array(cdromMessage).max(4),
     console: console.nullish(),
-    cloudInit: z.null('must be left out: this version makes no cloud-init drives').optional(),
+    cloudInit: cloudInitMessage.nullish(),
     guestOs: orUndefined('', z.enum(guestOsNames as [GuestOsName, ...GuestOsName[]])),
     cpuMode: orUndefined('', z.enum(cpuModes)),
   })
   .transform(
-    (wanted): VmSpecRequest => ({
+    (wanted): SpecWithSecrets => ({
       guestOs: wanted.guestOs,
       cpuMode: wanted.cpuMode,
       cpu: { cores: wanted.cpuCores ?? 1, sockets: wanted.cpuSockets, threadsPerCore: wanted.cpuThreadsPerCore },
@@ -59,6 +66,7 @@ const spec = z
       disks: wanted.disks,
       cdroms: wanted.cdroms,
       nics: wanted.nics,
+      cloudInit: wanted.cloudInit ?? null,
       display: wanted.console ?? undefined,
     }),
   )
@@ -75,13 +83,13 @@ const request = z.object({
 /** The VM that is asked for. The same request gives the same VM. Throws `invalid_argument` naming each wrong field. */
 export function readNewVm(message: CreateVMOnNodeRequest__Output): NewVm {
   const { spec: wanted, ...vm } = readFields(request, message, invalid)
-  const complete = completeSpec(wanted, addresses(vm.vmId))
+  const complete = completeSpec(withoutSecrets(wanted), addresses(vm.vmId))
   const contradictions = contradictionsIn(complete).map(({ path, message: text }) => ({
     path: ['spec', ...path],
     message: text,
   }))
   if (contradictions.length > 0) throw invalid(contradictions)
-  return { ...vm, spec: complete }
+  return { ...vm, spec: complete, secrets: secretsIn(wanted) }
 }
 
 const invalid = (problems: readonly FieldProblem[]) => invalidRequest('The VM cannot be made', 'INVALID_SPEC', problems)

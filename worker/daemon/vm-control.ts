@@ -4,6 +4,7 @@ import type { OperationKind } from '#db/operations/catalog.ts'
 import type { DeviceChange } from '#db/rules/device-change.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import type { GivenSecrets } from '#db/secrets/sealed-secrets.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 
 /** A VM with its snapshots, oldest first. */
@@ -17,6 +18,8 @@ export interface NewVm {
   name: string
   labels: Record<string, string>
   spec: VmSpec
+  /** In clear. */
+  secrets: GivenSecrets
 }
 
 /**

@@ -34,7 +34,13 @@ export function applyChange(
     currentSnapshotId: currentAfter(vm.currentSnapshotId, change, { snapshotId, gone }),
     updatedAt: new Date(),
   }
-  return { vm: changed, snapshots: after, operation: null, asked: askedAfter(before, changed, error !== null) }
+  return {
+    ...before,
+    vm: changed,
+    snapshots: after,
+    operation: null,
+    asked: askedAfter(before, changed, error !== null),
+  }
 }
 
 function currentAfter(

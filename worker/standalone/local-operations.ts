@@ -5,10 +5,11 @@ import type { ClaimedOperation } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { overtakenMessage } from '#db/operations/overtake.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
-import { noSecrets } from '#db/secrets/vm-secrets.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { execute } from '#worker/operations/execute.ts'
 import { fileLedger } from './file-ledger.ts'
+import { secretsInFile } from './file-secrets.ts'
 import type { VmFiles } from './vm-files.ts'
 
 /** Runs the operations of a node without a control plane. */
@@ -33,12 +34,14 @@ const fileRetryMs = 1000
 interface LocalOperationsDependencies {
   files: VmFiles
   hypervisor: Hypervisor
+  secretBox: SecretBox
   log: Logger
   onEnd(vmId: string): void
 }
 
 export function createLocalOperations(dependencies: LocalOperationsDependencies): LocalOperations {
-  const { files, hypervisor, log, onEnd } = dependencies
+  const { files, hypervisor, secretBox, log, onEnd } = dependencies
+  const secretsOf = (vmId: string) => secretsInFile(files, secretBox, vmId)
   const stopping = new AbortController()
   /** By VM. */
   const running = new Map<string, Work>()
@@ -48,7 +51,6 @@ export function createLocalOperations(dependencies: LocalOperationsDependencies)
       const ledger = fileLedger(files, vmId)
       try {
         const claimed = await claim(files, operationId, vmId)
-        const secretsOf = () => noSecrets
         await execute({ ledger, secretsOf, hypervisor, log, signal, waiting: (wait) => wait() }, claimed)
       } catch (error) {
         if (error instanceof SupersededError) return { code: 'aborted', reason: 'OVERTAKEN', message: overtakenMessage }

@@ -9,7 +9,7 @@ import type { NewVm } from '#worker/daemon/vm-control.ts'
 
 /** The rows that Postgres would complete by its defaults. */
 
-export const newVmRow = ({ vmId, ...wanted }: NewVm, nodeId: string): VmRow => ({
+export const newVmRow = ({ vmId, secrets: _, ...wanted }: NewVm, nodeId: string): VmRow => ({
   id: vmId,
   ...newVm,
   ...wanted,

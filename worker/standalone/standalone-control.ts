@@ -3,14 +3,18 @@ import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
 import type { VmRequest } from '#db/operations/begin-action.ts'
 import { isReached, ruleOf, vmActions } from '#db/rules/vm-actions.ts'
-import { actionRefusal, vmNameTaken, vmNotFound } from '#db/rules/vm-refusal.ts'
+import { actionRefusal, vmNotFound } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import { sealedSecrets } from '#db/secrets/sealed-secrets.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { writableDisks } from '#db/vm-spec.ts'
-import type { NewVm, VmControl } from '#worker/daemon/vm-control.ts'
+import type { VmControl } from '#worker/daemon/vm-control.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
+import { checkName, requireSameSecrets, sameVm } from './create-decisions.ts'
+import { secretsInFile } from './file-secrets.ts'
 import { createLocalOperations } from './local-operations.ts'
 import { newKeptRow, newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
 import {
@@ -26,6 +30,7 @@ export interface StandaloneDependencies {
   nodeId: string
   files: VmFiles
   hypervisor: Hypervisor
+  secretBox: SecretBox
   /** Most of one VM. */
   maxSnapshots: number
   log: Logger
@@ -41,7 +46,7 @@ export interface StandaloneControl extends VmControl {
 }
 
 export function createStandaloneControl(dependencies: StandaloneDependencies): StandaloneControl {
-  const { nodeId, files, hypervisor, maxSnapshots, log } = dependencies
+  const { nodeId, files, hypervisor, secretBox, maxSnapshots, log } = dependencies
   const operations = createLocalOperations(dependencies)
 
   /** Waits for an operation that was written down. */
@@ -83,14 +88,16 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
 
     async create(wanted) {
       const operation = newOperationRow('vm.create', { vmId: wanted.vmId }, nodeId)
+      const secrets = (await sealedSecrets(secretBox, wanted.vmId, wanted.secrets)) ?? []
       let made = false
       await files.update(wanted.vmId, (before) => {
         if (before) return sameVm(before, wanted)
         checkName(files, wanted)
         made = true
-        return { vm: newVmRow(wanted, nodeId), snapshots: [], operation, asked: [] }
+        return { vm: newVmRow(wanted, nodeId), snapshots: [], operation, asked: [], secrets }
       })
       if (made) await ended(operation, wanted.vmId)
+      else await requireSameSecrets(secretsInFile(files, secretBox, wanted.vmId), wanted)
       // Asked for twice: the second one waits for the first.
       const current = operations.current(wanted.vmId)
       if (current && files.find(wanted.vmId)?.operation?.kind === 'vm.create') {
@@ -162,21 +169,6 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
 function required<Found>(found: Found | undefined, vmId: string): Found {
   if (found) return found
   throw vmNotFound(vmId)
-}
-
-/** A VM that is there already, where it is the one that is asked for. */
-function sameVm(before: VmRecord, { vmId, name, spec }: NewVm): VmRecord {
-  if (before.vm.name === name && isDeepStrictEqual(before.vm.spec, spec)) return before
-  throw new AppError('already_exists', `VM ${vmId} exists already, and is another one. Choose another id.`, {
-    reason: 'VM_ID_TAKEN',
-    details: { vmId },
-  })
-}
-
-function checkName(files: VmFiles, { name }: NewVm): void {
-  const namesake = files.all().find(({ vm }) => vm.name === name)
-  if (!namesake) return
-  throw vmNameTaken(name, namesake.vm.id)
 }
 
 function throwFailure(error: ErrorRecord | null): void {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { Settings } from '#db/settings.ts'
 import type { DaemonServer } from '#worker/daemon/server.ts'
 import { nodeDaemonService } from '#worker/daemon/service.ts'
@@ -15,6 +16,7 @@ export interface StandaloneOptions {
   version: string
   settings: Pick<Settings, 'stateDirectory' | 'maxSnapshots'>
   hypervisor: Hypervisor
+  secretBox: SecretBox
   server: DaemonServer
   log: Logger
 }
@@ -24,13 +26,13 @@ const closeMs = 3000
 
 /** Serves a node that has no control plane, by gRPC alone. Goes on with what was left unfinished. */
 export async function startStandalone(options: StandaloneOptions): Promise<{ close(): Promise<void> }> {
-  const { nodeId, version, settings, hypervisor, server, log } = options
+  const { nodeId, version, settings, hypervisor, secretBox, server, log } = options
   const { stateDirectory, maxSnapshots } = settings
   const files = await openVmFiles(path.join(stateDirectory, 'vms'))
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const lateUnplugs = createLateUnplugs({ devices: askedInFiles(files), hypervisor, log })
   const onEnd = (vmId: string) => logged(lateUnplugs.operationEnded(vmId))
-  const control = createStandaloneControl({ nodeId, files, hypervisor, maxSnapshots, log, onEnd })
+  const control = createStandaloneControl({ nodeId, files, hypervisor, secretBox, maxSnapshots, log, onEnd })
   server.serve(nodeDaemonService({ nodeId, version, control, hypervisor, log, isServing: () => server.isServing }))
   control.resume()
   logged(lateUnplugs.lookAtAll())

@@ -4,6 +4,7 @@ import type { DeviceName } from '#db/late-unplugs.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
+import type { NamedSecret } from '#db/secrets/sealed-secrets.ts'
 import { writeJson } from '#worker/hypervisor/libvirt/json-file.ts'
 
 /** What is remembered of a VM: never changed, only replaced. */
@@ -15,6 +16,7 @@ export interface VmRecord {
   readonly operation: Readonly<OperationRow> | null
   /** Devices that the guest was asked for and kept: it may let go of them as long as it runs. */
   readonly asked: readonly DeviceName[]
+  readonly secrets: readonly NamedSecret[]
 }
 
 /** The VMs of a node without a control plane: one file each. */
@@ -66,11 +68,12 @@ async function readRecords(directory: string): Promise<VmRecord[]> {
   return await Promise.all(files.map(async (file) => recordOf(JSON.parse(await readFile(file, 'utf8')))))
 }
 
-const recordOf = ({ vm, snapshots, operation, asked = [] }: VmRecord): VmRecord => ({
+const recordOf = ({ vm, snapshots, operation, asked = [], secrets = [] }: VmRecord): VmRecord => ({
   vm: withDates(vm),
   snapshots: snapshots.map(withDates),
   operation: operation && withDates(operation),
   asked,
+  secrets,
 })
 
 /** JSON has no dates; every column that ends in `At` is one. */

@@ -66,25 +66,27 @@ test.skipIf(unavailable)(
 )
 
 test.skipIf(unavailable)(
-  `by gRPC alone devices come to a running VM on libvirt and go from a stopped one${skipped(unavailable)}`,
+  `by gRPC alone devices come to a running VM with cloud-init data on libvirt, and go from a stopped one${skipped(unavailable)}`,
   async () => {
     if (!live) throw new Error('libvirt is not there')
     const { node, client } = live
     const vm = aVmRequest('devices')
     const { vmId } = vm
-    await call(client, 'CreateVM', { ...vm, spec: { ...vm.spec, cdroms: [{}] } })
+    const secrets = { cloudInit: { userData: '#!/bin/sh\n' }, console: { vncEnabled: true, vncPassword: 'k3T9w2Qa' } }
+    await call(client, 'CreateVM', { ...vm, spec: { ...vm.spec, ...secrets, cdroms: [{}] } })
+    expect(await filesOf(node, vmId)).toEqual([`${vmId}.seed.iso`, `${vmId}.vda.qcow2`])
     await call(client, 'StartVM', { vmId })
     await call(client, 'AttachDisk', { vmId, disk: { sizeGib: 1 } })
     await call(client, 'ChangeMedia', { vmId, device: 'sda' })
     const { live: running, inactive: before } = await sourcesOf(node, vmId)
     expect(running).toEqual(before)
     const files = before.filter((file) => file !== null)
-    expect(files).toHaveLength(2)
+    expect(files).toHaveLength(3)
     await call(client, 'ForceStopVM', { vmId })
-    await call(client, 'DetachDisk', { vmId, diskId: 'vdb' })
+    await call(client, 'DetachDisk', { vmId, diskId: 'vdc' })
     expect((await call(client, 'GetVMStatus', { vmId })).disks.map(({ id }) => id)).toEqual(['vda'])
     const { inactive: after } = await sourcesOf(node, vmId)
-    expect(after.filter((file) => file !== null)).toEqual(files.slice(0, 1))
+    expect(after.filter((file) => file !== null)).toEqual(files.filter((file) => !file.includes('.vdc.')))
     await call(client, 'DeleteVM', { vmId })
     expect(await filesOf(node, vmId)).toEqual([])
   },

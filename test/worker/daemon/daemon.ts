@@ -11,6 +11,7 @@ import type {
   NodeDaemonServiceDefinition,
 } from '#proto/gen/limiquantix/node/v1/NodeDaemonService.ts'
 import { loadNodeDaemon } from '#proto/node-daemon.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { startStandalone } from '#worker/standalone/start-standalone.ts'
@@ -25,13 +26,14 @@ export function aStateDirectory(onTestFinished: OnTestFinished): string {
 }
 
 /** A standalone daemon, as the worker starts it, on a free port. */
-export async function aDaemon(hypervisor: Hypervisor, stateDirectory: string) {
+export async function aDaemon(hypervisor: Hypervisor, stateDirectory: string, box = testSecretBox) {
   const server = await openServer({ host: '127.0.0.1', port: 0 })
   const program = await startStandalone({
     nodeId: randomUUID(),
     version: '0.0.0',
     settings: { stateDirectory, maxSnapshots: 4 },
     hypervisor,
+    secretBox: box,
     server,
     log: pino({ level: 'silent' }),
   })

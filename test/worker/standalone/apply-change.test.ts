@@ -75,7 +75,7 @@ async function read(vmId: string): Promise<VmRecord | null> {
   const [operation] = await db.drizzle.select().from(operations).where(eq(operations.vmId, vmId))
   const own = eq(snapshots.vmId, vmId)
   const rows = await db.drizzle.select(snapshotColumns).from(snapshots).where(own).orderBy(asc(snapshots.name))
-  return vm ? { vm, snapshots: rows, operation: operation ?? null, asked: [] } : null
+  return vm ? { vm, snapshots: rows, operation: operation ?? null, asked: [], secrets: [] } : null
 }
 
 const withoutTimes = (record: VmRecord | null) =>

@@ -6,19 +6,19 @@
  */
 export interface CloudInitConfig {
   /**
-   * User data, mostly YAML that begins with #cloud-config.
+   * User data, mostly YAML that begins with #cloud-config; at most 64 KiB.
    */
   'userData'?: (string);
   /**
-   * Meta data, as YAML or JSON.
+   * Meta data, as YAML or JSON; at most 16 KiB. Instance id and host name are the VM's where it does not say them.
    */
   'metaData'?: (string);
   /**
-   * Network configuration, version 1 or 2.
+   * Network configuration, version 1 or 2; at most 16 KiB.
    */
   'networkConfig'?: (string);
   /**
-   * Vendor data.
+   * Vendor data; must be empty.
    */
   'vendorData'?: (string);
 }
@@ -28,19 +28,19 @@ export interface CloudInitConfig {
  */
 export interface CloudInitConfig__Output {
   /**
-   * User data, mostly YAML that begins with #cloud-config.
+   * User data, mostly YAML that begins with #cloud-config; at most 64 KiB.
    */
   'userData': (string);
   /**
-   * Meta data, as YAML or JSON.
+   * Meta data, as YAML or JSON; at most 16 KiB. Instance id and host name are the VM's where it does not say them.
    */
   'metaData': (string);
   /**
-   * Network configuration, version 1 or 2.
+   * Network configuration, version 1 or 2; at most 16 KiB.
    */
   'networkConfig': (string);
   /**
-   * Vendor data.
+   * Vendor data; must be empty.
    */
   'vendorData': (string);
 }

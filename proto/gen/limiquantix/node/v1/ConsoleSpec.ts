@@ -14,7 +14,7 @@ export interface ConsoleSpec {
    */
   'vncPort'?: (number);
   /**
-   * Password of the VNC server; must be empty.
+   * Password of the VNC server, at most 8 characters; empty asks for none. The node keeps it encrypted.
    */
   'vncPassword'?: (string);
   /**
@@ -40,7 +40,7 @@ export interface ConsoleSpec__Output {
    */
   'vncPort': (number);
   /**
-   * Password of the VNC server; must be empty.
+   * Password of the VNC server, at most 8 characters; empty asks for none. The node keeps it encrypted.
    */
   'vncPassword': (string);
   /**

@@ -58,7 +58,7 @@ export interface VMSpec {
    */
   'console'?: (_limiquantix_node_v1_ConsoleSpec | null);
   /**
-   * What cloud-init finds at the first boot; must be left out.
+   * What cloud-init finds at the first boot; left out means nothing. The node keeps it encrypted, and shows it to nobody.
    */
   'cloudInit'?: (_limiquantix_node_v1_CloudInitConfig | null);
   /**
@@ -120,7 +120,7 @@ export interface VMSpec__Output {
    */
   'console': (_limiquantix_node_v1_ConsoleSpec__Output | null);
   /**
-   * What cloud-init finds at the first boot; must be left out.
+   * What cloud-init finds at the first boot; left out means nothing. The node keeps it encrypted, and shows it to nobody.
    */
   'cloudInit': (_limiquantix_node_v1_CloudInitConfig__Output | null);
   /**
