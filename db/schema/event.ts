@@ -30,8 +30,9 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number]
 
 /**
- * The history of the VMs. Written by triggers (migration `events`), in the transaction of what happened: no statement can
- * forget it, and nothing is told that was rolled back. No foreign keys: history outlives what it is about.
+ * The history of the VMs. Written by triggers (migrations 0004, 0008, 0012), in the transaction of what happened: no statement
+ * can forget it, and nothing is told that was rolled back; what leaves a VM's row as it was, by the statement that finds it.
+ * No foreign keys: history outlives what it is about.
  */
 export const events = pgTable(
   'events',
