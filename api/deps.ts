@@ -2,6 +2,7 @@ import type { BeginDependencies } from '#db/operations/begin.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
+import type { DaemonPool } from './node-daemons/daemon-pool.ts'
 
 /** A message with one object of facts before it, as pino has it. */
 export interface Log {
@@ -15,6 +16,8 @@ export interface Deps extends BeginDependencies {
   doorbell: Pick<Doorbell, 'ring' | 'check'>
   /** What the doorbell rings through; shown by `/readyz`. */
   queueBackend: QueueConfig['backend']
+  /** The nodes' daemons, where this entry can reach them: at the edge it cannot. */
+  daemons?: Pick<DaemonPool, 'get' | 'reach'> | undefined
   /** Seals what is stored of secrets. */
   secretBox: Pick<SecretBox, 'seal'>
   /** How many snapshots a VM may have. */

@@ -1,6 +1,5 @@
-import { type ChannelOptions, connectivityState } from '@grpc/grpc-js'
+import { type ChannelCredentials, type ChannelOptions, connectivityState } from '@grpc/grpc-js'
 import { loadNodeDaemon, serviceName } from '#proto/node-daemon.ts'
-import type { ChannelSecurity } from '#proto/tls/channel-security.ts'
 import { retryConfig } from './call-rules.ts'
 import { HandshakeTimeout } from './handshake-timeout.ts'
 
@@ -21,11 +20,8 @@ export type Client = InstanceType<typeof NodeDaemonClient>
 const serviceConfig = retryConfig(serviceName)
 
 /** A client with a connection of its own, which grpc-js makes, keeps and makes again. Nothing is dialled before it is asked. */
-export const openClient = (address: string, { credentials, options }: ChannelSecurity, times: PoolTimes): Client =>
-  new NodeDaemonClient(address, new HandshakeTimeout(credentials, times.answerMs), {
-    ...channelOptions(times),
-    ...options,
-  })
+export const openClient = (address: string, credentials: ChannelCredentials, times: PoolTimes): Client =>
+  new NodeDaemonClient(address, new HandshakeTimeout(credentials, times.answerMs), channelOptions(times))
 
 const channelOptions = ({ checkMs, answerMs, firstPauseMs, longestPauseMs }: PoolTimes): ChannelOptions => ({
   'grpc.initial_reconnect_backoff_ms': firstPauseMs,

@@ -1,5 +1,5 @@
+import type { ChannelCredentials } from '@grpc/grpc-js'
 import type { Log } from '#api/deps.ts'
-import type { ChannelSecurity } from '#proto/tls/channel-security.ts'
 import { createCallMetrics, type MethodMetrics } from './call-metrics.ts'
 import { healthTimeoutMs } from './call-rules.ts'
 import type { PoolTimes } from './channel.ts'
@@ -33,7 +33,7 @@ export interface PoolSnapshot {
 
 export interface DaemonPoolOptions {
   /** How a connection to the node is secured; asked whenever the node is dialled. */
-  security(nodeId: string): ChannelSecurity
+  credentials(nodeId: string): ChannelCredentials
   log: Log
   times?: PoolTimes
 }
@@ -48,7 +48,7 @@ const usualTimes: PoolTimes = {
 /** As long as a caller waits who can do without. */
 const reachMs = 2000
 
-export function createDaemonPool({ security, log, times = usualTimes }: DaemonPoolOptions): DaemonPool {
+export function createDaemonPool({ credentials, log, times = usualTimes }: DaemonPoolOptions): DaemonPool {
   const daemons = new Map<string, OpenDaemon>()
   const metrics = createCallMetrics()
   return {
@@ -56,7 +56,7 @@ export function createDaemonPool({ security, log, times = usualTimes }: DaemonPo
       const known = daemons.get(nodeId)
       if (known?.address === address) return known
       known?.close()
-      const daemon = openNodeDaemon({ nodeId, address, security: security(nodeId), times, metrics, log })
+      const daemon = openNodeDaemon({ nodeId, address, credentials: credentials(nodeId), times, metrics, log })
       daemons.set(nodeId, daemon)
       return daemon
     },

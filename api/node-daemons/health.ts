@@ -1,5 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js'
 import type { Log } from '#api/deps.ts'
+import { explainConnection } from '#proto/tls/handshake-problems.ts'
 import { createBreaker } from './breaker.ts'
 import type { PoolTimes } from './channel.ts'
 import { notReached } from './daemon-error.ts'
@@ -132,7 +133,12 @@ const pauseGrowth = 1.6
 const jitter = 0.2
 
 /** What the network said, rather than what a caller is told of it. */
-const reasonOf = (error: Error): string => (error.cause as Partial<ServiceError> | undefined)?.details ?? error.message
+function reasonOf(error: Error): string {
+  const details = (error.cause as Partial<ServiceError> | undefined)?.details
+  if (details === undefined) return error.message
+  const tls = explainConnection(details)
+  return tls ? `It was refused: ${tls.meaning}. ${tls.remedy}.` : details
+}
 
 /** Waits for the work, at most so long. Throws what the signal says. */
 async function settledWithin(work: Promise<void>, timeoutMs: number, signal?: AbortSignal): Promise<void> {

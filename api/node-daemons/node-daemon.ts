@@ -1,5 +1,5 @@
+import type { ChannelCredentials } from '@grpc/grpc-js'
 import type { Log } from '#api/deps.ts'
-import type { ChannelSecurity } from '#proto/tls/channel-security.ts'
 import type { CallMetrics } from './call-metrics.ts'
 import { timeoutOf } from './call-rules.ts'
 import { isUp, NodeDaemonClient, openClient, type PoolTimes, watchConnection } from './channel.ts'
@@ -27,15 +27,15 @@ export interface OpenDaemon extends NodeDaemon, Pick<DaemonHealth, 'reached'> {
 export interface DaemonOptions {
   nodeId: string
   address: string
-  security: ChannelSecurity
+  credentials: ChannelCredentials
   times: PoolTimes
   metrics: CallMetrics
   log: Log
 }
 
 /** Dials a node and looks after it until closed. */
-export function openNodeDaemon({ nodeId, address, security, times, metrics, log }: DaemonOptions): OpenDaemon {
-  const client = openClient(address, security, times)
+export function openNodeDaemon({ nodeId, address, credentials, times, metrics, log }: DaemonOptions): OpenDaemon {
+  const client = openClient(address, credentials, times)
   const sender = createSender({ client, address, metrics, onEnd: (answered) => health.called(answered) })
   const health = watchHealth({
     nodeId,

@@ -3,6 +3,7 @@ import type { ApiEnv, Deps } from '#api/deps.ts'
 import { idParam } from '#api/http/fields.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
 import { commonErrors, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import type { NodeRow } from '#db/schema/node.ts'
 import { nodeExample, nodePageSchema, nodeSchema } from './schemas.ts'
 import { getNode, listNodes } from './service.ts'
 import { nodeView } from './view.ts'
@@ -35,13 +36,15 @@ const get = createRoute({
   responses: { 200: json('The node.', nodeSchema, nodeExample), ...invalidArgument, ...notFound, ...commonErrors },
 })
 
-export const nodeRoutes = ({ database }: Deps) =>
-  new OpenAPIHono<ApiEnv>()
+export function nodeRoutes({ database, daemons }: Deps) {
+  const view = (row: NodeRow) => nodeView(row, daemons?.get(row.id))
+  return new OpenAPIHono<ApiEnv>()
     .openapi(list, async (c) => {
       const query = c.req.valid('query')
       return c.json(
-        pageOf(await listNodes(database, query), query.limit, ({ id }) => id, nodeView),
+        pageOf(await listNodes(database, query), query.limit, ({ id }) => id, view),
         200,
       )
     })
-    .openapi(get, async (c) => c.json(nodeView(await getNode(database, c.req.valid('param').id)), 200))
+    .openapi(get, async (c) => c.json(view(await getNode(database, c.req.valid('param').id)), 200))
+}

@@ -37,6 +37,18 @@ export const nodeSchema = z
       description:
         'Where the control plane reaches the node daemon (gRPC), `host:port`; null where the node says none.',
     }),
+    daemon: z
+      .object({
+        state: z.enum(['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'WRONG_NODE']).openapi({
+          description: '`WRONG_NODE`: another node answers at its address. It is asked for nothing.',
+        }),
+        message: z.string().nullable().openapi({ description: 'Why it is not connected; null where it is.' }),
+      })
+      .nullable()
+      .openapi('NodeDaemon', {
+        description:
+          'Whether this API reaches the node daemon by itself; null where it does not try. What is asked of a node otherwise goes through the queue.',
+      }),
     hypervisor: z.enum(['libvirt', 'simulated']),
     libvirtVersion: z.string().nullable(),
     qemuVersion: z.string().nullable(),
@@ -66,6 +78,7 @@ export const nodeExample = {
   name: 'node-1',
   status: { phase: 'READY', silentSince: null },
   daemonAddress: '10.0.0.11:9090',
+  daemon: { state: 'CONNECTED', message: null },
   hypervisor: 'libvirt',
   libvirtVersion: '9.0.0',
   qemuVersion: '7.2.0',

@@ -57,7 +57,7 @@ export const maxSnapshots = 8
 
 /** The API over a real database of its own, with one node that can run everything. */
 export async function startTestApi(
-  options: { database?: Database; maxSnapshots?: number; secretBox?: SecretBox } = {},
+  options: { database?: Database; maxSnapshots?: number; secretBox?: SecretBox; daemons?: Deps['daemons'] } = {},
 ) {
   const database = options.database ?? (await createTestDatabase())
   const doorbell = recordingDoorbell()
@@ -67,6 +67,7 @@ export async function startTestApi(
     database,
     doorbell,
     queueBackend: 'redis',
+    daemons: options.daemons,
     secretBox: options.secretBox ?? testSecretBox,
     maxSnapshots: options.maxSnapshots ?? maxSnapshots,
     newId,

@@ -1383,6 +1383,7 @@ export type Node = {
      * Where the control plane reaches the node daemon (gRPC), `host:port`; null where the node says none.
      */
     daemonAddress: string | null;
+    daemon: NodeDaemon;
     hypervisor: 'libvirt' | 'simulated';
     libvirtVersion: string | null;
     qemuVersion: string | null;
@@ -1415,6 +1416,20 @@ export type NodeStatus = {
      */
     silentSince: string | null;
 };
+
+/**
+ * Whether this API reaches the node daemon by itself; null where it does not try. What is asked of a node otherwise goes through the queue.
+ */
+export type NodeDaemon = {
+    /**
+     * `WRONG_NODE`: another node answers at its address. It is asked for nothing.
+     */
+    state: 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'WRONG_NODE';
+    /**
+     * Why it is not connected; null where it is.
+     */
+    message: string | null;
+} | null;
 
 export type NodeCpuMode = {
     mode: 'host-model' | 'host-passthrough';

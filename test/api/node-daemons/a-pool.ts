@@ -1,8 +1,8 @@
+import { credentials } from '@grpc/grpc-js'
 import { pino } from 'pino'
 import type { PoolTimes } from '#api/node-daemons/channel.ts'
 import { createDaemonPool } from '#api/node-daemons/daemon-pool.ts'
 import type { NodeDaemon } from '#api/node-daemons/node-daemon.ts'
-import { plaintext } from '#proto/tls/channel-security.ts'
 import { eventually } from '#test/db/eventually.ts'
 
 /** As in production, but everything that a healthy node does sooner. */
@@ -13,7 +13,7 @@ export const impatient: Partial<PoolTimes> = { answerMs: 300 }
 
 export function aPool(onTestFinished: (close: () => void) => void, times: Partial<PoolTimes> = {}) {
   const pool = createDaemonPool({
-    security: plaintext,
+    credentials: () => credentials.createInsecure(),
     log: pino({ level: 'silent' }),
     times: { ...quickTimes, ...times },
   })
