@@ -3,7 +3,7 @@ import type { implementedCalls } from './service.ts'
 
 type Implemented = keyof ReturnType<typeof implementedCalls>
 
-const agent = 'The node daemon does not talk to guest agents yet, but to freeze, stop and reboot guests.'
+const agent = 'The node daemon freezes guests for snapshots alone yet.'
 const pools = 'The node daemon knows no storage pools yet, but its own, which is there from the start.'
 const volumes = 'The node daemon makes no volumes yet, but the disks of its VMs.'
 
@@ -13,14 +13,8 @@ export const notYet: Record<Exclude<MethodName, Implemented>, string> = {
   StreamMetrics: 'The node daemon streams no figures yet.',
   StreamEvents: 'The node daemon streams no events yet. Ask for the status of its VMs.',
   GetVMLogs: 'The node daemon shows no logs yet. They are on the node, where libvirt keeps them.',
-  PingAgent: agent,
-  ExecuteInGuest: agent,
-  ReadGuestFile: agent,
-  WriteGuestFile: agent,
-  GuestShutdown: agent,
   QuiesceFilesystems: agent,
   ThawFilesystems: agent,
-  SyncTime: agent,
   InitStoragePool: pools,
   DestroyStoragePool: pools,
   GetStoragePoolInfo: pools,

@@ -2,6 +2,7 @@ import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { agentCalls } from './agent-calls.ts'
 import type { Calls } from './calls.ts'
 import { deviceCalls } from './device-calls.ts'
 import { nodeInfo } from './node-info.ts'
@@ -32,6 +33,7 @@ export const implementedCalls = (dependencies: ServiceDependencies) =>
     ...statusCalls(dependencies.control, createVmMeter(dependencies.hypervisor)),
     ...snapshotCalls(dependencies.control),
     ...deviceCalls(dependencies.control),
+    ...agentCalls(dependencies.control, dependencies.hypervisor),
   }) satisfies Calls
 
 /** Every method of the service: those that are not there yet say so. */
@@ -60,6 +62,7 @@ function nodeCalls({ nodeId, version, hypervisor, isServing }: ServiceDependenci
   hypervisor.onEventsLost(() => void ask())
   return {
     HealthCheck: async () => ({
+      nodeId,
       healthy: isServing(),
       version,
       hypervisor: hypervisor.kind,

@@ -26,13 +26,21 @@ export interface ExecuteInGuestRequest {
    */
   'waitForExit'?: (boolean);
   /**
-   * Directory that it is run in; empty leaves that to the agent.
+   * Directory that it is run in, an absolute path; empty leaves that to the agent.
    */
   'workingDirectory'?: (string);
   /**
-   * Its environment.
+   * Its environment, all of it but for a PATH; empty leaves that to the agent.
    */
   'environment'?: ({[key: string]: string});
+  /**
+   * What it reads from standard input, at most 64 KiB.
+   */
+  'stdin'?: (Buffer | Uint8Array | string);
+  /**
+   * Most that is kept of each output, in bytes; 0 means 65,536, and 1,048,576 is the most.
+   */
+  'maxOutputBytes'?: (number);
 }
 
 /**
@@ -60,11 +68,19 @@ export interface ExecuteInGuestRequest__Output {
    */
   'waitForExit': (boolean);
   /**
-   * Directory that it is run in; empty leaves that to the agent.
+   * Directory that it is run in, an absolute path; empty leaves that to the agent.
    */
   'workingDirectory': (string);
   /**
-   * Its environment.
+   * Its environment, all of it but for a PATH; empty leaves that to the agent.
    */
   'environment': ({[key: string]: string});
+  /**
+   * What it reads from standard input, at most 64 KiB.
+   */
+  'stdin': (Buffer);
+  /**
+   * Most that is kept of each output, in bytes; 0 means 65,536, and 1,048,576 is the most.
+   */
+  'maxOutputBytes': (number);
 }

@@ -11,15 +11,15 @@ export interface ExecuteInGuestResponse {
    */
   'success'?: (boolean);
   /**
-   * What it ended with.
+   * What it ended with: 128 and the signal's number where a signal ended it, -1 where its time was up.
    */
   'exitCode'?: (number);
   /**
-   * What it wrote to standard output, up to a limit.
+   * What it wrote to standard output, up to the limit; what is no UTF-8 is replaced.
    */
   'stdout'?: (string);
   /**
-   * What it wrote to standard error, up to a limit.
+   * What it wrote to standard error, up to the limit; what is no UTF-8 is replaced.
    */
   'stderr'?: (string);
   /**
@@ -31,9 +31,17 @@ export interface ExecuteInGuestResponse {
    */
   'durationMs'?: (number | string | Long);
   /**
-   * Why it could not be run; empty where it could.
+   * Why it did not succeed; empty where it did.
    */
   'error'?: (string);
+  /**
+   * Whether it wrote more to standard output.
+   */
+  'stdoutTruncated'?: (boolean);
+  /**
+   * Whether it wrote more to standard error.
+   */
+  'stderrTruncated'?: (boolean);
 }
 
 /**
@@ -45,15 +53,15 @@ export interface ExecuteInGuestResponse__Output {
    */
   'success': (boolean);
   /**
-   * What it ended with.
+   * What it ended with: 128 and the signal's number where a signal ended it, -1 where its time was up.
    */
   'exitCode': (number);
   /**
-   * What it wrote to standard output, up to a limit.
+   * What it wrote to standard output, up to the limit; what is no UTF-8 is replaced.
    */
   'stdout': (string);
   /**
-   * What it wrote to standard error, up to a limit.
+   * What it wrote to standard error, up to the limit; what is no UTF-8 is replaced.
    */
   'stderr': (string);
   /**
@@ -65,7 +73,15 @@ export interface ExecuteInGuestResponse__Output {
    */
   'durationMs': (number);
   /**
-   * Why it could not be run; empty where it could.
+   * Why it did not succeed; empty where it did.
    */
   'error': (string);
+  /**
+   * Whether it wrote more to standard output.
+   */
+  'stdoutTruncated': (boolean);
+  /**
+   * Whether it wrote more to standard error.
+   */
+  'stderrTruncated': (boolean);
 }

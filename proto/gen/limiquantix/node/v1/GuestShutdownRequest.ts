@@ -14,11 +14,11 @@ export interface GuestShutdownRequest {
    */
   'reboot'?: (boolean);
   /**
-   * How long it waits before, in seconds.
+   * Must be 0: a guest's agent does it at once.
    */
   'delaySeconds'?: (number);
   /**
-   * What its users are told.
+   * Must be empty: a guest's agent tells nobody.
    */
   'message'?: (string);
 }
@@ -36,11 +36,11 @@ export interface GuestShutdownRequest__Output {
    */
   'reboot': (boolean);
   /**
-   * How long it waits before, in seconds.
+   * Must be 0: a guest's agent does it at once.
    */
   'delaySeconds': (number);
   /**
-   * What its users are told.
+   * Must be empty: a guest's agent tells nobody.
    */
   'message': (string);
 }

@@ -19,7 +19,7 @@ export interface ReadGuestFileRequest {
    */
   'offset'?: (number | string | Long);
   /**
-   * How long it is at most, in bytes; 0 takes as much as one answer holds.
+   * How long it is at most, in bytes; 0 takes as much as one answer holds, which is 1 MiB.
    */
   'maxSize'?: (number | string | Long);
 }
@@ -41,7 +41,7 @@ export interface ReadGuestFileRequest__Output {
    */
   'offset': (number);
   /**
-   * How long it is at most, in bytes; 0 takes as much as one answer holds.
+   * How long it is at most, in bytes; 0 takes as much as one answer holds, which is 1 MiB.
    */
   'maxSize': (number);
 }

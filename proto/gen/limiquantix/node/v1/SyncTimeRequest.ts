@@ -10,7 +10,7 @@ export interface SyncTimeRequest {
    */
   'vmId'?: (string);
   /**
-   * Whether it is set at once, and not adjusted bit by bit.
+   * Whether it is set also where it is less than a second off.
    */
   'force'?: (boolean);
 }
@@ -24,7 +24,7 @@ export interface SyncTimeRequest__Output {
    */
   'vmId': (string);
   /**
-   * Whether it is set at once, and not adjusted bit by bit.
+   * Whether it is set also where it is less than a second off.
    */
   'force': (boolean);
 }

@@ -14,13 +14,17 @@ export interface SyncTimeResponse {
    */
   'offsetSeconds'?: (number | string);
   /**
-   * What it was set to: "node", or the guest's own source.
+   * What it was set to: "node".
    */
   'timeSource'?: (string);
   /**
    * Why it was not set; empty where it was.
    */
   'error'?: (string);
+  /**
+   * How far it is ahead of its source now, in seconds.
+   */
+  'offsetAfterSeconds'?: (number | string);
 }
 
 /**
@@ -36,11 +40,15 @@ export interface SyncTimeResponse__Output {
    */
   'offsetSeconds': (number);
   /**
-   * What it was set to: "node", or the guest's own source.
+   * What it was set to: "node".
    */
   'timeSource': (string);
   /**
    * Why it was not set; empty where it was.
    */
   'error': (string);
+  /**
+   * How far it is ahead of its source now, in seconds.
+   */
+  'offsetAfterSeconds': (number);
 }

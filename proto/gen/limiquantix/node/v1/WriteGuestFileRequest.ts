@@ -14,11 +14,11 @@ export interface WriteGuestFileRequest {
    */
   'path'?: (string);
   /**
-   * What will be in it.
+   * What will be in it, at most 1 MiB.
    */
   'data'?: (Buffer | Uint8Array | string);
   /**
-   * Its permission bits, like 0644; 0 leaves them to the guest.
+   * Its permission bits, like 0644; 0 keeps those of the file that was there, and leaves others to the guest.
    */
   'mode'?: (number);
   /**
@@ -40,11 +40,11 @@ export interface WriteGuestFileRequest__Output {
    */
   'path': (string);
   /**
-   * What will be in it.
+   * What will be in it, at most 1 MiB.
    */
   'data': (Buffer);
   /**
-   * Its permission bits, like 0644; 0 leaves them to the guest.
+   * Its permission bits, like 0644; 0 keeps those of the file that was there, and leaves others to the guest.
    */
   'mode': (number);
   /**
