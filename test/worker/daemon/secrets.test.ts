@@ -69,9 +69,7 @@ const badSecrets: [string, object, string][] = [
   ['a password without VNC', { console: { spiceEnabled: true, vncPassword } }, 'spec.console.vncPassword'],
 ]
 
-test('secrets that a guest or a display would not take are refused by their fields', async ({
-  onTestFinished,
-}) => {
+test('secrets that a guest or a display would not take are refused by their fields', async ({ onTestFinished }) => {
   const { client } = await start(onTestFinished)
   for (const [what, spec, field] of badSecrets) {
     const vm = aVmRequest('web')

@@ -9,9 +9,10 @@ import { recordPoolCreate, recordPoolDelete, recordVolume, recordVolumeChange } 
 import type { OperationRow } from '#db/schema/operation.ts'
 import { storagePools } from '#db/schema/storage-pool.ts'
 import { volumes } from '#db/schema/volume.ts'
-import { noSecrets } from '#db/secrets/vm-secrets.ts'
+import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
 import { aNode, readOperation } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
+import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
 import { execute } from '#worker/operations/execute.ts'
@@ -49,7 +50,7 @@ export async function aStorageWorld(options: Pick<SimulatedOptions, 'onCall'> & 
       await execute(
         {
           ledger: databaseLedger(db),
-          secretsOf: () => noSecrets,
+          secretsOf: (vmId) => secretsOfVm(db, testSecretBox, vmId),
           readPoolSecret: async () => poolSecret,
           hypervisor,
           log,
