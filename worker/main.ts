@@ -10,6 +10,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { advertisedAddress, managementAddress } from './daemon/advertised-address.ts'
 import { readListenAddress, requireLoopback } from './daemon/listen-address.ts'
 import { managedControl } from './daemon/managed-control.ts'
+import { createNodeEvents } from './daemon/node-events.ts'
 import { openServer } from './daemon/server.ts'
 import { nodeDaemonService } from './daemon/service.ts'
 import { openHypervisor } from './hypervisor/open.ts'
@@ -93,6 +94,7 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
     return await startStandalone({ ...common, secretBox: box, settings, server })
   }
   db = openDatabase(settings.databaseUrl, { maxConnections: 8, applicationName: 'quantix-worker' })
+  const events = createNodeEvents(hypervisor)
   const worker = await startWorker(
     {
       nodeId,
@@ -106,10 +108,11 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
       health: server,
       log,
       onSuperseded,
+      onSuccess: events.succeeded,
     },
     stopping,
   )
   const control = managedControl(db, nodeId)
-  server.serve(nodeDaemonService({ ...common, control, isServing: () => server.isServing }))
+  server.serve(nodeDaemonService({ ...common, control, events, isServing: () => server.isServing, stopping }))
   return worker
 }

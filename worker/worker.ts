@@ -34,6 +34,8 @@ export interface WorkerDependencies {
   log: Logger
   /** Called when a newer worker has the node: there is nothing left to do here. */
   onSuperseded(): void
+  /** Called with each operation that has succeeded. */
+  onSuccess?: ExecuteDependencies['onSuccess'] | undefined
   /** Tests make faults of it. */
   at?: ExecuteDependencies['at'] | undefined
 }

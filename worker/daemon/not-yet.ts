@@ -1,7 +1,7 @@
 import type { MethodName } from './calls.ts'
-import type { implementedCalls } from './service.ts'
+import type { implementedCalls, implementedStreams } from './service.ts'
 
-type Implemented = keyof ReturnType<typeof implementedCalls>
+type Implemented = keyof ReturnType<typeof implementedCalls> | keyof ReturnType<typeof implementedStreams>
 
 const agent = 'The node daemon freezes guests for snapshots alone yet.'
 const pools = 'The node daemon knows no storage pools yet, but its own, which is there from the start.'
@@ -10,8 +10,6 @@ const volumes = 'The node daemon makes no volumes yet, but the disks of its VMs.
 /** What the methods say that are promised and not there. One that is missing here, or is there by now, does not compile. */
 export const notYet: Record<Exclude<MethodName, Implemented>, string> = {
   GetConsole: 'The node daemon opens no displays yet. They listen on the loopback address of the node.',
-  StreamMetrics: 'The node daemon streams no figures yet.',
-  StreamEvents: 'The node daemon streams no events yet. Ask for the status of its VMs.',
   GetVMLogs: 'The node daemon shows no logs yet. They are on the node, where libvirt keeps them.',
   QuiesceFilesystems: agent,
   ThawFilesystems: agent,

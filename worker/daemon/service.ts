@@ -3,17 +3,21 @@ import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { agentCalls } from './agent-calls.ts'
-import type { Calls } from './calls.ts'
+import type { Calls, StreamCalls } from './calls.ts'
 import { deviceCalls } from './device-calls.ts'
+import type { NodeEvents } from './node-events.ts'
 import { nodeInfo } from './node-info.ts'
 import { notYet } from './not-yet.ts'
 import { refusing } from './refusing.ts'
+import { type ServerStreamCall, serverStream } from './server-stream.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
 import { statusCalls } from './status-calls.ts'
+import { streamCalls } from './stream-calls.ts'
 import { type UnaryCall, unary } from './unary.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
-import { createVmMeter } from './vm-meter.ts'
+
+import { createVmMeter, type VmMeter } from './vm-meter.ts'
 
 export interface ServiceDependencies {
   nodeId: string
@@ -21,30 +25,43 @@ export interface ServiceDependencies {
   version: string
   control: VmControl
   hypervisor: Hypervisor
+  events: NodeEvents
   isServing(): boolean
+  /** Ends its streams. */
+  stopping: AbortSignal
   log: Logger
 }
 
 /** The methods that are there. */
-export const implementedCalls = (dependencies: ServiceDependencies) =>
+export const implementedCalls = (dependencies: ServiceDependencies, meter: VmMeter) =>
   ({
     ...nodeCalls(dependencies),
     ...vmCalls(dependencies.control),
-    ...statusCalls(dependencies.control, createVmMeter(dependencies.hypervisor)),
+    ...statusCalls(dependencies.control, meter),
     ...snapshotCalls(dependencies.control),
     ...deviceCalls(dependencies.control),
     ...agentCalls(dependencies.control, dependencies.hypervisor),
   }) satisfies Calls
 
+/** Those that answer with a stream. */
+export const implementedStreams = ({ control, events }: ServiceDependencies, meter: VmMeter) =>
+  streamCalls({ control, meter, events }) satisfies StreamCalls
+
 /** Every method of the service: those that are not there yet say so. */
 export function nodeDaemonService(dependencies: ServiceDependencies): UntypedServiceImplementation {
-  const calls = Object.entries(implementedCalls(dependencies)) as [string, UnaryCall<unknown, unknown>][]
+  const meter = createVmMeter(dependencies.hypervisor)
+  const calls = Object.entries(implementedCalls(dependencies, meter)) as [string, UnaryCall<unknown, unknown>][]
+  const streams = Object.entries(implementedStreams(dependencies, meter)) as [
+    string,
+    ServerStreamCall<unknown, unknown>,
+  ][]
   return Object.fromEntries([
     ...Object.entries(notYet).map(([method, message]) => [
       method,
       refusing(new AppError('unimplemented', message, { reason: 'NOT_IMPLEMENTED' })),
     ]),
     ...calls.map(([method, call]) => [method, unary(call, dependencies.log)]),
+    ...streams.map(([method, stream]) => [method, serverStream(stream, dependencies)]),
   ])
 }
 

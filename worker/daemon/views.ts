@@ -56,7 +56,7 @@ export const snapshotView = ({ id, name, description, takenAt, kind, parentId }:
   parentId: parentId ?? '',
 })
 
-const timestamp = (moment: Date) => ({
+export const timestamp = (moment: Date) => ({
   seconds: Math.floor(moment.getTime() / 1000),
   nanos: (moment.getTime() % 1000) * 1_000_000,
 })

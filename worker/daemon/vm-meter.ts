@@ -23,7 +23,7 @@ export interface VmMeter {
 }
 
 /** Processor time is counted in hundredths of a second: over less than this, a share of it is noise. */
-const minSpanMs = 1000
+export const minSpanMs = 500
 /** Who asks again after a longer time learns nothing of how it is now from the mean since then. */
 const maxSpanMs = 600_000
 /** A QEMU that does not answer is waited for once; from then on it is left out by itself. */

@@ -158,10 +158,14 @@ export interface VmEvent {
   vmId: string
   /** Null of one whose definition came or went. */
   state: RunState | null
+  /** Only of one that has just come into its state: how it did; null where the hypervisor does not say. */
+  reason?: StateReason | null
   /** Its guest began anew, without the VM having stopped. */
   rebooted?: true
   /** Its guest agent has just connected. */
   agentCame?: true
+  /** Its guest agent is not connected. */
+  agentWent?: true
   /** Its guest has let go of a device. */
   deviceRemoved?: true
 }

@@ -31,6 +31,8 @@ export interface ExecuteDependencies {
   log: Logger
   signal: AbortSignal
   waiting: StepRun['waiting']
+  /** Called with each operation that has succeeded. */
+  onSuccess?: ((operation: OperationRow) => void) | undefined
   /** Tests make faults of it. */
   at?: ((operation: OperationRow, step: string, moment: StepMoment) => void | Promise<void>) | undefined
 }
@@ -145,6 +147,7 @@ async function executeKind<K extends OperationKind>(
   await ledger.finish(claim, { error: operation.error, change, result, steps: context.outputs })
   const { volumes } = result ?? {}
   log.info({ operation: { ...claim, kind, error: operation.error?.code, volumes } }, 'operation finished')
+  if (!operation.error) dependencies.onSuccess?.(operation)
 }
 
 /** What the steps work with of what the operation is about; null where there is none, or this node knows none of its kind. */

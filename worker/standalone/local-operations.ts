@@ -37,10 +37,11 @@ interface LocalOperationsDependencies {
   secretBox: SecretBox
   log: Logger
   onEnd(vmId: string): void
+  onSuccess(operation: OperationRow): void
 }
 
 export function createLocalOperations(dependencies: LocalOperationsDependencies): LocalOperations {
-  const { files, hypervisor, secretBox, log, onEnd } = dependencies
+  const { files, hypervisor, secretBox, log, onEnd, onSuccess } = dependencies
   const secretsOf = (vmId: string) => secretsInFile(files, secretBox, vmId)
   const stopping = new AbortController()
   /** By VM. */
@@ -51,7 +52,7 @@ export function createLocalOperations(dependencies: LocalOperationsDependencies)
       const ledger = fileLedger(files, vmId)
       try {
         const claimed = await claim(files, operationId, vmId)
-        await execute({ ledger, secretsOf, hypervisor, log, signal, waiting: (wait) => wait() }, claimed)
+        await execute({ ledger, secretsOf, hypervisor, log, onSuccess, signal, waiting: (wait) => wait() }, claimed)
       } catch (error) {
         if (error instanceof SupersededError) return { code: 'aborted', reason: 'OVERTAKEN', message: overtakenMessage }
         log.warn({ operation: { id: operationId }, err: error }, 'operation could not be written down')

@@ -36,6 +36,8 @@ export interface StandaloneDependencies {
   log: Logger
   /** Called when an operation on a VM has ended. */
   onEnd(vmId: string): void
+  /** Called with each operation that has succeeded. */
+  onSuccess(operation: OperationRow): void
 }
 
 /** The control of a node that has no control plane: what it is asked for is decided and remembered on the node itself. */

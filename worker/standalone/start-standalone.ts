@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { Settings } from '#db/settings.ts'
+import { createNodeEvents } from '#worker/daemon/node-events.ts'
 import type { DaemonServer } from '#worker/daemon/server.ts'
 import { nodeDaemonService } from '#worker/daemon/service.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
@@ -32,8 +33,19 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const lateUnplugs = createLateUnplugs({ devices: askedInFiles(files), hypervisor, log })
   const onEnd = (vmId: string) => logged(lateUnplugs.operationEnded(vmId))
-  const control = createStandaloneControl({ nodeId, files, hypervisor, secretBox, maxSnapshots, log, onEnd })
-  server.serve(nodeDaemonService({ nodeId, version, control, hypervisor, log, isServing: () => server.isServing }))
+  const events = createNodeEvents(hypervisor)
+  const control = createStandaloneControl({
+    ...{ nodeId, files, hypervisor, secretBox, maxSnapshots, log, onEnd },
+    onSuccess: events.succeeded,
+  })
+  const closing = new AbortController()
+  server.serve(
+    nodeDaemonService({
+      ...{ nodeId, version, control, hypervisor, events, log },
+      isServing: () => server.isServing,
+      stopping: closing.signal,
+    }),
+  )
   control.resume()
   logged(lateUnplugs.lookAtAll())
   const stopEvents = hypervisor.onVmEvent(({ vmId, deviceRemoved }) => {
@@ -41,7 +53,6 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   })
   const stopLosses = hypervisor.onEventsLost(() => logged(lateUnplugs.lookAtAll()))
 
-  const closing = new AbortController()
   const check = async () => {
     try {
       await withinDeadline(hypervisor.describeNode(), checkMs)
@@ -57,6 +68,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
       closing.abort()
       stopEvents()
       stopLosses()
+      events.close()
       server.setServing(false)
       await Promise.all([control.close(closeMs), checking])
     },

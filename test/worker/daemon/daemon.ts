@@ -83,6 +83,40 @@ export function call<Name extends Method>(
   })
 }
 
+/** A stream of answers, with all that came of it yet. */
+export interface Stream<Message> {
+  messages: Message[]
+  /** Resolves to the status that it ended with. */
+  ended: Promise<{ code: number; details: string }>
+  /** Reads no further until `resume`. */
+  pause(): void
+  resume(): void
+  cancel(): void
+}
+
+/** Calls a method that answers with a stream. */
+export function stream<Name extends Method>(
+  client: NodeDaemonServiceClient,
+  name: Name,
+  request: Sent<Name>,
+): Stream<Got<Name>> {
+  const { path: route, requestSerialize, responseDeserialize } = Client.service[name]
+  const opened = client.makeServerStreamRequest(route, requestSerialize as never, responseDeserialize, request)
+  const messages: Got<Name>[] = []
+  opened.on('data', (message: Got<Name>) => messages.push(message))
+  const ended = new Promise<{ code: number; details: string }>((resolve) => {
+    opened.on('status', resolve)
+    opened.on('error', () => {})
+  })
+  return {
+    messages,
+    ended,
+    pause: () => void opened.pause(),
+    resume: () => void opened.resume(),
+    cancel: () => opened.cancel(),
+  }
+}
+
 /** The smallest VM with one disk. */
 export const aVmRequest = (name: string, vmId: string = randomUUID()): CreateVMOnNodeRequest & { vmId: string } => ({
   vmId,

@@ -6,6 +6,7 @@ import { aNode, aSnapshot, aVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
 import { definitionOf } from '#test/support/vm-spec.ts'
 import { managedControl } from '#worker/daemon/managed-control.ts'
+import { createNodeEvents } from '#worker/daemon/node-events.ts'
 import { openServer } from '#worker/daemon/server.ts'
 import { nodeDaemonService } from '#worker/daemon/service.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
@@ -28,7 +29,10 @@ test("a node of a control plane shows its VMs, and lets nobody change them behin
   onTestFinished(() => server.close(100))
   const control = managedControl(db, nodeId)
   const log = pino({ level: 'silent' })
-  server.serve(nodeDaemonService({ nodeId, version: '0.0.0', control, hypervisor, log, isServing: () => true }))
+  const events = createNodeEvents(hypervisor)
+  const { signal: stopping } = new AbortController()
+  const node = { nodeId, version: '0.0.0', control, hypervisor, events, stopping, log }
+  server.serve(nodeDaemonService({ ...node, isServing: () => true }))
   const client = aClient(server.port)
   onTestFinished(() => client.close())
 

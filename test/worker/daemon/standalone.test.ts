@@ -166,13 +166,6 @@ test('errors have the code that gRPC has for them, and a reason for programs', a
   expect(details.toString()).toContain('WRONG_VM_STATE')
 })
 
-test('a stream that is not there yet ends with UNIMPLEMENTED', async ({ onTestFinished }) => {
-  const { client } = await start(onTestFinished)
-  const stream = client.StreamEvents({})
-  const error = await new Promise((resolve) => stream.on('error', resolve).resume())
-  expect(error).toMatchObject({ code: status.UNIMPLEMENTED, details: expect.stringContaining('events') })
-})
-
 test('a call whose deadline passes is answered then, and what it began goes on', async ({ onTestFinished }) => {
   const { client } = await start(onTestFinished, { shutdownMs: 500 })
   const vm = aVmRequest('web')

@@ -1,8 +1,13 @@
-import type { RunState, VmEvent } from '#worker/hypervisor/port.ts'
+import type { RunState, StateReason, VmEvent } from '#worker/hypervisor/port.ts'
 import { readRunState } from './domain.ts'
 import type { Log } from './options.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { AgentLifecycleState, DomainEventType } from './rpc/constants.gen.ts'
+import {
+  AgentLifecycleState,
+  DomainEventStoppedDetail,
+  DomainEventSuspendedDetail,
+  DomainEventType,
+} from './rpc/constants.gen.ts'
 import { isNotFound } from './rpc/errors.ts'
 import type { Domain } from './rpc/protocol.gen.ts'
 
@@ -15,16 +20,29 @@ export interface VmEvents {
   stop(): void
 }
 
-/** What state an event leads to, null where the definition came or went; the others lead to none of ours. */
-const leadsTo: Record<number, RunState | null> = {
+/** What state an event leads to, and how by its detail, null where the definition came or went; the others lead to none of ours. */
+const leadsTo: Record<number, { state: RunState; reasonOf(detail: number): StateReason | null } | null> = {
   [DomainEventType.DEFINED]: null,
   [DomainEventType.UNDEFINED]: null,
-  [DomainEventType.STARTED]: 'RUNNING',
-  [DomainEventType.RESUMED]: 'RUNNING',
-  [DomainEventType.SUSPENDED]: 'PAUSED',
-  [DomainEventType.PMSUSPENDED]: 'PAUSED',
-  [DomainEventType.STOPPED]: 'STOPPED',
-  [DomainEventType.CRASHED]: 'STOPPED',
+  [DomainEventType.STARTED]: { state: 'RUNNING', reasonOf: () => 'started' },
+  [DomainEventType.RESUMED]: { state: 'RUNNING', reasonOf: () => 'resumed' },
+  [DomainEventType.SUSPENDED]: { state: 'PAUSED', reasonOf: (detail) => pauseReasons[detail] ?? null },
+  [DomainEventType.PMSUSPENDED]: { state: 'PAUSED', reasonOf: () => null },
+  [DomainEventType.STOPPED]: { state: 'STOPPED', reasonOf: (detail) => stopReasons[detail] ?? null },
+  [DomainEventType.CRASHED]: { state: 'STOPPED', reasonOf: () => 'crashed' },
+}
+
+const pauseReasons: Record<number, StateReason> = {
+  [DomainEventSuspendedDetail.PAUSED]: 'paused',
+  [DomainEventSuspendedDetail.IOERROR]: 'io-error',
+  [DomainEventSuspendedDetail.WATCHDOG]: 'watchdog',
+}
+
+const stopReasons: Record<number, StateReason> = {
+  [DomainEventStoppedDetail.SHUTDOWN]: 'shutdown',
+  [DomainEventStoppedDetail.DESTROYED]: 'destroyed',
+  [DomainEventStoppedDetail.CRASHED]: 'crashed',
+  [DomainEventStoppedDetail.FAILED]: 'start-failed',
 }
 
 /** Tells of every domain's state changes, reboots, devices that are gone, and of its guest agent's coming and going, and of a reconnection: what happened in between is lost. */
@@ -40,16 +58,21 @@ export async function watchVms(connection: LibvirtConnection, log: Log): Promise
       log.warn({ err: error, vm: { id: dom.uuid } }, 'cannot read a VM'),
     )
 
-  const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event }) => {
-    const state = leadsTo[event]
-    if (state !== undefined) tell({ vmId: dom.uuid, state })
+  const stopEvents = await connection.onDomainEvent('lifecycle', ({ dom, event, detail }) => {
+    const change = leadsTo[event]
+    if (change === undefined) return
+    tell(
+      change
+        ? { vmId: dom.uuid, state: change.state, reason: change.reasonOf(detail) }
+        : { vmId: dom.uuid, state: null },
+    )
   })
   const stopReboots = await connection.onDomainEvent('reboot', ({ dom }) =>
     tell({ vmId: dom.uuid, state: 'RUNNING', rebooted: true }),
   )
   const stopAgentEvents = await connection.onDomainEvent('agentLifecycle', ({ dom, state }) => {
-    const came = state === AgentLifecycleState.CONNECTED
-    look(dom, (event) => tell(came ? { ...event, agentCame: true } : event))
+    const change = state === AgentLifecycleState.CONNECTED ? { agentCame: true as const } : { agentWent: true as const }
+    look(dom, (event) => tell({ ...event, ...change }))
   })
   const stopRemovals = await connection.onDomainEvent('deviceRemoved', ({ dom }) =>
     look(dom, (event) => tell({ ...event, deviceRemoved: true })),

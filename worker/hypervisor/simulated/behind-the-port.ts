@@ -29,6 +29,8 @@ export interface BehindThePort {
   changePoolProblem(poolId: string, problem: string | null): void
   /** Somebody makes a domain past us. */
   makeForeign(domain: ForeignDomain): void
+  /** The guest's agent connects, or goes. */
+  changeAgent(vmId: string, change: { agentCame: true } | { agentWent: true }): void
   /** The guest begins anew by itself. */
   rebootUnasked(vmId: string): void
   /** The guest lets go of a disk or a card that it was once asked for. */
@@ -82,6 +84,7 @@ export const behindThePort = ({ state, defined, change, save, tell, tellLoss }: 
     save()
     tell({ vmId, state: null })
   },
+  changeAgent: (vmId, change) => tell({ vmId, state: defined(vmId).state, ...change }),
   rebootUnasked: (vmId) => tell({ vmId, state: 'RUNNING', rebooted: true }),
   letGo(vmId, device) {
     const vm = defined(vmId)

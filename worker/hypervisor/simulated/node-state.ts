@@ -58,7 +58,7 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
       if (next === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
       vm.state = next
       vm.stateReason = reason
-      tell({ vmId, state: next })
+      tell({ vmId, state: next, reason })
     },
     tell,
     listen(listener) {
