@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { ImageChunk } from '#db/image-chunks.ts'
 import type { OperationProgress } from '#db/schema/operation.ts'
+import { workerStops } from '#worker/worker-stops.ts'
 import type { IncomingFile } from './incoming-file.ts'
-import { workerStops } from './with-beat.ts'
 
 /** Shortest and longest pause between two looks for the next piece, milliseconds. */
 const shortestPauseMs = 5

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 import { AppError } from '#db/errors.ts'
 import type { OperationInput } from '#db/operations/catalog.ts'
+import { workerStops } from '#worker/worker-stops.ts'
 import { fileChecksums } from './image-checksum.ts'
 import { fingerprintOf } from './image-files.ts'
 import { imageOpenFlags, inspectFile } from './require-image.ts'
-import { workerStops } from './with-beat.ts'
 
 /** What a file that is to be an image was found to be. */
 export interface VerifiedImage {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '#db/errors.ts'
+import { workerStops } from '#worker/worker-stops.ts'
 
 const beatMs = 1000
 
@@ -33,6 +33,3 @@ export async function withBeat<Result>(
     await beating
   }
 }
-
-/** Why a step ends before its time when its signal comes; the next worker goes on with it. */
-export const workerStops = (cause?: unknown): AppError => new AppError('unavailable', 'The worker stops', { cause })

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '#db/errors.ts'
 import type { Hypervisor, VmEvent } from '#worker/hypervisor/port.ts'
+import { workerStops } from '#worker/worker-stops.ts'
 
 /** An event says at once what the guest did; this is for an event that was lost. */
 const lookEveryMs = 1000
@@ -54,7 +54,7 @@ export async function askGuest(request: GuestRequest): Promise<boolean> {
       const done = await isDone(events)
       if (failure) throw failure.cause
       if (done) return true
-      if (signal.aborted) throw new AppError('unavailable', 'The worker stops', { reason: 'WORKER_STOPPING' })
+      if (signal.aborted) throw workerStops()
       if (leftMs <= 0) return false
     }
   } finally {

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError, type ErrorRecord } from '#db/errors.ts'
+import { AppError } from '#db/errors.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
 import { remedies } from '#db/rules/remedies.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmObservation } from '#worker/hypervisor/port.ts'
+import { workerStops } from '#worker/worker-stops.ts'
 import type { GuestTime } from './ask-guest.ts'
 import { observedVm } from './observed-vm.ts'
 
@@ -12,14 +13,6 @@ import { observedVm } from './observed-vm.ts'
 export const deviceChanged = (vm: VmRow, observed: VmObservation | null, spec: VmSpec): ResourceChange => ({
   vm: { ...observedVm(observed, vm), spec },
 })
-
-/** What becomes of a VM whose devices stay as they were. */
-export const deviceUnchanged = (
-  vm: VmRow,
-  observed: VmObservation | null,
-  what: string,
-  { message }: ErrorRecord,
-): ResourceChange => ({ vm: observedVm(observed, vm, `Failed to ${what}: ${message}`) })
 
 const lookEveryMs = 500
 
@@ -37,7 +30,7 @@ interface Unplugging extends GuestTime {
  */
 export async function untilLetGo({ device, deadline, signal, unplug }: Unplugging): Promise<void> {
   while (!(await unplug())) {
-    if (signal.aborted) throw new AppError('unavailable', 'The worker stops', { reason: 'WORKER_STOPPING' })
+    if (signal.aborted) throw workerStops()
     if (Date.now() >= Date.parse(deadline)) throw keepsDevice(device)
     await delay(lookEveryMs, undefined, { signal }).catch(() => {})
   }

@@ -4,7 +4,8 @@ import type { VmSpec } from '#db/vm-spec.ts'
 import type { DiskContent } from '#worker/hypervisor/device-calls.ts'
 import { attachedVolume } from '#worker/hypervisor/storage-names.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { deviceChanged, deviceUnchanged } from './device-change.ts'
+import { deviceChanged } from './device-change.ts'
+import { failedTo } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'disk.attach'>
@@ -22,7 +23,9 @@ export const diskAttach: OperationDefinition<'disk.attach'> = {
     },
   ],
   succeeded: (context, observed) => deviceChanged(context.vm, observed, specAfter(context)),
-  failed: ({ vm, input }, error, observed) => deviceUnchanged(vm, observed, `attach disk ${input.disk.target}`, error),
+  failed: ({ vm, input }, error, observed) => ({
+    vm: failedTo(`attach disk ${input.disk.target}`, error, observed, vm),
+  }),
 }
 
 const requestOf = ({ vm, operationId, input }: Context) => ({

@@ -6,8 +6,8 @@ import type { VmObservation } from '#worker/hypervisor/port.ts'
 import { keptVolume } from '#worker/hypervisor/storage-names.ts'
 import { type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { deviceUnchanged, untilLetGo } from './device-change.ts'
-import { observedVm } from './observed-vm.ts'
+import { untilLetGo } from './device-change.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'disk.detach'>
@@ -26,7 +26,7 @@ export const diskDetach: OperationDefinition<'disk.detach'> = {
   },
   failed: (context, error, observed) => {
     const { vm, input } = context
-    if (!isLost(context)) return deviceUnchanged(vm, observed, `detach disk ${input.target}`, error)
+    if (!isLost(context)) return { vm: failedTo(`detach disk ${input.target}`, error, observed, vm) }
     const message = `Disk ${input.target} is detached, and its file may still be on the node: ${error.message}`
     return { vm: { ...detached(context, observed).vm, message } }
   },

@@ -1,7 +1,8 @@
 import { withDisk } from '#db/spec-devices.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { deviceChanged, deviceUnchanged } from './device-change.ts'
+import { deviceChanged } from './device-change.ts'
+import { failedTo } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'disk.resize'>
@@ -13,7 +14,9 @@ export const diskResize: OperationDefinition<'disk.resize'> = {
     { name: 'resize', run: ({ vm, input, hypervisor }) => hypervisor.resizeDisk({ ...input, vmId: vm.id }) },
   ],
   succeeded: (context, observed) => deviceChanged(context.vm, observed, specAfter(context)),
-  failed: ({ vm, input }, error, observed) => deviceUnchanged(vm, observed, `make disk ${input.target} larger`, error),
+  failed: ({ vm, input }, error, observed) => ({
+    vm: failedTo(`make disk ${input.target} larger`, error, observed, vm),
+  }),
 }
 
 function specAfter({ vm, input: { target, sizeGib } }: Context): VmSpec {

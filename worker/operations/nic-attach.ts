@@ -1,7 +1,8 @@
 import { AppError } from '#db/errors.ts'
 import { withNic } from '#db/spec-devices.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { deviceChanged, deviceUnchanged } from './device-change.ts'
+import { deviceChanged } from './device-change.ts'
+import { failedTo } from './observed-vm.ts'
 
 type Context = StepContext<'nic.attach'>
 
@@ -9,7 +10,7 @@ type Context = StepContext<'nic.attach'>
 export const nicAttach: OperationDefinition<'nic.attach'> = {
   steps: [{ name: 'attach', run: attach, undo: detach }],
   succeeded: (context, observed) => deviceChanged(context.vm, observed, specAfter(context)),
-  failed: ({ vm, input }, error, observed) => deviceUnchanged(vm, observed, `attach card ${input.nic.mac}`, error),
+  failed: ({ vm, input }, error, observed) => ({ vm: failedTo(`attach card ${input.nic.mac}`, error, observed, vm) }),
 }
 
 const specAfter = ({ vm, input }: Context) => withNic(vm.spec, input.nic)

@@ -1,7 +1,8 @@
 import { withoutNic } from '#db/spec-devices.ts'
 import { type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { deviceChanged, deviceUnchanged, untilLetGo } from './device-change.ts'
+import { deviceChanged, untilLetGo } from './device-change.ts'
+import { failedTo } from './observed-vm.ts'
 
 type Context = StepContext<'nic.detach'>
 
@@ -12,7 +13,7 @@ export const nicDetach: OperationDefinition<'nic.detach'> = {
     { name: 'unplug', waits: true, run: unplug, undo: plugAgain },
   ],
   succeeded: (context, observed) => deviceChanged(context.vm, observed, specAfter(context)),
-  failed: ({ vm, input }, error, observed) => deviceUnchanged(vm, observed, `detach card ${input.mac}`, error),
+  failed: ({ vm, input }, error, observed) => ({ vm: failedTo(`detach card ${input.mac}`, error, observed, vm) }),
 }
 
 const specAfter = ({ vm, input }: Context) => withoutNic(vm.spec, input.mac)

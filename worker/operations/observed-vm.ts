@@ -1,13 +1,12 @@
+import type { ErrorRecord } from '#db/errors.ts'
 import type { ObservedVm } from '#db/observed-state.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmObservation } from '#worker/hypervisor/port.ts'
 
+type ObservedBefore = Pick<VmRow, 'startedAt' | 'runId' | 'runningSpec'>
+
 /** A VM as its node has it. A node that has not what it should have leaves us not knowing what became of it. */
-export function observedVm(
-  observed: VmObservation | null,
-  before: Pick<VmRow, 'startedAt' | 'runId' | 'runningSpec'>,
-  message = '',
-): ObservedVm {
+export function observedVm(observed: VmObservation | null, before: ObservedBefore, message = ''): ObservedVm {
   if (!observed) {
     return { ...unknownVm(message || 'The node does not have this VM any more.'), definedOnNode: false }
   }
@@ -30,6 +29,14 @@ export function observedVm(
     guestAgentConnected,
   }
 }
+
+/** A VM of which something was asked that failed. */
+export const failedTo = (
+  what: string,
+  { message }: Pick<ErrorRecord, 'message'>,
+  observed: VmObservation | null,
+  before: ObservedBefore,
+): ObservedVm => observedVm(observed, before, `Failed to ${what}: ${message}`)
 
 /** A VM of which nothing is known. */
 export const unknownVm = (message: string) =>

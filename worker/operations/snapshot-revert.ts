@@ -3,7 +3,7 @@ import type { ResourceChange } from '#db/operations/resource-change.ts'
 import type { VmObservation } from '#worker/hypervisor/port.ts'
 import type { Reverted, RevertRequest, StoredSnapshot } from '#worker/hypervisor/snapshot-calls.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 import { movedBefore, type ReclaimOutput, reclaimWhatCanBe } from './reclaim-what-can-be.ts'
 import { requireSnapshot, storedSnapshot, storedSnapshots } from './stored-snapshot.ts'
 import { readySnapshot, type TakenSnapshot, takenNow } from './taken-snapshot.ts'
@@ -21,10 +21,10 @@ export const snapshotRevert: OperationDefinition<'snapshot.revert'> = {
     const { moved, failure } = context.outputs.reclaim as ReclaimOutput
     return { ...reverted(context, observed, failure && stillThere(failure)), movedVolumes: moved }
   },
-  failed: (context, { message }, observed) =>
+  failed: (context, error, observed) =>
     isReverted(context)
-      ? { ...reverted(context, observed, stillThere(message)), movedVolumes: movedBefore(context.outputs) }
-      : { vm: observedVm(observed, context.vm, `Failed to revert: ${message}`), kept: 'delete' },
+      ? { ...reverted(context, observed, stillThere(error.message)), movedVolumes: movedBefore(context.outputs) }
+      : { vm: failedTo('revert', error, observed, context.vm), kept: 'delete' },
 }
 
 interface RevertOutput {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '#db/errors.ts'
 import { keptVolume } from '#worker/hypervisor/storage-names.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'vm.delete'>
@@ -33,7 +33,7 @@ export const vmDelete: OperationDefinition<'vm.delete'> = {
     return Object.keys(result).length > 0 ? result : null
   },
   failed: (context, { message }, observed) => ({
-    vm: observedVm(observed, context.vm, `Failed to delete: ${message}${keptSoFar(context)}`),
+    vm: failedTo('delete', { message: message + keptSoFar(context) }, observed, context.vm),
   }),
 }
 

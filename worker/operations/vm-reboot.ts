@@ -2,7 +2,7 @@ import { AppError } from '#db/errors.ts'
 import { remedies } from '#db/rules/remedies.ts'
 import { askGuest, type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 
 type Context = StepContext<'vm.reboot'>
 
@@ -16,7 +16,7 @@ export const vmReboot: OperationDefinition<'vm.reboot'> = {
     { name: 'reboot', waits: true, run: reboot },
   ],
   succeeded: ({ vm }, observed) => ({ vm: observedVm(observed, vm) }),
-  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to reboot: ${message}`) }),
+  failed: ({ vm }, error, observed) => ({ vm: failedTo('reboot', error, observed, vm) }),
 }
 
 async function reboot({ vm, input, hypervisor, outputs, signal }: Context): Promise<void> {

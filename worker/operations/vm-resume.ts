@@ -1,6 +1,6 @@
 import type { ClockCorrection } from '#db/operations/result.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 
 /** Lets the guest go on, with the time of now where its agent can set it. */
 export const vmResume: OperationDefinition<'vm.resume'> = {
@@ -13,7 +13,7 @@ export const vmResume: OperationDefinition<'vm.resume'> = {
     return { vm: observedVm(observed, context.vm, corrected ? '' : message) }
   },
   result: (context) => ({ clock: clockOf(context) }),
-  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to resume: ${message}`) }),
+  failed: ({ vm }, error, observed) => ({ vm: failedTo('resume', error, observed, vm) }),
 }
 
 const clockOf = ({ outputs }: StepContext<'vm.resume'>): ClockCorrection => outputs['correct-clock'] as ClockCorrection

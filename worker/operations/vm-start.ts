@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 import { ensureSeed } from './seed.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
@@ -21,7 +21,7 @@ export const vmStart: OperationDefinition<'vm.start'> = {
     },
   ],
   succeeded: ({ vm }, observed) => ({ vm: observedVm(observed, vm) }),
-  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to start: ${message}`) }),
+  failed: ({ vm }, error, observed) => ({ vm: failedTo('start', error, observed, vm) }),
 }
 
 interface Found {

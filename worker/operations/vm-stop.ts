@@ -1,6 +1,6 @@
 import { askGuest, type GuestTime, guestTime } from './ask-guest.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 import { requireSoundDisks } from './sound-disks.ts'
 
 type Context = StepContext<'vm.stop'>
@@ -19,7 +19,7 @@ export const vmStop: OperationDefinition<'vm.stop'> = {
     const { outcome } = outputs['shut-down'] as ShutDown
     return { vm: observedVm(observed, vm, messages[outcome](input)) }
   },
-  failed: ({ vm }, { message }, observed) => ({ vm: observedVm(observed, vm, `Failed to stop: ${message}`) }),
+  failed: ({ vm }, error, observed) => ({ vm: failedTo('stop', error, observed, vm) }),
 }
 
 interface ShutDown {

@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import type { VmDefinition } from '#worker/hypervisor/port.ts'
 import type { OperationDefinition, StepContext } from './definition.ts'
-import { observedVm } from './observed-vm.ts'
+import { failedTo, observedVm } from './observed-vm.ts'
 
 type Context = StepContext<'vm.update'>
 
@@ -17,8 +17,8 @@ export const vmUpdate: OperationDefinition<'vm.update'> = {
     const message = refused === null ? '' : `It has its changed spec after its next start: ${refused}`
     return { vm: { ...observedVm(observed, vm, message), changedFrom: null } }
   },
-  failed: ({ vm }, { message }, observed) => ({
-    vm: { ...observedVm(observed, vm, `Failed to change the spec: ${message}`), ...vm.changedFrom, changedFrom: null },
+  failed: ({ vm }, error, observed) => ({
+    vm: { ...failedTo('change the spec', error, observed, vm), ...vm.changedFrom, changedFrom: null },
   }),
 }
 
