@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
+import { createDaemonPool } from '#api/node-daemons/daemon-pool.ts'
 import { loadNodeDaemon } from '#proto/node-daemon.ts'
-import type { BenchGroup } from './figure.ts'
+import { benchDaemonPool } from './daemon-pool.ts'
+import type { BenchGroup, Figure } from './figure.ts'
 import { alternate, median, timeEach } from './measure.ts'
 import { startServed } from './served-program.ts'
 
@@ -12,7 +14,7 @@ const callsPerRound = 200
 /** About as long as the daemon's answer. */
 const echoed = Buffer.alloc(32)
 
-/** How long the node daemon's health takes over gRPC, beside an echo of @grpc/grpc-js alone. */
+/** How long the node daemon's health takes over gRPC, beside an echo of @grpc/grpc-js alone, and what many nodes cost. */
 export const benchDaemon: BenchGroup = async function* (say) {
   const directory = await mkdtemp(path.join(tmpdir(), 'bench-'))
   const env = { QUANTIX_STATE: directory, QUANTIX_LIBVIRT_URI: 'simulated:///', DATABASE_URL: undefined }
@@ -34,30 +36,42 @@ export const benchDaemon: BenchGroup = async function* (say) {
       isReady: answersTo(echoBack),
     },
   )
+  const pool = createDaemonPool({
+    credentials: () => credentials.createInsecure(),
+    log: { info() {}, warn() {}, error() {} },
+  })
   const clients = [daemon, echo].map(({ port }) => new Client(`127.0.0.1:${port}`, credentials.createInsecure()))
   try {
     const [daemonClient, echoClient] = clients as [Client, Client]
     say(`daemon: ${rounds} × ${callsPerRound} calls each …`)
+    const { nodeId } = (await health(daemonClient)) as { nodeId: string }
+    const pooled = pool.connect(nodeId, `127.0.0.1:${daemon.port}`)
     const turn = (call: () => Promise<unknown>) => () => timeEach(callsPerRound, call)
     const samples = await alternate(rounds, {
       daemon: turn(() => health(daemonClient)),
+      pool: turn(() => pooled.call.HealthCheck({})),
       echo: turn(() => echoBack(echoClient)),
     })
-    yield {
-      name: 'node daemon, health, p50',
-      unit: 'ms',
-      value: median(samples.daemon.flat()),
-      reference: median(samples.echo.flat()),
-      goal: { of: 'ratio', is: '≤', limit: 1.3 },
-      n: rounds * callsPerRound,
-      note: 'an echo of @grpc/grpc-js alone',
-    }
+    yield figure('node daemon, health, p50', samples.daemon.flat(), samples.echo.flat())
+    yield figure('node daemon, health through the pool, p50', samples.pool.flat(), samples.echo.flat())
   } finally {
+    pool.close()
     for (const client of clients) client.close()
     await Promise.all([daemon.stop(), echo.stop()])
     await rm(directory, { recursive: true })
   }
+  yield* benchDaemonPool(say)
 }
+
+const figure = (name: string, samples: number[], echo: number[]): Figure => ({
+  name,
+  unit: 'ms',
+  value: median(samples),
+  reference: median(echo),
+  goal: { of: 'ratio', is: '≤', limit: 1.3 },
+  n: samples.length,
+  note: 'an echo of @grpc/grpc-js alone',
+})
 
 const answersTo =
   (call: (client: Client) => Promise<unknown>) =>

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test as sequentialTest } from 'vitest'
 import { eventually } from '#test/db/eventually.ts'
 import { aPool, impatient, until } from './a-pool.ts'
@@ -145,4 +148,17 @@ test('closing ends the calls that go on, every connection, and whatever is asked
   await expect(daemon.call.StartVM(vm)).rejects.toMatchObject(unreachable)
   await eventually(() => fake.network.connections() === 0)
   expect(pool.snapshot().nodes).toEqual([])
+})
+
+test('a program that has closed its pool ends', async ({ onTestFinished }) => {
+  const [fake, silent] = [await aFakeDaemon(onTestFinished), await aFakeDaemon(onTestFinished)]
+  const closed = await aFakeDaemon(onTestFinished)
+  await closed.network.cut()
+  silent.network.swallow()
+  fake.behaviours.StartVM = () => 'nothing'
+  const program = path.join(import.meta.dirname, 'closing-pool.ts')
+  const addresses = [fake.address, silent.address, closed.address]
+  const options = { timeout: 10_000, killSignal: 'SIGKILL' } as const
+  const { stdout } = await promisify(execFile)(process.execPath, [program, fake.nodeId, ...addresses], options)
+  expect(stdout).toBe('closed\n')
 })
