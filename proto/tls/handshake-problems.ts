@@ -60,5 +60,8 @@ export const handshakeProblem = (code: string): HandshakeProblem =>
   }
 
 /** What kept a channel from a node, where gRPC's message says that it was TLS; null where it was not. */
-export const explainConnection = (details: string): HandshakeProblem | null =>
-  problems.find(({ text }) => text.test(details)) ?? null
+export function explainConnection(details: string): HandshakeProblem | null {
+  const [wrongNode] = /who answers there is .+, and not .+?(?=\. Resolution note|$)/.exec(details) ?? []
+  if (wrongNode) return { meaning: wrongNode, remedy: "Nothing was asked of it; look at the node's address" }
+  return problems.find(({ text }) => text.test(details)) ?? null
+}

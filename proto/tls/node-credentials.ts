@@ -25,9 +25,7 @@ function wrongNode({ current }: WatchedCertificates, nodeId: string, peer: PeerC
   const found = readIdentity(peer.subjectaltname)
   if (found && isSameIdentity(found, wanted)) return undefined
   const who = found ? `${describeIdentity(found)} in ${found.trustDomain}` : 'nobody that can be told'
-  return new Error(
-    `who answers there is ${who}, and not ${describeIdentity(wanted)} in ${wanted.trustDomain}. Nothing was asked of it; look at the node's address`,
-  )
+  return new Error(`who answers there is ${who}, and not ${describeIdentity(wanted)} in ${wanted.trustDomain}`)
 }
 
 /** The same credentials, asking for a server by a name of its own: gRPC's is the address, which TLS takes for no name where it is an IP address. */
