@@ -46,7 +46,7 @@ export const benchComparison: BenchGroup = async function* (say) {
   const log = pino({ level: 'silent' })
   const directory = (name: string) => path.join(host.directory, name)
   const hypervisor = await openLibvirtHypervisor({
-    ...{ uri: host.uri, nodeId: benchNodeId, virtType: 'qemu', cpuFeatures: [], log },
+    ...{ uri: host.uri, nodeId: benchNodeId, virtType: 'qemu', cpuFeatures: [], poolDirectories: [], log },
     ...{ poolDirectory: directory('pool'), imagesDirectory: directory('images'), stateDirectory: directory('state') },
   })
   stack.defer(() => hypervisor.close())

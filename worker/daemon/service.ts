@@ -12,11 +12,11 @@ import { refusing } from './refusing.ts'
 import { type ServerStreamCall, serverStream } from './server-stream.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
 import { statusCalls } from './status-calls.ts'
+import { storageCalls } from './storage-calls.ts'
 import { streamCalls } from './stream-calls.ts'
 import { type UnaryCall, unary } from './unary.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
-
 import { createVmMeter, type VmMeter } from './vm-meter.ts'
 
 export interface ServiceDependencies {
@@ -41,6 +41,7 @@ export const implementedCalls = (dependencies: ServiceDependencies, meter: VmMet
     ...snapshotCalls(dependencies.control),
     ...deviceCalls(dependencies.control),
     ...agentCalls(dependencies.control, dependencies.hypervisor),
+    ...storageCalls(dependencies.hypervisor),
   }) satisfies Calls
 
 /** Those that answer with a stream. */

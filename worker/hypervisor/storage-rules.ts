@@ -67,6 +67,11 @@ export function requireFileSystem(type: StoragePoolType, what: string): void {
   )
 }
 
+const sectorBytes = 512
+
+/** What QEMU makes of a size: its images have whole sectors. */
+export const wholeSectors = (bytes: number): number => Math.ceil(bytes / sectorBytes) * sectorBytes
+
 /**
  * The size of a volume that is made of something of `sourceBytes`, or of nothing. Throws `invalid_argument` for one below its
  * source's, and for none of an empty one.
@@ -75,7 +80,7 @@ export function sizeOf(asked: number | null, sourceBytes: number | null): number
   if (asked === null && sourceBytes === null) {
     throw new AppError('invalid_argument', 'An empty volume needs a size.', { reason: 'VOLUME_WITHOUT_SIZE' })
   }
-  if (asked === null || sourceBytes === null || asked >= sourceBytes) return asked ?? sourceBytes ?? 0
+  if (asked === null || sourceBytes === null || asked >= sourceBytes) return wholeSectors(asked ?? sourceBytes ?? 0)
   throw new AppError(
     'invalid_argument',
     `The volume is to have ${asked} bytes, and what it is made of has ${sourceBytes}: leave the size out, or make it larger.`,

@@ -159,6 +159,17 @@ export function describeStorage(open: () => Promise<StorageUnderTest>): void {
       await expect(ofNoImage).rejects.toEqual(refusal('BASE_IMAGE_NOT_FOUND', 'not_found'))
     })
 
+    test('have whole sectors, whatever was asked for', async () => {
+      const { poolId } = await aPool()
+      const name = { poolId, volumeId: 'data' }
+      expect(await make(poolId, 'data', { type: 'empty' }, { sizeBytes: mib + 1 })).toMatchObject({
+        capacityBytes: mib + 512,
+      })
+      await hypervisor.resizeVolume(name, mib + 513)
+      await hypervisor.resizeVolume(name, mib + 513)
+      expect(await hypervisor.findVolume(name)).toMatchObject({ capacityBytes: mib + 1024 })
+    })
+
     test('only grow', async () => {
       const { poolId } = await aPool()
       await make(poolId, 'data')

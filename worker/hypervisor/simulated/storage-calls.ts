@@ -19,6 +19,7 @@ import {
   type VolumeOrigin,
   volumeInUse,
   volumeNotFound,
+  wholeSectors,
 } from '#worker/hypervisor/storage-rules.ts'
 import { attachmentXml } from '../libvirt/storage/attachment-xml.ts'
 import type { SimulatedNode } from './node-state.ts'
@@ -139,7 +140,8 @@ export function storageCalls({ options, images, state }: SimulatedNode) {
       if (vmId) throw volumeInUse(name, `VM ${vmId} has it as a disk. Detach it first`)
       delete volumes[name.volumeId]
     },
-    async resizeVolume(name, sizeBytes) {
+    async resizeVolume(name, askedBytes) {
+      const sizeBytes = wholeSectors(askedBytes)
       const { pool, found } = volume(name)
       requireFileSystem(pool.source.type, 'resize volumes')
       requireGrowth(name, found.capacityBytes, sizeBytes)

@@ -8,6 +8,7 @@ import {
   snapshotOrigin,
   type VolumeOrigin,
   volumeNotFound,
+  wholeSectors,
 } from '#worker/hypervisor/storage-rules.ts'
 import { translateError } from '../errors.ts'
 import { vmLocks } from '../vm-locks.ts'
@@ -99,7 +100,8 @@ export function storageCalls(base: Deps): StorageCalls {
         await inFilePool(name.poolId, 'delete volumes', (pool) => deleteVolume(deps, pool, name.volumeId))
       })
     },
-    async resizeVolume(name, sizeBytes) {
+    async resizeVolume(name, askedBytes) {
+      const sizeBytes = wholeSectors(askedBytes)
       const { poolId, volumeId } = name
       requirePlainName('volume_id', volumeId)
       await alone(name, async () => {

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { StoragePoolSource } from '#db/storage-pool-source.ts'
 import { poolNotFound, type VolumeOrigin } from '#worker/hypervisor/storage-rules.ts'
-import { readJson, writeJson } from '../json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 import { vmLocks } from '../vm-locks.ts'
 
 /** What the worker remembers of a pool that it made. */

@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises'
-import type { VolumeSource } from '#worker/hypervisor/storage-calls.ts'
+import type { VolumeSource } from '#db/volume-source.ts'
 import { poolFull, requirePlainName, volumeInUse, volumeNotFound } from '#worker/hypervisor/storage-rules.ts'
 import { requireImage } from '#worker/images/require-image.ts'
 import type { Images } from '../images.ts'

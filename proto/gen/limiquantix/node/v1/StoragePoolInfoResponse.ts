@@ -43,6 +43,14 @@ export interface StoragePoolInfoResponse {
    * How many volumes are in it.
    */
   'volumeCount'?: (number);
+  /**
+   * Whether it can be used now; sizes and volumes of one that cannot are 0.
+   */
+  'active'?: (boolean);
+  /**
+   * Why it cannot be used, for people; empty where it can.
+   */
+  'problem'?: (string);
 }
 
 /**
@@ -85,4 +93,12 @@ export interface StoragePoolInfoResponse__Output {
    * How many volumes are in it.
    */
   'volumeCount': (number);
+  /**
+   * Whether it can be used now; sizes and volumes of one that cannot are 0.
+   */
+  'active': (boolean);
+  /**
+   * Why it cannot be used, for people; empty where it can.
+   */
+  'problem': (string);
 }
