@@ -19,12 +19,7 @@ import type { StorageCalls } from './storage-calls.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor
-  extends Omit<AgentCalls, 'quiesceFilesystems' | 'thawFilesystems'>,
-    DeviceCalls,
-    HostDomainCalls,
-    SnapshotCalls,
-    StorageCalls {
+export interface Hypervisor extends AgentCalls, DeviceCalls, HostDomainCalls, SnapshotCalls, StorageCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */

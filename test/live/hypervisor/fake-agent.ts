@@ -1,6 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 
+interface Arguments {
+  id?: number
+  mountpoints?: string[]
+}
+
 type Command = 'guest-fsfreeze-status' | 'guest-fsfreeze-freeze' | 'guest-fsfreeze-thaw' | 'guest-get-fsinfo' | string
 
 /** How to answer one command: with `return`, with `error`, with raw bytes, later, or never. */
@@ -58,15 +63,15 @@ export async function startFakeAgent(socketPath: string): Promise<FakeAgent> {
   async function serve(socket: Socket, line: string): Promise<void> {
     const json = line.slice(line.indexOf('{'))
     if (!json) return
-    const { execute, arguments: args } = JSON.parse(json) as { execute: Command; arguments?: { id: number } }
+    const { execute, arguments: args } = JSON.parse(json) as { execute: Command; arguments?: Arguments }
     if (execute.startsWith('guest-sync')) return say(socket, { return: args?.id })
     agent.asked.push(execute)
-    const answer = (await behaviour(execute)) ?? asAGoodOne(execute)
+    const answer = (await behaviour(execute)) ?? asAGoodOne(execute, args)
     if (answer === 'hangUp') socket.destroy()
     else if (answer !== 'never') say(socket, answer)
   }
 
-  function asAGoodOne(command: Command): Answer {
+  function asAGoodOne(command: Command, args: Arguments = {}): Answer {
     if (command === 'guest-fsfreeze-status') return { return: agent.frozen ? 'frozen' : 'thawed' }
     if (command === 'guest-fsfreeze-thaw') {
       agent.setFrozen(false)
@@ -74,9 +79,13 @@ export async function startFakeAgent(socketPath: string): Promise<FakeAgent> {
     }
     if (agent.frozen) return { error: `Command ${command} has been disabled: the agent is in frozen state` }
     if (command === 'guest-get-fsinfo') return { return: mounted }
-    if (command !== 'guest-fsfreeze-freeze') return { error: `Command ${command} has not been found` }
+    const isFreeze = command === 'guest-fsfreeze-freeze' || command === 'guest-fsfreeze-freeze-list'
+    if (!isFreeze) return { error: `Command ${command} has not been found` }
     agent.setFrozen(true)
-    return { return: 2 }
+    const { mountpoints = ['/', '/data'] } = args
+    return {
+      return: new Set(mounted.filter((one) => mountpoints.includes(one.mountpoint)).map(({ name }) => name)).size,
+    }
   }
 
   await rm(socketPath)

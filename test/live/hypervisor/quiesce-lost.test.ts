@@ -3,6 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 import type { AppError } from '#db/errors.ts'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { qemuPid } from '#test/support/processes.ts'
+import { holdFiles } from '#worker/hypervisor/libvirt/freeze/hold-files.ts'
+import { createHolds } from '#worker/hypervisor/libvirt/freeze/holds.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { createSnapshot } from '#worker/hypervisor/libvirt/snapshot/create.ts'
@@ -65,7 +67,9 @@ describe.skipIf(unavailable)(
       const settlements = createSettlements({ connection, thawConnection: connection, pool, journal, log })
       const connect = () => connectLibvirt(guest.node.options.uri)
       const reclaims = reclaimJournal(guest.node.options.stateDirectory)
-      const deps = { connect, connection, slowConnection, pool, journal, settlements, reclaims, log }
+      const files = holdFiles(guest.node.options.stateDirectory)
+      const holds = createHolds({ thawConnection: connection, files, runPostThaw: async () => null, log })
+      const deps = { connect, connection, slowConnection, pool, journal, settlements, holds, reclaims, log }
       const taking = createSnapshot(deps, snapshotOf(guest.vmId, { quiesce: require(2) })).catch((error) => error)
       await vi.waitUntil(() => guest.agent.frozen, { timeout: 10_000, interval: 5 })
       await untilThawed()

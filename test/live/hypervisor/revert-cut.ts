@@ -1,6 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { holdFiles } from '#worker/hypervisor/libvirt/freeze/hold-files.ts'
+import { createHolds } from '#worker/hypervisor/libvirt/freeze/holds.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
+import type { CreateDeps } from '#worker/hypervisor/libvirt/snapshot/create.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
 import { reclaimJournal } from '#worker/hypervisor/libvirt/snapshot/reclaim-journal.ts'
 import type { RevertDeps } from '#worker/hypervisor/libvirt/snapshot/revert.ts'
@@ -37,7 +40,7 @@ export class Cut {
 }
 
 /** What a revert works with, on a worker that dies at the cut. */
-export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
+export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps & CreateDeps {
   const { nodeId, poolDirectory, stateDirectory, log } = node.options
   const connection: LibvirtConnection = {
     uri: node.connection.uri,
@@ -54,6 +57,7 @@ export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
   const pool = storagePool(connection, { name: `quantix-${nodeId.slice(0, 8)}`, path: poolDirectory })
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
+  const files = holdFiles(stateDirectory)
   return {
     connect: () => connectLibvirt(node.options.uri),
     connection,
@@ -61,6 +65,7 @@ export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps {
     pool,
     journal,
     settlements: createSettlements({ connection, thawConnection: connection, pool, journal, log }),
+    holds: createHolds({ thawConnection: connection, files, runPostThaw: async () => null, log }),
     reclaims: reclaimJournal(stateDirectory),
     reverts: { ...reverts, write: (entry) => cut.change('the journal', () => reverts.write(entry)) },
     log,

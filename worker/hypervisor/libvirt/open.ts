@@ -12,6 +12,8 @@ import { createDisk, deleteVmFiles } from './disks.ts'
 import { requireDomain } from './domain.ts'
 import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
+import { quiesceCalls, requireNotHeld } from './freeze/calls.ts'
+import { openHolds } from './freeze/open-holds.ts'
 import { correctClock } from './guest-clock.ts'
 import { explainHalfStarted } from './half-started.ts'
 import { watchHostDomains } from './host-domains.ts'
@@ -66,7 +68,15 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
     const guestConnection = await translated(connect())
     const poolConnection = await translated(connect())
     const agentConnection = await translated(connect())
-    const connections = { connection, slowConnection, thawConnection, guestConnection, agentConnection, poolConnection, close }
+    const connections = {
+      connection,
+      slowConnection,
+      thawConnection,
+      guestConnection,
+      agentConnection,
+      poolConnection,
+      close,
+    }
     return await translated(openOn(connections, options))
   } catch (error) {
     close()
@@ -112,6 +122,15 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
+  const line = agentLine(agentConnection, guestConnection)
+  const ofVm = <T>(vmId: string, work: Promise<T>) =>
+    translated(
+      work.catch(async (error) => {
+        throw await explainHalfStarted(connection, vmId, error)
+      }),
+    )
+  const agents = agentCalls({ connection, line }, ofVm)
+  const holds = await openHolds({ thawConnection, stateDirectory, events, execute: agents.executeInGuest, log })
   const deps = {
     connect: () => connectLibvirt(options.uri),
     connection,
@@ -119,6 +138,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     pool,
     journal,
     settlements,
+    holds,
+    execute: agents.executeInGuest,
     reverts,
     reclaims,
     log,
@@ -130,14 +151,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   await settlements.settleAll()
   await letAllGoOn(deps)
 
-  const line = agentLine(agentConnection, guestConnection)
   const locks = vmLocks()
-  const ofVm = <T>(vmId: string, work: Promise<T>) =>
-    translated(
-      work.catch(async (error) => {
-        throw await explainHalfStarted(connection, vmId, error)
-      }),
-    )
   const alone = <T>(vmId: string, work: () => Promise<T>) => ofVm(vmId, locks.exclusive(vmId, work))
 
   /** What libvirt would let through while a QEMU runs that it has lost. */
@@ -167,19 +181,33 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
         vmId,
         unlessLost(vmId, () => startVm(slowConnection, vmId)),
       ),
-    requestShutdown: (vmId) => ofVm(vmId, requestShutdown(slowConnection, vmId)),
+    // A guest that is frozen cannot do it.
+    requestShutdown: (vmId) =>
+      ofVm(
+        vmId,
+        holds.release(vmId).then(() => requestShutdown(slowConnection, vmId)),
+      ),
     destroyVm: (vmId) => ofVm(vmId, destroyVm(connection, vmId)),
-    requestReboot: (vmId) => ofVm(vmId, requestReboot(slowConnection, vmId)),
+    requestReboot: (vmId) =>
+      ofVm(
+        vmId,
+        holds.release(vmId).then(() => requestReboot(slowConnection, vmId)),
+      ),
     resetVm: (vmId) => ofVm(vmId, resetVm(connection, vmId)),
     // Alone: a merge, too, lets the guest stand still and go on.
-    pauseVm: (vmId) => alone(vmId, () => pauseVm(connection, vmId)),
+    pauseVm: (vmId) =>
+      alone(vmId, async () => {
+        await requireNotHeld(holds, vmId)
+        await pauseVm(connection, vmId)
+      }),
     resumeVm: (vmId) => alone(vmId, () => resumeVm(connection, vmId)),
     correctClock: (vmId) =>
       translated(requireDomain(connection, vmId).then((dom) => correctClock(slowConnection, dom, 'it was paused'))),
     findDisks: (vmId) => translated(findDisks(deps, vmId)),
     keepVolume: (vmId, from, to) => alone(vmId, () => unlessLost(vmId, () => keepVolume(deps, vmId, from, to))),
     ...deviceCalls(deps, alone, unlessLost),
-    ...agentCalls({ connection, line }, ofVm),
+    ...agents,
+    ...quiesceCalls(deps, { ofVm, alone }),
     ...storageCalls({ ...deps, ...poolRules(options), poolConnection, qemuUser }),
     findImageUsers: (image) => translated(findImageUsers({ connection, pool, imagesDirectory }, image)),
     ...snapshotCalls(deps, { ofVm, alone, unlessLost, locks }),
@@ -188,6 +216,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     onVmEvent: (listener) => events.listen(listener),
     onEventsLost: (listener) => events.listenForLoss(listener),
     async close() {
+      await holds.close()
       events.stop()
       hostDomains.stop()
       runs.stop()

@@ -7,6 +7,7 @@ import { hostDomainCalls } from './host-domains.ts'
 import { createNode, type SimulatedNode } from './node-state.ts'
 import type { SimulatedCall, SimulatedCalls, SimulatedOptions } from './options.ts'
 import { powerCalls } from './power-calls.ts'
+import { quiesceCalls } from './quiesce-calls.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
 import { storageCalls } from './storage-calls.ts'
 
@@ -22,6 +23,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
     ...hostDomainCalls(node),
     ...deviceCalls(node),
     ...agentCalls(node),
+    ...quiesceCalls(node),
     ...storageCalls(node),
   } satisfies SimulatedCalls
   return Object.assign(behindThePort(node), watched(calls, node), {

@@ -24,14 +24,20 @@ export const holdErrors = {
   notHeld: () =>
     new AppError(
       'failed_precondition',
-      'Somebody has a token for the frozen guest, and the guest is not frozen any more, or not yet. Thaw it with the token, then freeze it anew.',
+      'The guest was not seen frozen with its token until its disks were taken: its time was up, or it thawed by itself. Thaw it with the token, then freeze it anew, for longer.',
       { reason: 'GUEST_THAWED_TOO_EARLY' },
     ),
   heldInPart: () =>
     new AppError(
       'failed_precondition',
-      'The guest was frozen with a token, and not all of its file systems were. Thaw it, then freeze all.',
+      'Not all of the guest’s file systems were frozen with its token. Thaw it with the token, then freeze all.',
       { reason: 'GUEST_FROZEN_IN_PART' },
+    ),
+  scriptsFailed: (why: string) =>
+    new AppError(
+      'failed_precondition',
+      `The guest's pre-freeze scripts failed, so it was not frozen: ${why}. Correct them, or freeze without them.`,
+      { reason: 'PRE_FREEZE_SCRIPTS_FAILED' },
     ),
   tokenUnknown: () =>
     new AppError(

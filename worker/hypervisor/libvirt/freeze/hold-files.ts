@@ -14,6 +14,8 @@ export interface Hold {
   deadlineAt: string
   /** Whether nothing that can be frozen is left out. */
   isWhole: boolean
+  /** Whether pre-freeze scripts may have run: whoever thaws without being asked to runs the post-thaw ones. */
+  owesScripts: boolean
   /** Null as long as nobody has been given the token. */
   frozen: {
     askedAt: string

@@ -6,11 +6,14 @@ import { isFrozen } from './freeze.ts'
 import type { Hold, HoldFiles } from './hold-files.ts'
 import { thawUntilSeen } from './thaw-until-seen.ts'
 import { createThaws, type Thaw } from './thaws.ts'
+import { isTokenOf } from './token.ts'
 
 interface Deps {
   /** For thawing alone: nothing that hangs may stand in a thaw's way, nor a thaw that hangs in that of anything else. */
   thawConnection: LibvirtConnection
   files: HoldFiles
+  /** Runs the guest's post-thaw scripts. Resolves to why they failed, null where they did not. */
+  runPostThaw(vmId: string): Promise<string | null>
   log: Log
 }
 
@@ -20,12 +23,16 @@ export interface HeldFreeze extends Hold {
   wasFrozen: boolean | null
   /** When the guest was seen thawed, or gone. */
   thawedAt: string | null
+  /** Why the post-thaw scripts failed; null where they did not, or were not run. */
+  scriptsError: string | null
 }
 
 /** The guests that are held frozen, one hold each. There is one for each worker: it knows which thaws are under way. */
 export interface Holds {
-  /** Also one that is being thawed. */
-  find(vmId: string): Hold | null
+  /** One that is being thawed is waited for, and found where the guest was not seen thawed by then. */
+  find(vmId: string): Promise<Hold | null>
+  /** The one with this token, and that stands. */
+  findByToken(vmId: string, token: string): Hold | null
   /** Whether nobody has begun to thaw it. */
   isStanding(hold: Hold): boolean
   /** Whether it stands, and the guest says that it is frozen. */
@@ -37,8 +44,8 @@ export interface Holds {
   /** Takes it back: somebody else froze the guest. */
   forget(hold: Hold): Promise<void>
   /** Thaws the guest, after which the token is nobody's. Resolves to how far that got within the time; it goes on. */
-  thaw(hold: Hold, withinMs: number): Promise<HeldFreeze>
-  /** Thaws the guest if it is held. */
+  thaw(hold: Hold, options: { runScripts: boolean; withinMs: number }): Promise<HeldFreeze>
+  /** Thaws the guest if it is held, with the scripts that are owed. */
   release(vmId: string): Promise<void>
   /** Takes up what a worker before left: thaws what is overdue or was never held, the rest at its deadline. */
   resume(): Promise<void>
@@ -51,7 +58,7 @@ export const thawWithinMs = 3_000
 /** Asking a guest takes milliseconds, unless it hangs: then its thaw waits no longer for it. */
 const judgeWithinMs = 2_000
 
-export function createHolds({ thawConnection, files, log }: Deps): Holds {
+export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): Holds {
   const holds = new Map<string, Hold>()
   const thaws = createThaws<HeldFreeze>((hold, error) => warn(hold, 'cannot write down that a guest is thawed', error))
   const isStanding = (hold: Hold) => holds.get(hold.vmId) === hold && !thaws.find(hold.vmId)
@@ -61,19 +68,23 @@ export function createHolds({ thawConnection, files, log }: Deps): Holds {
     return dom?.id === hold.domainId && (await isFrozen(thawConnection, dom))
   }
 
-  function begin(hold: Hold): Thaw<HeldFreeze> {
+  function begin(hold: Hold, runScripts: boolean): Thaw<HeldFreeze> {
     const running = thaws.find(hold.vmId)
     if (running) return running
-    const freeze = { ...hold, wasFrozen: null, thawedAt: null }
-    return thaws.begin(hold.vmId, freeze, run)
+    const freeze = { ...hold, wasFrozen: null, thawedAt: null, scriptsError: null }
+    return thaws.begin(hold.vmId, freeze, (thaw, signal) => run(thaw, runScripts, signal))
   }
 
-  async function run(thaw: Thaw<HeldFreeze>, signal: AbortSignal): Promise<void> {
+  async function run(thaw: Thaw<HeldFreeze>, runScripts: boolean, signal: AbortSignal): Promise<void> {
     const hold = thaw.freeze
     const asked = saysFrozen(hold).catch(() => null)
     const wasFrozen = await Promise.race([asked, sleep(judgeWithinMs, null, { ref: false })])
-    await thawUntilSeen(thawConnection, hold, signal)
+    const isThere = await thawUntilSeen(thawConnection, hold, signal)
     thaw.freeze = { ...hold, wasFrozen, thawedAt: new Date().toISOString() }
+    // A worker that is killed from here on leaves the file: the next one runs the scripts.
+    const scriptsError = runScripts && isThere ? await runPostThaw(hold.vmId) : null
+    if (scriptsError !== null) warn(hold, `the post-thaw scripts of a guest failed: ${scriptsError}`)
+    thaw.freeze = { ...thaw.freeze, scriptsError }
     holds.delete(hold.vmId)
     await files.remove(hold.vmId)
   }
@@ -81,12 +92,12 @@ export function createHolds({ thawConnection, files, log }: Deps): Holds {
   function arm(hold: Hold): void {
     thaws.arm(hold.vmId, hold.deadlineAt, () => {
       warn(hold, 'nobody thawed the guest by its deadline')
-      begin(hold)
+      begin(hold, hold.owesScripts)
     })
   }
 
-  async function thaw(hold: Hold, withinMs: number) {
-    const begun = begin(hold)
+  async function thaw(hold: Hold, { runScripts, withinMs }: { runScripts: boolean; withinMs: number }) {
+    const begun = begin(hold, runScripts)
     await Promise.race([begun.ended, sleep(withinMs, undefined, { ref: false })])
     if (begun.freeze.thawedAt === null) warn(hold, 'the guest may still be frozen')
     return begun.freeze
@@ -94,14 +105,21 @@ export function createHolds({ thawConnection, files, log }: Deps): Holds {
 
   async function release(vmId: string): Promise<void> {
     const hold = holds.get(vmId)
-    if (hold) await thaw(hold, thawWithinMs)
+    if (hold) await thaw(hold, { runScripts: hold.owesScripts, withinMs: thawWithinMs })
   }
 
   const warn = ({ vmId }: Hold, message: string, err?: unknown) =>
     log.warn({ vm: { id: vmId }, ...(err !== undefined && { err }) }, message)
 
   return {
-    find: (vmId) => holds.get(vmId) ?? null,
+    async find(vmId) {
+      if (thaws.find(vmId)) await release(vmId)
+      return holds.get(vmId) ?? null
+    },
+    findByToken(vmId, token) {
+      const hold = holds.get(vmId)
+      return hold?.frozen && isTokenOf(hold, token) && isStanding(hold) ? hold : null
+    },
     isStanding,
     // The guest first: a thaw may begin while it is asked.
     isHeld: async (hold) => (await saysFrozen(hold).catch(() => false)) && isStanding(hold),

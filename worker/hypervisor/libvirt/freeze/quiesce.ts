@@ -1,15 +1,17 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { AppError } from '#db/errors.ts'
-import type { Quiesced, QuiesceRequest, Thawed, ThawRequest } from '#worker/hypervisor/agent-calls.ts'
+import type { AgentCalls, Quiesced, QuiesceRequest, Thawed, ThawRequest } from '#worker/hypervisor/agent-calls.ts'
+import { agentError } from '../agent/errors.ts'
 import { requireRunning } from '../reboot.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import { quiesceErrors } from './errors.ts'
 import { frozenBy, planFreeze } from './file-systems.ts'
-import { freeze, listFileSystems, requireThawed } from './freeze.ts'
+import { freeze, isFrozen, listFileSystems } from './freeze.ts'
 import { holdErrors } from './hold-errors.ts'
 import type { Hold } from './hold-files.ts'
 import { type Holds, thawWithinMs } from './holds.ts'
+import { postThawTimeoutSeconds, runScripts } from './scripts.ts'
+import { newToken } from './token.ts'
 
 export interface QuiesceDeps {
   /** Makes another connection to libvirt. */
@@ -17,6 +19,7 @@ export interface QuiesceDeps {
   holds: Holds
   /** Thaws what snapshots of the VM left frozen. Throws `failed_precondition` where it was not seen thawed. */
   requireSettled(vmId: string): Promise<void>
+  execute: AgentCalls['executeInGuest']
 }
 
 const msPerSecond = 1000
@@ -31,7 +34,7 @@ export async function quiesceFilesystems(
 ): Promise<Quiesced> {
   signal.throwIfAborted()
   const { holds, requireSettled } = deps
-  const earlier = holds.find(request.vmId)
+  const earlier = await holds.find(request.vmId)
   if (earlier) throw holds.isStanding(earlier) ? holdErrors.alreadyHeld(earlier.deadlineAt) : holdErrors.stillThawing()
   await requireSettled(request.vmId)
   // A connection of its own: what libvirtd has not read of it when it is closed will not freeze the guest later.
@@ -44,18 +47,34 @@ export async function quiesceFilesystems(
 }
 
 async function holdFrozen(
-  { holds }: QuiesceDeps,
+  { holds, execute }: QuiesceDeps,
   connection: LibvirtConnection,
   dom: Domain,
-  { vmId, mountPoints, timeoutSeconds }: QuiesceRequest,
+  { vmId, mountPoints, timeoutSeconds, runPreFreezeScripts }: QuiesceRequest,
   signal: AbortSignal,
 ): Promise<Quiesced> {
-  await requireThawed(connection, dom)
+  if (await isFrozen(connection, dom).catch(throwAgentError)) throw quiesceErrors.alreadyFrozen()
   const plan = planFreeze(await listFileSystems(connection, dom), mountPoints)
-  const token = randomUUID()
-  const hold = newHold(vmId, dom, token, { timeoutSeconds, isWhole: plan.isWhole })
+  const { token, tokenSha256 } = newToken()
+  const now = Date.now()
+  const hold: Hold = {
+    vmId,
+    domainId: dom.id,
+    tokenSha256,
+    beganAt: new Date(now).toISOString(),
+    deadlineAt: new Date(now + timeoutSeconds * msPerSecond).toISOString(),
+    isWhole: plan.isWhole,
+    owesScripts: runPreFreezeScripts,
+    frozen: null,
+  }
   await holds.add(hold)
   try {
+    if (runPreFreezeScripts) {
+      // The other half is for the freeze.
+      const failure = await runScripts(execute, vmId, 'before', Math.ceil(timeoutSeconds / 2), signal)
+      if (failure !== null) throw holdErrors.scriptsFailed(failure)
+      if (!holds.isStanding(hold)) throw quiesceErrors.freezeTooSlow(timeoutSeconds)
+    }
     const askedAt = new Date().toISOString()
     const count = await freeze(connection, dom, secondsUntil(hold.deadlineAt), plan.mountPoints)
     const fileSystems = frozenBy(plan, count)
@@ -70,47 +89,29 @@ async function holdFrozen(
   } catch (error) {
     // A freeze that failed may have happened, or happen later; unless it was somebody else's.
     if (error instanceof AppError && error.reason === 'GUEST_ALREADY_FROZEN') await holds.forget(hold)
-    else await holds.thaw(hold, thawWithinMs)
+    else await holds.thaw(hold, { runScripts: runPreFreezeScripts, withinMs: thawWithinMs })
     throw error
   }
 }
 
 /** Thaws a guest for who has its token. */
-export async function thawFilesystems(holds: Holds, { vmId, token }: ThawRequest): Promise<Thawed> {
-  const hold = holds.find(vmId)
-  if (!hold?.frozen || !isTokenOf(hold, token) || !holds.isStanding(hold)) throw holdErrors.tokenUnknown()
+export async function thawFilesystems(holds: Holds, { vmId, token, runPostThawScripts }: ThawRequest): Promise<Thawed> {
+  const hold = holds.findByToken(vmId, token)
+  if (!hold?.frozen) throw holdErrors.tokenUnknown()
   const { askedAt, fileSystems } = hold.frozen
-  const { wasFrozen, thawedAt } = await holds.thaw(hold, askedThawWithinMs)
+  const withinMs = askedThawWithinMs + (runPostThawScripts ? postThawTimeoutSeconds * msPerSecond : 0)
+  const { wasFrozen, thawedAt, scriptsError } = await holds.thaw(hold, { runScripts: runPostThawScripts, withinMs })
   if (thawedAt === null) throw holdErrors.notSeenThawed()
   if (wasFrozen === false) throw holdErrors.thawedEarlier()
   // The wall clock may have been set back meanwhile.
   const frozenMs = Math.max(0, Date.parse(thawedAt) - Date.parse(askedAt))
-  return { mountPoints: fileSystems, frozenMs, scriptsError: null }
+  return { mountPoints: fileSystems, frozenMs, scriptsError }
 }
-
-function newHold(
-  vmId: string,
-  { id }: Domain,
-  token: string,
-  { timeoutSeconds, isWhole }: { timeoutSeconds: number; isWhole: boolean },
-): Hold {
-  const now = Date.now()
-  return {
-    vmId,
-    domainId: id,
-    tokenSha256: sha256(token),
-    isWhole,
-    beganAt: new Date(now).toISOString(),
-    deadlineAt: new Date(now + timeoutSeconds * msPerSecond).toISOString(),
-    frozen: null,
-  }
-}
-
-const sha256 = (token: string): string => createHash('sha256').update(token).digest('hex')
-
-const isTokenOf = ({ tokenSha256 }: Hold, token: string): boolean =>
-  timingSafeEqual(Buffer.from(tokenSha256), Buffer.from(sha256(token)))
 
 /** Whole ones, as libvirt counts; none would be its own default. */
 const secondsUntil = (moment: string): number =>
   Math.max(1, Math.floor((Date.parse(moment) - Date.now()) / msPerSecond))
+
+function throwAgentError(error: unknown): never {
+  throw agentError(error)
+}

@@ -3,7 +3,7 @@ import type { Guard } from '../guard.ts'
 import type { VmLocks } from '../vm-locks.ts'
 import { discardSnapshot } from './abandoned.ts'
 import { checkDisks } from './check-disks.ts'
-import { createSnapshot } from './create.ts'
+import { type CreateDeps, createSnapshot } from './create.ts'
 import { findMoves, followMerges } from './moved-content.ts'
 import { type ReclaimDeps, reclaimFiles } from './reclaim.ts'
 import { type RevertDeps, revertToSnapshot } from './revert.ts'
@@ -19,7 +19,7 @@ interface Guards {
 
 /** The calls about a VM's snapshots. Each has the VM `alone`; a check waits for nobody. */
 export function snapshotCalls(
-  deps: RevertDeps & ReclaimDeps,
+  deps: CreateDeps & RevertDeps & ReclaimDeps,
   { ofVm, alone, unlessLost, locks }: Guards,
 ): SnapshotCalls {
   /** The rows follow a merge of files later. */

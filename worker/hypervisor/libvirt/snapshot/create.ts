@@ -1,5 +1,6 @@
 import type { SnapshotRequest, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
 import { quiesceErrors } from '../freeze/errors.ts'
+import type { Holds } from '../freeze/holds.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { clearAbandoned } from './abandoned.ts'
 import { type CheckDeps, requireSoundDisks } from './check-disks.ts'
@@ -12,6 +13,7 @@ import { type Settlements, settleWithinMs } from './settle.ts'
 import { readVmState, type VmState } from './state.ts'
 import { takeActive, takeStopped } from './take.ts'
 import { describeTaken, isTaken } from './taken.ts'
+import { labelUnderHold, prepareUnderHold } from './under-hold.ts'
 import type { VmVolumes } from './volumes.ts'
 
 export interface SnapshotDeps extends CheckDeps {
@@ -22,11 +24,15 @@ export interface SnapshotDeps extends CheckDeps {
   settlements: Settlements
 }
 
+export interface CreateDeps extends SnapshotDeps {
+  holds: Holds
+}
+
 /**
  * Takes a snapshot, or finds the one that an earlier attempt took. Every file is named by the snapshot's id, and what
  * it will be stands in the journal before it is taken: an attempt that was cut off anywhere can be made again.
  */
-export async function createSnapshot(deps: SnapshotDeps, request: SnapshotRequest): Promise<SnapshotTaken> {
+export async function createSnapshot(deps: CreateDeps, request: SnapshotRequest): Promise<SnapshotTaken> {
   refuseRequest(request)
   const { connection, pool, journal, settlements } = deps
   const { vmId, snapshotId } = request
@@ -46,12 +52,17 @@ export async function createSnapshot(deps: SnapshotDeps, request: SnapshotReques
   refuseDepth(vm, volumes, overlaysMax)
   await keepNvram(pool, vm, snapshotId)
 
-  const entry = await prepare(deps, vm, request, planned(vm, request))
+  const plan = planned(vm, request)
+  const underHold = await prepareUnderHold(deps, request, plan)
+  const entry = underHold?.entry ?? (await prepare(deps, vm, request, plan))
   const failure = await take(deps, vm, entry, volumes).then(
     () => null,
     (error: unknown) => ({ error }),
   )
-  const settled = await settlements.settle(failure ? entry : takenNow(entry), thawWithinMs(entry))
+  const settled =
+    underHold && !failure
+      ? await labelUnderHold(deps, underHold)
+      : await settlements.settle(failure ? entry : takenNow(entry), thawWithinMs(entry))
   // A call that failed may have happened.
   if (failure && !(await isTaken(deps, await readVmState(connection, pool, vmId), snapshotId))) throw failure.error
   return describe(deps, vm, request, settled)

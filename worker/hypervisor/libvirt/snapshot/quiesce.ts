@@ -98,7 +98,7 @@ async function freezeGuest(
 }
 
 /** A guest that was not seen thawed since may still get there: its agent would take one freeze for the other. */
-async function requireNoneUnsettled(journal: SnapshotJournal, vmId: string): Promise<void> {
+export async function requireNoneUnsettled(journal: SnapshotJournal, vmId: string): Promise<void> {
   const unsettled = await journal.listUnsettled(vmId)
   if (unsettled.some(({ freeze }) => freeze !== null)) throw quiesceErrors.notThawed()
 }

@@ -86,10 +86,14 @@ export async function describeTaken(
   }
 }
 
-/** What people are told of the freeze; the time is from asking for it until the guest was seen thawed, or until now. */
+/**
+ * What people are told of the freeze; the time is from asking for it until the guest was seen thawed, or until now. One that
+ * a token holds is none of the snapshot's after the disks were taken.
+ */
 function freezeOf({ consistency, notice, freeze, settled }: JournalEntry): Pick<SnapshotTaken, 'notice' | 'freeze'> {
   if (consistency !== 'quiesced' || freeze === null) return { notice, freeze: null }
-  const end = freeze.thawedAt === null ? Date.now() : Date.parse(freeze.thawedAt)
+  const endedAt = freeze.thawedAt ?? (settled ? freeze.takenAt : null)
+  const end = endedAt === null ? Date.now() : Date.parse(endedAt)
   return {
     notice: settled ? notice : 'The guest has not been seen thawed yet; its node goes on thawing it.',
     // The wall clock may have been set back meanwhile.
