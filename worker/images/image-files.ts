@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { plainNamePattern } from '#db/plain-name.ts'
+import { unlessGone } from '#worker/files.ts'
 
 /** A file of the image directory that a spec can name; what it holds is not known yet. */
 export interface ImageFile {
@@ -34,14 +35,4 @@ export async function listImageFiles(directory: string): Promise<ImageFile[]> {
     files.push({ name, path: file, sizeBytes: Number(size), modifiedAt, fingerprint: fingerprintOf(stats) })
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-/** Null where the file does not exist, or no longer. */
-export async function unlessGone<Found>(looking: Promise<Found>): Promise<Found | null> {
-  try {
-    return await looking
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
 }

@@ -1,7 +1,8 @@
-import { chmod, link, lstat, open, rename, rm } from 'node:fs/promises'
+import { chmod, link, lstat, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
-import { fingerprintOf, unlessGone } from './image-files.ts'
+import { syncDirectory, unlessGone } from '#worker/files.ts'
+import { fingerprintOf } from './image-files.ts'
 import type { ImageStore } from './image-store.ts'
 import { partialPath } from './incoming-file.ts'
 import type { VerifiedImage } from './verify-import.ts'
@@ -34,7 +35,7 @@ export async function placeImage(store: Directory, { imageId, name }: Image, ver
     })
   }
   await rm(partial, { force: true })
-  await syncDirectory(store)
+  await syncDirectory(store.directory)
 }
 
 /** Takes the name away again, where the verified file has it. */
@@ -61,19 +62,13 @@ export async function putBack(store: Directory, { imageId, name }: Image): Promi
 /** Removes an image that was put aside. */
 export async function removeAside(store: Directory, { imageId }: Image): Promise<void> {
   await rm(asidePath(store, imageId), { force: true })
-  await syncDirectory(store)
+  await syncDirectory(store.directory)
 }
 
 /** Null where there is no file; of a link, its own. */
 async function fingerprintAt(file: string): Promise<string | null> {
   const stats = await unlessGone(lstat(file, { bigint: true }))
   return stats && fingerprintOf(stats)
-}
-
-/** What was named or removed in it stays so after a power cut. */
-async function syncDirectory({ directory }: Directory): Promise<void> {
-  const handle = await unlessGone(open(directory))
-  await handle?.sync().finally(() => handle.close())
 }
 
 const nameTaken = (name: string): AppError =>

@@ -5,8 +5,9 @@ import { findImages, recordChecksum, recordImages, type SeenImage } from '#db/im
 import { newId } from '#db/new-id.ts'
 import type { Claimant } from '#db/operations/claim.ts'
 import { imageFormats } from '#db/schema/image.ts'
+import { unlessGone } from '#worker/files.ts'
 import { imageChecksum } from '#worker/images/image-checksum.ts'
-import { type ImageFile, listImageFiles, unlessGone } from '#worker/images/image-files.ts'
+import { type ImageFile, listImageFiles } from '#worker/images/image-files.ts'
 import { inspectFile } from '#worker/images/require-image.ts'
 
 /** Keeps the rows of the node's images in line with the files in its image directory. */

@@ -5,7 +5,8 @@ import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { NamedSecret } from '#db/secrets/sealed-secrets.ts'
-import { writeJson } from '#worker/hypervisor/libvirt/json-file.ts'
+import { unlessGone } from '#worker/files.ts'
+import { writeJson } from '#worker/json-file.ts'
 
 /** What is remembered of a VM: never changed, only replaced. */
 export interface VmRecord {
@@ -60,10 +61,7 @@ export async function openVmFiles(directory: string): Promise<VmFiles> {
 }
 
 async function readRecords(directory: string): Promise<VmRecord[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
+  const names = (await unlessGone(readdir(directory))) ?? []
   const files = names.filter((name) => name.endsWith('.json')).map((name) => path.join(directory, name))
   return await Promise.all(files.map(async (file) => recordOf(JSON.parse(await readFile(file, 'utf8')))))
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CpuModeSupport } from '#db/schema/node.ts'
-import { readJson, writeJson } from './json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 
 const fileName = 'cpu-modes.json'
 

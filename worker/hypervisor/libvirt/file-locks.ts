@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { unlessGone } from '#worker/files.ts'
 
 /**
  * QEMU locks this byte of an image that it may write to: RAW_LOCK_PERM_BASE (100) and the bit of BLK_PERM_WRITE of its
@@ -26,14 +27,11 @@ export function parseWriteLocks(locks: string): Set<string> {
 }
 
 async function fileId(file: string): Promise<string | null> {
-  try {
-    const { dev, ino } = await stat(file, { bigint: true })
-    // As gnu_dev_major(3) and gnu_dev_minor(3) take it apart.
-    const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
-    const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn)
-    return `${major}:${minor}:${ino}`
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  const stats = await unlessGone(stat(file, { bigint: true }))
+  if (!stats) return null
+  const { dev, ino } = stats
+  // As gnu_dev_major(3) and gnu_dev_minor(3) take it apart.
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn)
+  return `${major}:${minor}:${ino}`
 }

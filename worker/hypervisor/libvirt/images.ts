@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
+import { unlessGone } from '#worker/files.ts'
 import type { InspectedImage } from '#worker/images/inspect/inspect-image.ts'
 import { requireImage } from '#worker/images/require-image.ts'
 import type { UserIds } from './access.ts'
@@ -52,16 +53,11 @@ export const imagesIn = (directory: string, qemuUser: UserIds): Images => ({
 })
 
 async function listImages(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map(({ name }) => name)
-      .sort()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
+  const entries = (await unlessGone(readdir(directory, { withFileTypes: true }))) ?? []
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort()
 }
 
 function whatThereIs(names: readonly string[]): string {

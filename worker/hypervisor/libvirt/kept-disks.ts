@@ -1,7 +1,8 @@
-import { access, open, rename } from 'node:fs/promises'
+import { access, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
+import { syncDirectory } from '#worker/files.ts'
 import { seedVolume } from '#worker/hypervisor/storage-names.ts'
 import { requireAlone, requireKnown } from '../disk-files.ts'
 import { volumePath } from './disks.ts'
@@ -69,6 +70,5 @@ export async function renameVolume(pool: StoragePool, from: string, to: string):
     })
   }
   // Whoever hears of the new name finds it there, whatever becomes of the machine.
-  const directory = await open(pool.directory)
-  await directory.sync().finally(() => directory.close())
+  await syncDirectory(pool.directory)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chown, open, rename, rm } from 'node:fs/promises'
+import { unlessGone } from '#worker/files.ts'
 import type { SeedRequest } from '#worker/hypervisor/port.ts'
 import { seedVolume } from '#worker/hypervisor/storage-names.ts'
 import { iso9660, readVolumeSet, volumeSetEndsAt } from '#worker/seed/iso9660.ts'
@@ -39,16 +40,12 @@ export async function ensureSeed({ pool, qemuUser }: Deps, { vmId, revision, fil
 
 /** Empty where there is no file. */
 async function readBeginning(file: string): Promise<Uint8Array> {
+  const opened = await unlessGone(open(file))
+  if (!opened) return new Uint8Array()
   try {
-    const opened = await open(file)
-    try {
-      const { buffer, bytesRead } = await opened.read(Buffer.alloc(volumeSetEndsAt), 0, volumeSetEndsAt, 0)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await opened.close()
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array()
-    throw error
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(volumeSetEndsAt), 0, volumeSetEndsAt, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await opened.close()
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { readJson, writeJson } from '../json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 
 /** A freeze that lasts until its token comes, or its deadline. ISO 8601, by the wall clock: it holds for the next worker too. */
 export interface Hold {

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { CpuFacts } from '#db/rules/memory-snapshot.ts'
 import type { SnapshotConsistency, SnapshotKind } from '#db/schema/snapshot.ts'
-import { readJson, writeJson } from '../json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 
 /** What a snapshot is going to be, written down before it is taken: afterwards the VM may have changed or stopped. */
 export interface JournalEntry {

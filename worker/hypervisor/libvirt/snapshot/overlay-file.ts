@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
+import { unlessGone } from '#worker/files.ts'
 import { parseQcow2Header, qcow2Extensions, qcow2HeadBytes } from '#worker/images/inspect/qcow2-header.ts'
 
 /** What a qcow2 file says of itself. */
@@ -27,10 +28,7 @@ const l1EntryBytes = 8
 
 /** Reads a file of a pool without QEMU, so also one that a QEMU has open; null for one that is gone, or no qcow2. */
 export async function readOverlayFile(file: string, flags: number | 'r' = 'r'): Promise<OverlayFile | null> {
-  const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const handle = await unlessGone(open(file, flags))
   if (!handle) return null
   const read = async (bytes: number, position: number) => {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, position)

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { readJson, writeJson } from '../json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 
 /** A merge of two files, written down before either could be mistaken for what it is not. */
 export interface Merge {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { RunState } from '#worker/hypervisor/port.ts'
 import type { Reverted, SnapshotTaken } from '#worker/hypervisor/snapshot-calls.ts'
-import { readJson, writeJson } from '../json-file.ts'
+import { readJson, writeJson } from '#worker/json-file.ts'
 
 /** A revert from the moment on from which it may take the VM away: the way back, and its result once it has one. */
 export interface RevertEntry {

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
+import { unlessGone } from '#worker/files.ts'
 import { vmPrefix } from '#worker/hypervisor/storage-names.ts'
 import { volumePath } from '../disks.ts'
 import type { StoragePool } from '../storage-pool.ts'
@@ -43,13 +44,8 @@ async function readVolume(file: string): Promise<VmVolume | null> {
       backing: backing === null ? null : { path: backing, format: backingFormat ?? 'qcow2' },
     }
   }
-  try {
-    const { size, blocks } = await stat(file)
-    return { path: file, capacityBytes: size, allocationBytes: blocks * blockBytes, backing: null }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  const stats = await unlessGone(stat(file))
+  return stats && { path: file, capacityBytes: stats.size, allocationBytes: stats.blocks * blockBytes, backing: null }
 }
 
 /** How many overlays lie on top of the disk as it was made. */

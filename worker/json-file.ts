@@ -1,17 +1,14 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { unlessGone } from './files.ts'
 
 /**
  * What was written last, as its writer typed it; null where there is no file.
  * @throws what JSON.parse throws when it is no JSON
  */
 export async function readJson<Content>(file: string): Promise<Content | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  const text = await unlessGone(readFile(file, 'utf8'))
+  return text === null ? null : JSON.parse(text)
 }
 
 /** Puts `content` into `file`, on the disk, and makes its directory; one who is killed here leaves the old file or the new one. Only its owner reads it. */
