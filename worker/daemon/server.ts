@@ -15,6 +15,8 @@ export interface DaemonServer {
   /** Of the whole daemon (the empty name) and of the node daemon's service. */
   setServing(serving: boolean): void
   readonly isServing: boolean
+  /** When what it shows runs out; undefined without TLS. */
+  readonly certificateExpiresAt: Date | undefined
   /** Answers the node daemon's calls from now on; before, they are answered with UNAVAILABLE. */
   serve(service: UntypedServiceImplementation): void
   /** Takes no more calls, and ends those that go on after the time. */
@@ -66,6 +68,9 @@ export async function openServer(listen: ListenAddress, tls?: ServerTls): Promis
     },
     get isServing() {
       return isServing
+    },
+    get certificateExpiresAt() {
+      return tls?.certificates.current.notAfter
     },
     serve(implementation) {
       service = implementation

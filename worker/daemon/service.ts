@@ -15,6 +15,7 @@ import { statusCalls } from './status-calls.ts'
 import { storageCalls } from './storage-calls.ts'
 import { streamCalls } from './stream-calls.ts'
 import { type UnaryCall, unary } from './unary.ts'
+import { optionalTimestamp } from './views.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
 import { createVmMeter, type VmMeter } from './vm-meter.ts'
@@ -27,6 +28,8 @@ export interface ServiceDependencies {
   hypervisor: Hypervisor
   events: NodeEvents
   isServing(): boolean
+  /** Undefined without TLS. */
+  certificateExpiresAt?(): Date | undefined
   /** Ends its streams. */
   stopping: AbortSignal
   log: Logger
@@ -67,7 +70,7 @@ export function nodeDaemonService(dependencies: ServiceDependencies): UntypedSer
 }
 
 /** A node says how it is without asking anybody: the answer is to come at once, also from one in trouble. */
-function nodeCalls({ nodeId, version, hypervisor, isServing }: ServiceDependencies) {
+function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresAt }: ServiceDependencies) {
   let hypervisorVersion = ''
   const ask = () =>
     hypervisor.describeNode().then(
@@ -86,6 +89,7 @@ function nodeCalls({ nodeId, version, hypervisor, isServing }: ServiceDependenci
       hypervisor: hypervisor.kind,
       hypervisorVersion,
       uptimeSeconds: Math.floor(process.uptime()),
+      certificateExpiresAt: optionalTimestamp(certificateExpiresAt?.()),
     }),
     GetNodeInfo: () => nodeInfo(nodeId, hypervisor),
   } satisfies Calls

@@ -56,6 +56,9 @@ export const snapshotView = ({ id, name, description, takenAt, kind, parentId }:
   parentId: parentId ?? '',
 })
 
+/** Unset where there is none. */
+export const optionalTimestamp = (moment: Date | undefined) => moment && timestamp(moment)
+
 export const timestamp = (moment: Date) => ({
   seconds: Math.floor(moment.getTime() / 1000),
   nanos: (moment.getTime() % 1000) * 1_000_000,

@@ -43,6 +43,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
     nodeDaemonService({
       ...{ nodeId, version, control, hypervisor, events, log },
       isServing: () => server.isServing,
+      certificateExpiresAt: () => server.certificateExpiresAt,
       stopping: closing.signal,
     }),
   )

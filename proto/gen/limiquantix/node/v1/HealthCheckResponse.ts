@@ -1,5 +1,6 @@
 // Original file: proto/limiquantix/node/v1/node_daemon.proto
 
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -30,6 +31,10 @@ export interface HealthCheckResponse {
    * The node's id, as in NodeInfoResponse: who answers here.
    */
   'nodeId'?: (string);
+  /**
+   * When the certificate that the node shows runs out; unset where it listens without TLS.
+   */
+  'certificateExpiresAt'?: (_google_protobuf_Timestamp | null);
 }
 
 /**
@@ -60,4 +65,8 @@ export interface HealthCheckResponse__Output {
    * The node's id, as in NodeInfoResponse: who answers here.
    */
   'nodeId': (string);
+  /**
+   * When the certificate that the node shows runs out; unset where it listens without TLS.
+   */
+  'certificateExpiresAt': (_google_protobuf_Timestamp__Output | null);
 }
