@@ -32,7 +32,7 @@ interface Wanted<F extends ImageFormat> {
  */
 export async function requireImage<F extends ImageFormat>(
   file: string,
-  { noun, formats, mayHaveBacking = false }: Wanted<F>,
+  { noun, formats, mayHaveBacking }: Wanted<F>,
 ): Promise<InspectedImage<F>> {
   const found = await inspectFile(file, formats, mayHaveBacking)
   if (!('reason' in found)) return found

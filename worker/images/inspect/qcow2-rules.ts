@@ -116,7 +116,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** What speaks against a qcow2 image in a file of so many bytes; null where nothing does. */
-export function refuseQcow2(header: Qcow2Header, fileBytes: number, mayHaveBacking = false): ImageRefusal | null {
+export function refuseQcow2(header: Qcow2Header, fileBytes: number, mayHaveBacking: boolean): ImageRefusal | null {
   const rule = rules.find(
     ({ reason, broken }) => !(mayHaveBacking && reason === 'IMAGE_HAS_BACKING_FILE') && broken(header, fileBytes),
   )
