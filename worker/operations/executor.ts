@@ -132,17 +132,20 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
   async function claimUntilFull(): Promise<void> {
     while (!stopping.signal.aborted) {
       const limit = places.takeUpTo(concurrency)
-      more = true
-      if (limit === 0) return
+      more = limit === 0
+      if (more) return
       let claimed: ClaimedOperation[] = []
       try {
         claimed = await withinDeadline(claimDue(db, { ...claimant, limit, held: running.keys() }), claimTimeoutMs)
+      } catch (error) {
+        more = true
+        throw error
       } finally {
         places.give(limit - claimed.length)
       }
       claimed.forEach(begin)
-      more = claimed.length === limit
-      if (!more) return
+      // Who was woken meanwhile found no place, and left it to the next look.
+      if (claimed.length < limit && !more) return
     }
   }
 

@@ -46,6 +46,30 @@ test('more operations than places all run, and no more than the places at once',
   expect(most).toBe(3)
 })
 
+test('an operation that is rung for while the worker looks for work by itself is not left to its next look', async () => {
+  const { executor, claimant } = await anExecutor()
+  const aCreate = async () => anOperation(db, await aVm(db, claimant.nodeId, { state: 'CREATING' }), 'vm.create')
+  const found = await aCreate()
+  await db.sql.unsafe(`
+    create function wait_for_holder() returns trigger language plpgsql as
+      'begin perform pg_advisory_xact_lock_shared(1); return new; end';
+    create trigger wait_for_holder before update on operations
+      for each row when (old.id = '${found.id}') execute function wait_for_holder()`)
+  const { polling } = await db.sql.begin(async (holder) => {
+    await holder`select pg_advisory_xact_lock(1)`
+    const looking = executor.poll()
+    await eventually(
+      async () => (await db.sql`select from pg_locks where locktype = 'advisory' and not granted`).length > 0,
+    )
+    const rung = await aCreate()
+    await executor.wake(rung.id)
+    // Not awaited here: it ends after the lock does.
+    return { polling: looking.then(() => rung) }
+  })
+  expect(await ended((await polling).id)).toMatchObject({ status: 'succeeded' })
+  expect(await ended(found.id)).toMatchObject({ status: 'succeeded' })
+})
+
 test('an operation that is rung for again and again runs once', async () => {
   const begun: string[] = []
   const at = (operation: { id: string }, step: string, moment: string) => {
