@@ -38,3 +38,5 @@ await server.close()
 await nodeDaemons.close()
 await doorbell.close()
 await database.close()
+// A node whose network drops the first packet keeps a socket, and the program, for two minutes: grpc-js never gives it up.
+process.exit()

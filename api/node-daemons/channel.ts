@@ -31,6 +31,8 @@ const channelOptions = ({ checkMs, answerMs, firstPauseMs, longestPauseMs }: Poo
   'grpc.keepalive_timeout_ms': answerMs,
   'grpc.service_config': serviceConfig,
   'grpc.service_config_disable_resolution': 1,
+  // Two outputs of a program, 1 MiB each, may take three times as much where they are no text.
+  'grpc.max_receive_message_length': 16 * 2 ** 20,
   // Closed at once with its client; shared, it would stay for up to 10 s.
   'grpc.use_local_subchannel_pool': 1,
   // HTTP_PROXY is for the internet.
