@@ -22,10 +22,18 @@ export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([sch
 
 export const moment = z.iso.datetime().openapi({ example: '2026-11-20T18:06:00.000Z' })
 
-/** A UUID in a path or query. */
+/** The id of a VM that others made may be a UUID of no known version. */
+const id = () => z.guid('must be a UUID')
+
+/** An id in a path. */
 export const idParam = (name: string, what: string) =>
-  // The id of a VM that others made may be a UUID of no known version.
-  z.guid('must be a UUID').openapi({ param: { name, in: 'path' }, description: what, example: exampleIds.vm })
+  id().openapi({ param: { name, in: 'path' }, description: what, example: exampleIds.vm })
+
+/** The id of something that a list is asked for alone, in a query. */
+export const idFilter = (what: keyof typeof exampleIds) =>
+  id()
+    .optional()
+    .openapi({ description: `Only those of this ${what === 'vm' ? 'VM' : what}.`, example: exampleIds[what] })
 
 export const exampleIds = {
   vm: '019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11',

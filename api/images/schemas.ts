@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { exampleIds, idParam, moment, orNull } from '#api/http/fields.ts'
+import { exampleIds, idFilter, idParam, moment, orNull } from '#api/http/fields.ts'
 import { pageQuery } from '#api/http/paging.ts'
 import { operationRefSchema, progressSchema } from '#api/operations/schemas.ts'
 import { imageFormats, imageState } from '#db/schema/image.ts'
@@ -46,10 +46,7 @@ export const imagePageSchema = z
   .openapi('ImagePage')
 
 export const imageListQuery = pageQuery.extend({
-  nodeId: z
-    .uuid('must be a UUID')
-    .optional()
-    .openapi({ description: 'Only those of this node.', example: exampleIds.node }),
+  nodeId: idFilter('node'),
 })
 
 export const imageParams = z.object({ id: idParam('id', 'The image.') })

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { exampleIds, idParam } from '#api/http/fields.ts'
+import { idFilter, idParam } from '#api/http/fields.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
 import { commonErrors, conflict, invalidArgument, json, notFound } from '#api/http/responses.ts'
 import { waitForOperation } from '#db/operations/wait-for-operation.ts'
@@ -37,14 +37,8 @@ const list = createRoute({
   description: 'Newest first; also those of VMs and images that were deleted.',
   request: {
     query: pageQuery.extend({
-      vmId: z
-        .uuid('must be a UUID')
-        .optional()
-        .openapi({ description: 'Only those of this VM.', example: exampleIds.vm }),
-      imageId: z
-        .uuid('must be a UUID')
-        .optional()
-        .openapi({ description: 'Only those of this image.', example: exampleIds.image }),
+      vmId: idFilter('vm'),
+      imageId: idFilter('image'),
     }),
   },
   responses: {

@@ -99,6 +99,13 @@ test('operations are listed newest first, of all VMs or of one, also of one that
   expect(all.body.items.length).toBeGreaterThan(3)
 })
 
+test('operations are listed of an adopted VM too, whose UUID is of no RFC version', async () => {
+  const vm = await aVm(api, { id: '019377a0-6e00-0c3e-0b1a-3f5f0c2d7e11' })
+  const { id } = await anOperation(api, vm)
+  const { status, body } = await api.send('GET', `/api/v1/operations?vmId=${vm.id}`)
+  expect([status, body.items]).toMatchObject([200, [{ id }]])
+})
+
 test('a create that is waited for is answered with the VM as it became', async () => {
   const answer = await whileWaiting(api.send('POST', '/api/v1/vms', wantedVm(), wait), (id) =>
     endOperation(api.database, id, null, { state: 'STOPPED' }),
