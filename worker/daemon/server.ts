@@ -15,8 +15,8 @@ export interface DaemonServer {
   /** Of the whole daemon (the empty name) and of the node daemon's service. */
   setServing(serving: boolean): void
   readonly isServing: boolean
-  /** When what it shows runs out; undefined without TLS. */
-  readonly certificateExpiresAt: Date | undefined
+  /** When what it shows runs out; null without TLS. */
+  readonly certificateExpiresAt: Date | null
   /** Answers the node daemon's calls from now on; before, they are answered with UNAVAILABLE. */
   serve(service: UntypedServiceImplementation): void
   /** Takes no more calls, and ends those that go on after the time. */
@@ -70,7 +70,7 @@ export async function openServer(listen: ListenAddress, tls?: ServerTls): Promis
       return isServing
     },
     get certificateExpiresAt() {
-      return tls?.certificates.current.notAfter
+      return tls?.certificates.current.notAfter ?? null
     },
     serve(implementation) {
       service = implementation

@@ -28,8 +28,8 @@ export interface ServiceDependencies {
   hypervisor: Hypervisor
   events: NodeEvents
   isServing(): boolean
-  /** Undefined without TLS. */
-  certificateExpiresAt?(): Date | undefined
+  /** Null without TLS. */
+  certificateExpiresAt?(): Date | null
   /** Ends its streams. */
   stopping: AbortSignal
   log: Logger
@@ -70,7 +70,7 @@ export function nodeDaemonService(dependencies: ServiceDependencies): UntypedSer
 }
 
 /** A node says how it is without asking anybody: the answer is to come at once, also from one in trouble. */
-function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresAt }: ServiceDependencies) {
+function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresAt = () => null }: ServiceDependencies) {
   let hypervisorVersion = ''
   const ask = () =>
     hypervisor.describeNode().then(
@@ -89,7 +89,7 @@ function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresA
       hypervisor: hypervisor.kind,
       hypervisorVersion,
       uptimeSeconds: Math.floor(process.uptime()),
-      certificateExpiresAt: optionalTimestamp(certificateExpiresAt?.()),
+      certificateExpiresAt: optionalTimestamp(certificateExpiresAt()),
     }),
     GetNodeInfo: () => nodeInfo(nodeId, hypervisor),
   } satisfies Calls

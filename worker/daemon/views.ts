@@ -56,8 +56,7 @@ export const snapshotView = ({ id, name, description, takenAt, kind, parentId }:
   parentId: parentId ?? '',
 })
 
-/** Unset where there is none. */
-export const optionalTimestamp = (moment: Date | undefined) => moment && timestamp(moment)
+export const optionalTimestamp = (moment: Date | null) => moment && timestamp(moment)
 
 export const timestamp = (moment: Date) => ({
   seconds: Math.floor(moment.getTime() / 1000),
