@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { imageSource } from '#db/image-source.ts'
 import { plainNamePattern } from '#db/plain-name.ts'
 import { imageFormats } from '#db/schema/image.ts'
+import { agentInputs } from './agent-inputs.ts'
 import { deviceInputs } from './device-inputs.ts'
 import { storageInputs } from './storage-inputs.ts'
 
@@ -34,6 +35,7 @@ export const operationInputs = {
   }),
   'snapshot.delete': z.object({ vmId: z.guid(), snapshotId: z.uuid() }),
   ...deviceInputs,
+  ...agentInputs,
   'image.import': z.object({
     imageId: z.uuid(),
     name: imageName,

@@ -19,7 +19,7 @@ export const overtakenOperation = (drizzle: Drizzle, action: VmAction, condition
     where id = (
       select waiting.id from vm join operations waiting on waiting.vm_id = vm.id
       where waiting.status in ('queued', 'running') and waiting.kind = any(${kinds(action)}::text[])
-        and waiting.input ->> 'force' = 'false' and ${condition}
+        and coalesce(waiting.input ->> 'force', 'false') = 'false' and ${condition}
       for update of waiting skip locked)
     returning id`)
 

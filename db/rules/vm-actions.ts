@@ -1,3 +1,4 @@
+import { guestCallKinds } from '#db/guest-call.ts'
 import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { VmRow, VmState } from '#db/schema/vm.ts'
@@ -31,7 +32,7 @@ interface VmActionRule {
   barredBy?: SnapshotBar
   /** Whether it is for VMs alone that others made. */
   onlyAdopted?: true
-  /** Kinds that it ends before their time: those that wait for a guest which may never answer. */
+  /** Kinds that it ends before their time: those that wait for a guest which may never answer, or takes its time. */
   overtakes: readonly OperationKind[]
   /** For people; the states follow it. */
   phrase: string
@@ -71,7 +72,7 @@ export const vmActions = {
     meanwhile: 'STOPPING',
     reached: 'STOPPED',
     needsDisksInStep: true,
-    overtakes: [],
+    overtakes: guestCallKinds,
     phrase: 'It can be stopped',
     remedies: {},
   },
@@ -81,7 +82,7 @@ export const vmActions = {
     meanwhile: 'STOPPING',
     reached: 'STOPPED',
     needsDisksInStep: true,
-    overtakes: ['vm.stop', 'vm.reboot'],
+    overtakes: ['vm.stop', 'vm.reboot', ...guestCallKinds],
     phrase: 'It can be stopped with force=true',
     remedies: {},
   },
@@ -89,7 +90,7 @@ export const vmActions = {
     from: running,
     alsoUnknown: true,
     needsDisksInStep: true,
-    overtakes: [],
+    overtakes: guestCallKinds,
     phrase: 'It can be rebooted',
     remedies: { PAUSED: [remedies.resume], STOPPED: [remedies.start] },
   },
@@ -97,7 +98,7 @@ export const vmActions = {
     from: running,
     alsoUnknown: true,
     needsDisksInStep: false,
-    overtakes: ['vm.reboot'],
+    overtakes: ['vm.reboot', ...guestCallKinds],
     phrase: 'It can be rebooted with force=true',
     remedies: { PAUSED: [remedies.resume], STOPPED: [remedies.start] },
   },
@@ -131,7 +132,7 @@ export const vmActions = {
     from: ['STOPPED', 'FAILED', 'UNKNOWN', 'RUNNING', 'PAUSED'],
     meanwhile: 'DELETING',
     needsDisksInStep: false,
-    overtakes: ['vm.stop', 'vm.reboot'],
+    overtakes: ['vm.stop', 'vm.reboot', ...guestCallKinds],
     phrase: 'It can be deleted with force=true',
     remedies: {},
   },
@@ -220,6 +221,13 @@ export const vmActions = {
     overtakes: [],
     phrase: 'A network card can be detached',
     remedies: { PAUSED: [remedies.resume, remedies.stop] },
+  },
+  askGuest: {
+    from: running,
+    needsDisksInStep: false,
+    overtakes: [],
+    phrase: 'Its guest agent can be asked',
+    remedies: { PAUSED: [remedies.resume], STOPPED: [remedies.start] },
   },
 } as const satisfies Record<string, VmActionRule>
 

@@ -117,7 +117,7 @@ function barredBySnapshots(
 
 /** Whether the operation only waits for its guest, and the action need not. `overtakenOperation` says the same in SQL. */
 const isOvertaken = ({ kind, status, input }: OperationAtWork, action: VmAction): boolean =>
-  ruleOf(action).overtakes.includes(kind) && status !== 'undoing' && input.force === false
+  ruleOf(action).overtakes.includes(kind) && status !== 'undoing' && input.force !== true
 
 /** The refusal of a second operation on a VM that has an unfinished one. */
 const operationInProgress = (vmName: string, { id, kind }: OperationAtWork): Refusal => ({

@@ -4,6 +4,7 @@ import { dropOldEvents } from '#db/events.ts'
 import type { Doorbell } from '#db/operations/doorbell.ts'
 import { ringForgotten } from '#db/operations/sweep.ts'
 import { markSilentNodes } from '#db/silent-nodes.ts'
+import { dropOldGuestCalls } from '#db/stored-guest-calls.ts'
 import { repeat } from '../repeat.ts'
 import { takeDueSnapshots } from './due-snapshots.ts'
 import { deleteSurplusSnapshots } from './retention.ts'
@@ -30,6 +31,7 @@ export async function runController(deps: ControllerDependencies, signal: AbortS
     ['deleting surplus snapshots', () => deleteSurplusSnapshots(deps, new Date())],
     ['marking silent nodes', () => markSilentNodes(db)],
     ['dropping old events', () => dropOldEvents(db, deps.eventRetentionDays)],
+    ['forgetting what guests answered', () => dropOldGuestCalls(db)],
   ]
   const run = async ([name, sweep]: (typeof sweeps)[number]) => {
     const { length: count } = await sweep()

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
+import type { GuestCall } from '#db/guest-call.ts'
 import type { ImageOperationKind, OperationInput, OperationKind, StorageOperationKind } from '#db/operations/catalog.ts'
 import type { Claim } from '#db/operations/fence.ts'
 import type { ResourceChange } from '#db/operations/resource-change.ts'
@@ -8,13 +9,20 @@ import type { OperationProgress, StepOutputs } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { VmSecrets } from '#db/secrets/vm-secrets.ts'
+import type { StoredGuestCall } from '#db/stored-guest-calls.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import type { ImageStore } from '#worker/images/image-store.ts'
 import type { OperationLedger } from './ledger.ts'
 
 /** What a step works with: the hypervisor, and the rows as they were at the claim. */
 export type StepContext<K extends OperationKind> = CommonContext<K> &
-  (K extends ImageOperationKind ? ImageContext : K extends StorageOperationKind ? StorageContext : VmContext)
+  (K extends ImageOperationKind
+    ? ImageContext
+    : K extends StorageOperationKind
+      ? StorageContext
+      : K extends GuestCall
+        ? GuestContext
+        : VmContext)
 
 interface VmContext {
   vm: VmRow
@@ -23,6 +31,10 @@ interface VmContext {
   /** The VM's snapshots that are on the node: those that are ready, and one that is being deleted. */
   snapshots: readonly SnapshotRow[]
   secrets: VmSecrets
+}
+
+interface GuestContext extends VmContext {
+  guestCall: StoredGuestCall
 }
 
 interface ImageContext extends ImageWork {
@@ -44,6 +56,7 @@ export interface ImageWork {
 
 interface CommonContext<K extends OperationKind> {
   operationId: string
+  createdAt: Date
   input: OperationInput<K>
   hypervisor: Hypervisor
   /** What the steps before returned, by step name, and what was noted, as JSON keeps it. */

@@ -5,6 +5,7 @@ import type { ClaimedOperation } from '#db/operations/claim.ts'
 import type { Claim } from '#db/operations/fence.ts'
 import type { OperationProgress, OperationRow } from '#db/schema/operation.ts'
 import type { VmSecrets } from '#db/secrets/vm-secrets.ts'
+import type { StoredGuestCall } from '#db/stored-guest-calls.ts'
 import type { Hypervisor, VmObservation } from '#worker/hypervisor/port.ts'
 import { cancelled } from './cancelled.ts'
 import type { ImageWork, OperationDefinition, StepContext } from './definition.ts'
@@ -24,6 +25,8 @@ export interface ExecuteDependencies {
   ledger: OperationLedger
   hypervisor: Hypervisor
   secretsOf(vmId: string): VmSecrets
+  /** Without it, nothing is asked of guests' agents by an operation. */
+  guestCallOf?: ((operationId: string) => StoredGuestCall) | undefined
   /** Without it, operations on images are not understood. */
   images?: ImageWork | undefined
   /** Without it, operations on storage pools and volumes are not understood. */
@@ -74,13 +77,14 @@ async function executeKind<K extends OperationKind>(
   const definition: OperationDefinition<K> = operationDefinitions[kind]
   const context = {
     operationId: operation.id,
+    createdAt: operation.createdAt,
     input,
     ...subjectContext(dependencies, claim, claimed),
     hypervisor,
     outputs: operation.steps,
     async note(name: string) {
       if (Object.hasOwn(operation.steps, name)) return
-      await ledger.recordStep(claim, { name, output: null })
+      await orUnavailable(ledger.recordStep(claim, { name, output: null }))
       operation.steps[name] = null
     },
     get progress() {
@@ -152,11 +156,11 @@ async function executeKind<K extends OperationKind>(
 
 /** What the steps work with of what the operation is about; null where there is none, or this node knows none of its kind. */
 function subjectContext(
-  { images, ledger, readPoolSecret, secretsOf }: ExecuteDependencies,
+  { images, ledger, readPoolSecret, secretsOf, guestCallOf }: ExecuteDependencies,
   claim: Claim,
   { operation, vm, snapshot, snapshots }: ClaimedOperation,
 ): object | null {
-  if (vm) return { vm, snapshot, snapshots, secrets: secretsOf(vm.id) }
+  if (vm) return { vm, snapshot, snapshots, secrets: secretsOf(vm.id), guestCall: guestCallOf?.(operation.id) }
   if (operation.imageId) return images ? { ...images, ledger, claim } : null
   if (operation.storagePoolId ?? operation.volumeId) return readPoolSecret ? { readPoolSecret } : null
   return null

@@ -5,11 +5,12 @@ import { type Claimant, type ClaimedOperation, claim, claimDue } from '#db/opera
 import { SupersededError } from '#db/operations/fence.ts'
 import { findPoolSecret, poolSecretPlace } from '#db/secrets/pool-secret.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
-import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
+import { storedGuestCall } from '#db/stored-guest-calls.ts'
 import { createPlaces } from '#worker/places.ts'
 import { type ExecuteDependencies, execute } from './execute.ts'
 import { databaseLedger } from './ledger.ts'
 import { orUnavailable } from './or-unavailable.ts'
+import { storedSecrets } from './stored-secrets.ts'
 
 /** Runs a node's operations: those that are rung for, and those that it finds by itself. */
 export interface Executor {
@@ -24,7 +25,7 @@ export interface Executor {
 }
 
 export interface ExecutorDependencies
-  extends Omit<ExecuteDependencies, 'ledger' | 'secretsOf' | 'readPoolSecret' | 'signal' | 'waiting'> {
+  extends Omit<ExecuteDependencies, 'ledger' | 'secretsOf' | 'guestCallOf' | 'readPoolSecret' | 'signal' | 'waiting'> {
   secretBox: SecretBox
   db: Database
   claimant: Claimant
@@ -54,7 +55,8 @@ const maxDatabaseRetryMs = 8000
 export function createExecutor(dependencies: ExecutorDependencies): Executor {
   const { db, log, secretBox, claimant, concurrency } = dependencies
   const ledger = databaseLedger(db)
-  const secretsOf = (vmId: string) => secretsOfVm(db, secretBox, vmId)
+  const secretsOf = (vmId: string) => storedSecrets(db, secretBox, vmId)
+  const guestCallOf = (operationId: string) => storedGuestCall(db, secretBox, operationId)
   const readPoolSecret = async (storagePoolId: string) => {
     const sealed = await orUnavailable(findPoolSecret(db, storagePoolId))
     return sealed && secretBox.open(poolSecretPlace(storagePoolId), sealed)
@@ -106,7 +108,10 @@ export function createExecutor(dependencies: ExecutorDependencies): Executor {
     const operation = { id: claimed.operation.id, kind: claimed.operation.kind, attempt: claimed.operation.attempt }
     for (let retryMs = firstDatabaseRetryMs; ; retryMs = Math.min(retryMs * 2, maxDatabaseRetryMs)) {
       try {
-        return await execute({ ...dependencies, ledger, secretsOf, readPoolSecret, signal, waiting }, claimed)
+        return await execute(
+          { ...dependencies, ledger, secretsOf, guestCallOf, readPoolSecret, signal, waiting },
+          claimed,
+        )
       } catch (err) {
         if (err instanceof SupersededError)
           return log.warn({ operation }, 'operation was taken over; its work is dropped')

@@ -3,6 +3,7 @@ import type { OperationDefinition } from './definition.ts'
 import { diskAttach } from './disk-attach.ts'
 import { diskDetach } from './disk-detach.ts'
 import { diskResize } from './disk-resize.ts'
+import { guestCall } from './guest-call.ts'
 import { imageDelete } from './image-delete.ts'
 import { imageImport } from './image-import.ts'
 import { mediaChange } from './media-change.ts'
@@ -47,6 +48,12 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'media.change': mediaChange,
   'nic.attach': nicAttach,
   'nic.detach': nicDetach,
+  'agent.ping': guestCall('agent.ping'),
+  'agent.exec': guestCall('agent.exec'),
+  'agent.read-file': guestCall('agent.read-file'),
+  'agent.write-file': guestCall('agent.write-file'),
+  'agent.sync-time': guestCall('agent.sync-time'),
+  'agent.shutdown': guestCall('agent.shutdown'),
   'image.import': imageImport,
   'image.delete': imageDelete,
   'storage-pool.create': storagePoolCreate,

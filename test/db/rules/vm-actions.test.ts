@@ -24,6 +24,7 @@ const allowed: Record<VmAction, string[]> = {
   changeMedia: ['STOPPED', 'RUNNING', 'PAUSED'],
   attachNic: ['STOPPED', 'RUNNING', 'PAUSED'],
   detachNic: ['STOPPED', 'RUNNING'],
+  askGuest: ['RUNNING'],
 }
 
 test.for(Object.entries(allowed) as [VmAction, string[]][])(

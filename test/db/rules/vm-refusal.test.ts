@@ -113,7 +113,7 @@ test('a VM that runs may be stopped, rebooted and paused, and not started or res
   expect(allowedOf(aVm('RUNNING'))).toEqual([
     ...['stop', 'forceStop', 'reboot', 'reset', 'pause', 'forceDelete', 'update', 'release'],
     ...['snapshot', 'revert', 'deleteSnapshot'],
-    ...['attachDisk', 'detachDisk', 'resizeDisk', 'changeMedia', 'attachNic', 'detachNic'],
+    ...['attachDisk', 'detachDisk', 'resizeDisk', 'changeMedia', 'attachNic', 'detachNic', 'askGuest'],
   ])
 })
 

@@ -4,11 +4,13 @@ import { type OperationKind, operationKinds } from '#db/operations/catalog.ts'
 
 /** What has no VM has its own. */
 const guarantees = (kind: OperationKind) =>
-  kind.startsWith('image.')
-    ? 'holdsTheImageGuarantees('
-    : /^(storage-pool|volume)\./.test(kind)
-      ? 'holdsTheStorageGuarantees('
-      : 'holdsTheGuarantees('
+  kind.startsWith('agent.')
+    ? 'holdsTheGuestGuarantees('
+    : kind.startsWith('image.')
+      ? 'holdsTheImageGuarantees('
+      : /^(storage-pool|volume)\./.test(kind)
+        ? 'holdsTheStorageGuarantees('
+        : 'holdsTheGuarantees('
 
 test.each(operationKinds)('%s has a test that holds it to the guarantees of every kind', (kind) => {
   const file = new URL(`${kind.replace('.', '-')}.test.ts`, import.meta.url)

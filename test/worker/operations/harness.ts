@@ -8,6 +8,7 @@ import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { secretsOfVm } from '#db/secrets/vm-secrets.ts'
+import { storedGuestCall } from '#db/stored-guest-calls.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import { aNode, anOperation, aSnapshot, aVm, readOperation, readSnapshot, readVm } from '#test/db/rows.ts'
 import { createTestDatabase } from '#test/support/database.ts'
@@ -42,6 +43,7 @@ export async function perform({ id }: Pick<OperationRow, 'id'>, attempt: Attempt
         ledger: databaseLedger(db),
         hypervisor: attempt.hypervisor,
         secretsOf: (vmId) => secretsOfVm(db, attempt.secretBox ?? testSecretBox, vmId),
+        guestCallOf: (operationId) => storedGuestCall(db, attempt.secretBox ?? testSecretBox, operationId),
         log,
         signal: attempt.signal ?? new AbortController().signal,
         waiting: (wait) => wait(),

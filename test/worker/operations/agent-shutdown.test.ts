@@ -1,0 +1,8 @@
+import { holdsTheGuestGuarantees } from './guest-call-guarantees.ts'
+
+holdsTheGuestGuarantees({
+  kind: 'agent.shutdown',
+  call: 'shutdownByAgent',
+  request: { reboot: false },
+  answer: { accepted: true },
+})
