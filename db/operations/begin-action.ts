@@ -93,19 +93,16 @@ export async function tryAction<K extends OperationKind>(
   if (isReached(action, found.vm, found.current)) {
     return { vm: found.vm, operation: found.current, snapshots, begun: null }
   }
-  await requireAllowed(deps.database, vmId, action, refusal)
+  // A fresh look: what the statement saw may be older than its lock.
+  const now = await getVm(deps.database, vmId)
+  if (isReached(action, now.vm, now.operation)) return { ...now, begun: null }
+  const why = actionRefusal(action, now) ?? refusal?.(now)
+  if (why) throw why
   return null
 }
 
 /** Throws why a VM may not begin an action by now, and `not_found`. */
-export async function requireAllowed(
-  database: Database,
-  vmId: string,
-  action: VmAction,
-  ownRefusal?: ActionCondition['refusal'],
-): Promise<void> {
-  // A fresh look: what the statement saw may be older than its lock.
-  const now = await getVm(database, vmId)
-  const refusal = actionRefusal(action, now) ?? ownRefusal?.(now)
+export async function requireAllowed(database: Database, vmId: string, action: VmAction): Promise<void> {
+  const refusal = actionRefusal(action, await getVm(database, vmId))
   if (refusal) throw refusal
 }

@@ -147,6 +147,20 @@ test('a VM whose state changes at the same moment is judged by its new state', a
   expect(await api.database.drizzle.$count(operations, eq(operations.vmId, vm.id))).toBe(0)
 })
 
+test('a VM that another start brings up at the same moment is up, which is what was asked for', async () => {
+  const vm = await aVm(api, { state: 'STARTING' })
+  const { id } = await anOperation(api, vm, { kind: 'vm.start', status: 'running' })
+  const [answer] = await raced(
+    api,
+    vm.id,
+    [() => api.send('POST', `/api/v1/vms/${vm.id}/start`)],
+    (sql) => sql`
+      with ended as (update operations set status = 'succeeded', finished_at = now() where id = ${id})
+      update vms set state = 'RUNNING' where id = ${vm.id}`,
+  )
+  expect(answer).toMatchObject({ status: 200, body: { status: { state: 'RUNNING' } } })
+})
+
 test.each(['stop', 'reboot'])('a %s says how: by default politely within 60 s', async (verb) => {
   const inputOf = async (body?: object) => {
     const vm = await aVm(api, { state: 'RUNNING' })
