@@ -51,3 +51,17 @@ export const commandLineText = `must have at most ${commandLineMax} bytes togeth
 
 /** Permission bits, without those that change whom a program runs as. */
 export const fileMode = z.int().min(0).max(0o777)
+
+/** Of a freeze, in seconds: nobody should have to wait longer for a guest that writes nothing. */
+export const quiesceTimeoutMax = 600
+export const quiesceTimeoutDefault = 60
+
+/** Where file systems are mounted, as the guest names it; none means all. */
+export const guestMountPoints = z
+  .array(z.string().min(1, 'must not be empty').max(1024).regex(noNul, noNulText))
+  .max(64)
+
+/** What thaws a guest. */
+export const quiesceToken = z.uuid('must be the token that the freeze was answered with')
+
+export const thawsAllText = "must be empty: a guest's agent thaws all that it has frozen, or nothing"

@@ -3,13 +3,9 @@ import type { implementedCalls, implementedStreams } from './service.ts'
 
 type Implemented = keyof ReturnType<typeof implementedCalls> | keyof ReturnType<typeof implementedStreams>
 
-const agent = 'The node daemon freezes guests for snapshots alone yet.'
-
 /** What the methods say that are promised and not there. One that is missing here, or is there by now, does not compile. */
 export const notYet: Record<Exclude<MethodName, Implemented>, string> = {
   GetConsole: 'The node daemon opens no displays yet. They listen on the loopback address of the node.',
   GetVMLogs: 'The node daemon shows no logs yet. They are on the node, where libvirt keeps them.',
-  QuiesceFilesystems: agent,
-  ThawFilesystems: agent,
   ListImages: 'The node daemon does not list its images yet.',
 }

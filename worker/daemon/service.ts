@@ -8,6 +8,7 @@ import { deviceCalls } from './device-calls.ts'
 import type { NodeEvents } from './node-events.ts'
 import { nodeInfo } from './node-info.ts'
 import { notYet } from './not-yet.ts'
+import { quiesceCalls } from './quiesce-calls.ts'
 import { refusing } from './refusing.ts'
 import { type ServerStreamCall, serverStream } from './server-stream.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
@@ -44,6 +45,7 @@ export const implementedCalls = (dependencies: ServiceDependencies, meter: VmMet
     ...snapshotCalls(dependencies.control),
     ...deviceCalls(dependencies.control),
     ...agentCalls(dependencies.control, dependencies.hypervisor),
+    ...quiesceCalls(dependencies.control, dependencies.hypervisor),
     ...storageCalls(dependencies.hypervisor),
   }) satisfies Calls
 

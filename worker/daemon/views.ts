@@ -47,13 +47,24 @@ const diskView = (disk: DiskSpec): DiskMessage => ({
 const buses = { virtio: 'DISK_BUS_VIRTIO', scsi: 'DISK_BUS_SCSI', sata: 'DISK_BUS_SATA' } as const
 
 /** A snapshot that was taken. */
-export const snapshotView = ({ id, name, description, takenAt, kind, parentId }: SnapshotRow): SnapshotResponse => ({
+export const snapshotView = ({
+  id,
+  name,
+  description,
+  takenAt,
+  kind,
+  parentId,
+  consistency,
+  notice,
+}: SnapshotRow): SnapshotResponse => ({
   snapshotId: id,
   name,
   description,
   createdAt: takenAt && timestamp(takenAt),
   vmState: kind === 'memory' ? 'POWER_STATE_RUNNING' : 'POWER_STATE_STOPPED',
   parentId: parentId ?? '',
+  consistency: consistency ?? '',
+  notice: notice ?? '',
 })
 
 export const optionalTimestamp = (moment: Date | null) => moment && timestamp(moment)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { describeAgents } from '#test/worker/hypervisor/agent-contract.ts'
+import { describeQuiesce } from '#test/worker/hypervisor/quiesce-contract.ts'
 import type { GuestExecution } from '#worker/hypervisor/agent-calls.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aRunningVm, aVm } from '../hypervisor/node-vms.ts'
@@ -18,12 +19,14 @@ describe.skipIf(unavailable)(`the agent of a Linux guest${unavailable ? `, skipp
   })
   afterAll(() => node?.close())
 
-  describeAgents(async () => ({
+  const guests = async () => ({
     hypervisor: node.hypervisor,
     vmId: guest.vmId,
     stoppedVmId: await aVm(node),
     agentlessVmId: await aRunningVm(node),
-  }))
+  })
+  describeAgents(guests)
+  describeQuiesce(guests)
 
   const sh = (script: string, parts: Partial<GuestExecution> = {}, signal = uncancelled) =>
     node.hypervisor.executeInGuest(

@@ -15,6 +15,7 @@ import { describeAgents } from './agent-contract.ts'
 import { describeHypervisor } from './contract.ts'
 import type { HypervisorUnderTest } from './contract-vms.ts'
 import { describeDevices } from './device-contract.ts'
+import { describeQuiesce } from './quiesce-contract.ts'
 import { describeReverts } from './revert-contract.ts'
 
 async function aSimulatedNode(options: SimulatedOptions = {}): Promise<HypervisorUnderTest> {
@@ -64,6 +65,7 @@ describe('a simulated node', () => {
   describeReverts(aSimulatedNode)
   describeDevices(aSimulatedNode)
   describeAgents(simulatedGuests)
+  describeQuiesce(simulatedGuests)
 })
 
 describe('a simulated node without host-passthrough', () =>

@@ -1,38 +1,25 @@
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
-import { hasAgent } from './cpu.ts'
+import { holdErrors } from '../libvirt/freeze/hold-errors.ts'
 import { runProgram } from './guest-programs.ts'
 import type { SimulatedNode } from './node-state.ts'
 import type { SimulatedCalls } from './options.ts'
-import { isSentinel } from './sentinels.ts'
+import { requireAgent } from './require-agent.ts'
 import type { SimulatedVm } from './state.ts'
 
-/** How long an agent that hangs keeps who asks it. */
-const hangsForMs = 200
 const defaultMode = 0o644
 
 /** What the agent of a simulated guest does: it has files, a clock and a few programs. */
 export const agentCalls = (node: SimulatedNode) => {
   async function guestOf(vmId: string, signal: AbortSignal): Promise<SimulatedVm> {
-    signal.throwIfAborted()
-    const vm = node.defined(vmId)
-    if (vm.state !== 'RUNNING') {
-      throw new AppError('failed_precondition', `The VM does not run: it is ${vm.state}.`, { reason: 'VM_NOT_RUNNING' })
-    }
-    if (!hasAgent(vm)) {
-      throw new AppError('failed_precondition', 'No guest agent is connected.', { reason: 'GUEST_AGENT_NOT_CONNECTED' })
-    }
-    if (!isSentinel(vm.definition.name, 'agentHangs')) return vm
-    await sleep(hangsForMs, undefined, { signal })
-    throw new AppError('deadline_exceeded', 'The guest agent did not answer in time.', {
-      reason: 'GUEST_AGENT_NOT_RESPONDING',
-    })
+    const vm = await requireAgent(node, vmId, signal)
+    if (vm.hold) throw holdErrors.isFrozen("A guest's agent does nothing else")
+    return vm
   }
 
   return {
     async pingAgent(vmId, signal) {
-      await guestOf(vmId, signal)
+      await requireAgent(node, vmId, signal)
       return { version: 'simulated', uptimeSeconds: 0 }
     },
     async executeInGuest(request, signal) {

@@ -43,7 +43,7 @@ export const powerCalls = (node: SimulatedNode) =>
     correctClock: async (vmId) => clockOf(node.defined(vmId)),
   }) satisfies Partial<SimulatedCalls>
 
-export function refuseUnlessRunning(node: SimulatedNode, vmId: string): void {
+function refuseUnlessRunning(node: SimulatedNode, vmId: string): void {
   const { state } = node.defined(vmId)
   if (state === 'RUNNING') return
   throw new AppError('failed_precondition', `The VM does not run: it is ${state}.`, { reason: 'VM_NOT_RUNNING' })

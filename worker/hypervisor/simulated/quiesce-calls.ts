@@ -1,11 +1,9 @@
-import { AppError } from '#db/errors.ts'
 import type { AgentCalls } from '#worker/hypervisor/agent-calls.ts'
 import { frozenBy, planFreeze } from '../libvirt/freeze/file-systems.ts'
 import { holdErrors } from '../libvirt/freeze/hold-errors.ts'
 import { isTokenOf, newToken } from '../libvirt/freeze/token.ts'
-import { hasAgent } from './cpu.ts'
 import type { SimulatedNode } from './node-state.ts'
-import { refuseUnlessRunning } from './power-calls.ts'
+import { requireAgent } from './require-agent.ts'
 
 /** A freeze that lasts until its token comes, or its deadline. */
 export interface SimulatedHold {
@@ -51,10 +49,8 @@ export function quiesceCalls(node: SimulatedNode) {
   })
 
   return {
-    async quiesceFilesystems({ vmId, mountPoints, timeoutSeconds }) {
-      const vm = defined(vmId)
-      refuseUnlessRunning(node, vmId)
-      if (!hasAgent(vm)) throw noAgent()
+    async quiesceFilesystems({ vmId, mountPoints, timeoutSeconds }, signal) {
+      const vm = await requireAgent(node, vmId, signal)
       if (vm.hold) throw holdErrors.alreadyHeld(vm.hold.deadlineAt)
       const plan = planFreeze(mounted, mountPoints)
       const fileSystems = frozenBy(plan, plan.mountPoints?.length ?? freezable) ?? []
@@ -78,8 +74,3 @@ export function quiesceCalls(node: SimulatedNode) {
     },
   } satisfies Partial<AgentCalls>
 }
-
-const noAgent = () =>
-  new AppError('failed_precondition', 'No guest agent is connected. Install and start qemu-guest-agent in the guest.', {
-    reason: 'GUEST_AGENT_NOT_CONNECTED',
-  })

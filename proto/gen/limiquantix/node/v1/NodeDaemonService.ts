@@ -561,14 +561,16 @@ export interface NodeDaemonServiceClient extends grpc.Client {
   pingAgent(argument: _limiquantix_node_v1_VMIdRequest, callback: grpc.requestCallback<_limiquantix_node_v1_AgentPingResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Freezes the guest's file systems until they are thawed, at the latest when the time is up.
+   * Freezes the guest's file systems until they are thawed, at the latest when the time is up. A snapshot of the disks that
+   * is taken meanwhile is quiesced.
    */
   QuiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   QuiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   QuiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   QuiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Freezes the guest's file systems until they are thawed, at the latest when the time is up.
+   * Freezes the guest's file systems until they are thawed, at the latest when the time is up. A snapshot of the disks that
+   * is taken meanwhile is quiesced.
    */
   quiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   quiesceFilesystems(argument: _limiquantix_node_v1_QuiesceFilesystemsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_limiquantix_node_v1_QuiesceFilesystemsResponse__Output>): grpc.ClientUnaryCall;
@@ -720,14 +722,14 @@ export interface NodeDaemonServiceClient extends grpc.Client {
   syncTime(argument: _limiquantix_node_v1_SyncTimeRequest, callback: grpc.requestCallback<_limiquantix_node_v1_SyncTimeResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Thaws what was frozen under a token, once.
+   * Thaws what was frozen under a token, once. FAILED_PRECONDITION for another token, and where the guest had thawed before.
    */
   ThawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   ThawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   ThawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   ThawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Thaws what was frozen under a token, once.
+   * Thaws what was frozen under a token, once. FAILED_PRECONDITION for another token, and where the guest had thawed before.
    */
   thawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
   thawFilesystems(argument: _limiquantix_node_v1_ThawFilesystemsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_limiquantix_node_v1_ThawFilesystemsResponse__Output>): grpc.ClientUnaryCall;
@@ -922,7 +924,8 @@ export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementa
   PingAgent: grpc.handleUnaryCall<_limiquantix_node_v1_VMIdRequest__Output, _limiquantix_node_v1_AgentPingResponse>;
   
   /**
-   * Freezes the guest's file systems until they are thawed, at the latest when the time is up.
+   * Freezes the guest's file systems until they are thawed, at the latest when the time is up. A snapshot of the disks that
+   * is taken meanwhile is quiesced.
    */
   QuiesceFilesystems: grpc.handleUnaryCall<_limiquantix_node_v1_QuiesceFilesystemsRequest__Output, _limiquantix_node_v1_QuiesceFilesystemsResponse>;
   
@@ -978,7 +981,7 @@ export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementa
   SyncTime: grpc.handleUnaryCall<_limiquantix_node_v1_SyncTimeRequest__Output, _limiquantix_node_v1_SyncTimeResponse>;
   
   /**
-   * Thaws what was frozen under a token, once.
+   * Thaws what was frozen under a token, once. FAILED_PRECONDITION for another token, and where the guest had thawed before.
    */
   ThawFilesystems: grpc.handleUnaryCall<_limiquantix_node_v1_ThawFilesystemsRequest__Output, _limiquantix_node_v1_ThawFilesystemsResponse>;
   

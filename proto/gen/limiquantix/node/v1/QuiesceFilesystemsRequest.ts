@@ -14,11 +14,11 @@ export interface QuiesceFilesystemsRequest {
    */
   'mountPoints'?: (string)[];
   /**
-   * After how long they are thawed in any case, in seconds; 0 means 60.
+   * After how long they are thawed in any case, in seconds, at most 600, from when the request comes; 0 means 60.
    */
   'timeoutSeconds'?: (number);
   /**
-   * Whether the guest's scripts are run before.
+   * Whether the guest's scripts in /etc/quantix/pre-freeze.d are run before; they have half of the time.
    */
   'runPreFreezeScripts'?: (boolean);
 }
@@ -36,11 +36,11 @@ export interface QuiesceFilesystemsRequest__Output {
    */
   'mountPoints': (string)[];
   /**
-   * After how long they are thawed in any case, in seconds; 0 means 60.
+   * After how long they are thawed in any case, in seconds, at most 600, from when the request comes; 0 means 60.
    */
   'timeoutSeconds': (number);
   /**
-   * Whether the guest's scripts are run before.
+   * Whether the guest's scripts in /etc/quantix/pre-freeze.d are run before; they have half of the time.
    */
   'runPreFreezeScripts': (boolean);
 }

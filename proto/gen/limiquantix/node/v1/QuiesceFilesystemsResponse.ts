@@ -7,15 +7,15 @@ import type { FrozenFilesystem as _limiquantix_node_v1_FrozenFilesystem, FrozenF
  */
 export interface QuiesceFilesystemsResponse {
   /**
-   * Whether all were frozen; otherwise none is.
+   * True: a freeze that fails ends with an error, and none is frozen then.
    */
   'success'?: (boolean);
   /**
-   * Each file system that was to be frozen.
+   * Each file system that was asked for.
    */
   'frozen'?: (_limiquantix_node_v1_FrozenFilesystem)[];
   /**
-   * Why it failed; empty where it did not.
+   * Empty.
    */
   'error'?: (string);
   /**
@@ -29,15 +29,15 @@ export interface QuiesceFilesystemsResponse {
  */
 export interface QuiesceFilesystemsResponse__Output {
   /**
-   * Whether all were frozen; otherwise none is.
+   * True: a freeze that fails ends with an error, and none is frozen then.
    */
   'success': (boolean);
   /**
-   * Each file system that was to be frozen.
+   * Each file system that was asked for.
    */
   'frozen': (_limiquantix_node_v1_FrozenFilesystem__Output)[];
   /**
-   * Why it failed; empty where it did not.
+   * Empty.
    */
   'error': (string);
   /**

@@ -31,6 +31,15 @@ export interface SnapshotResponse {
    * The snapshot that the VM's disks came from when this one was taken; empty where there was none.
    */
   'parentId'?: (string);
+  /**
+   * What a guest would find on its disks, by what was seen: "memory" (all of it), "quiesced" (frozen by its agent before
+   * they were taken and after), "crash" (as after a power cut) or "offline" (shut down).
+   */
+  'consistency'?: (string);
+  /**
+   * For people: why it is less than what was to be expected; empty where it is not.
+   */
+  'notice'?: (string);
 }
 
 /**
@@ -61,4 +70,13 @@ export interface SnapshotResponse__Output {
    * The snapshot that the VM's disks came from when this one was taken; empty where there was none.
    */
   'parentId': (string);
+  /**
+   * What a guest would find on its disks, by what was seen: "memory" (all of it), "quiesced" (frozen by its agent before
+   * they were taken and after), "crash" (as after a power cut) or "offline" (shut down).
+   */
+  'consistency': (string);
+  /**
+   * For people: why it is less than what was to be expected; empty where it is not.
+   */
+  'notice': (string);
 }

@@ -14,11 +14,11 @@ export interface ThawFilesystemsRequest {
    */
   'quiesceToken'?: (string);
   /**
-   * Where they are mounted; empty means all that were frozen with the token.
+   * Empty: a guest's agent thaws all that it has frozen, or nothing.
    */
   'mountPoints'?: (string)[];
   /**
-   * Whether the guest's scripts are run after.
+   * Whether the guest's scripts in /etc/quantix/post-thaw.d are run after.
    */
   'runPostThawScripts'?: (boolean);
 }
@@ -36,11 +36,11 @@ export interface ThawFilesystemsRequest__Output {
    */
   'quiesceToken': (string);
   /**
-   * Where they are mounted; empty means all that were frozen with the token.
+   * Empty: a guest's agent thaws all that it has frozen, or nothing.
    */
   'mountPoints': (string)[];
   /**
-   * Whether the guest's scripts are run after.
+   * Whether the guest's scripts in /etc/quantix/post-thaw.d are run after.
    */
   'runPostThawScripts': (boolean);
 }

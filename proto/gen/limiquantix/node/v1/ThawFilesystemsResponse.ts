@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface ThawFilesystemsResponse {
   /**
-   * Whether all were thawed.
+   * True: a thaw that fails ends with an error.
    */
   'success'?: (boolean);
   /**
@@ -15,11 +15,11 @@ export interface ThawFilesystemsResponse {
    */
   'thawedMountPoints'?: (string)[];
   /**
-   * Why it failed; empty where it did not.
+   * Why the scripts after the thaw failed; empty where they did not, or were not run.
    */
   'error'?: (string);
   /**
-   * How long they were frozen, in milliseconds.
+   * How long they were frozen, in milliseconds, from the asking for it until they were seen thawed.
    */
   'frozenDurationMs'?: (number | string | Long);
 }
@@ -29,7 +29,7 @@ export interface ThawFilesystemsResponse {
  */
 export interface ThawFilesystemsResponse__Output {
   /**
-   * Whether all were thawed.
+   * True: a thaw that fails ends with an error.
    */
   'success': (boolean);
   /**
@@ -37,11 +37,11 @@ export interface ThawFilesystemsResponse__Output {
    */
   'thawedMountPoints': (string)[];
   /**
-   * Why it failed; empty where it did not.
+   * Why the scripts after the thaw failed; empty where they did not, or were not run.
    */
   'error': (string);
   /**
-   * How long they were frozen, in milliseconds.
+   * How long they were frozen, in milliseconds, from the asking for it until they were seen thawed.
    */
   'frozenDurationMs': (number);
 }
