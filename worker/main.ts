@@ -112,7 +112,15 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
     },
     stopping,
   )
-  const control = managedControl(db, nodeId)
+  const control = managedControl({
+    nodeId,
+    database: db,
+    secretBox: box,
+    maxSnapshots: settings.maxSnapshots,
+    executor: worker.executor,
+    log,
+    stopping,
+  })
   server.serve(nodeDaemonService({ ...common, control, events, isServing: () => server.isServing, stopping }))
   return worker
 }

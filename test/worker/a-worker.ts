@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import type { TestContext } from 'vitest'
 import type { QueueConfig } from '#db/operations/queue.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { readOperation } from '#test/db/rows.ts'
@@ -16,7 +15,7 @@ export const redis = await createTestRedis()
 export const queue: QueueConfig = { backend: 'redis', url: redis.url }
 export const log = pino({ level: 'silent' })
 
-type Cleanup = TestContext['onTestFinished']
+type Cleanup = (close: () => Promise<void>) => void
 
 /** A worker on a simulated node. */
 export async function aWorker(onTestFinished: Cleanup, options: Partial<WorkerDependencies> = {}) {

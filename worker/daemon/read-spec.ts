@@ -72,7 +72,7 @@ const spec = z
   )
 
 const request = z.object({
-  vmId: z.guid('must be a UUID'),
+  vmId: z.guid('must be a UUID').toLowerCase(),
   name: z.string().regex(vmNamePattern, 'must have 1 to 63 letters, digits and . _ -'),
   labels: z
     .record(z.string().max(317), z.string().max(255))

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import { AppError, type ErrorRecord } from '#db/errors.ts'
+import { type ErrorRecord, storedError } from '#db/errors.ts'
 import type { VmRequest } from '#db/operations/begin-action.ts'
 import { isReached, ruleOf, vmActions } from '#db/rules/vm-actions.ts'
-import { actionRefusal, vmNotFound } from '#db/rules/vm-refusal.ts'
+import { actionRefusal, vmNameTaken, vmNotFound } from '#db/rules/vm-refusal.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { SnapshotRow } from '#db/schema/snapshot.ts'
 import type { VmRow } from '#db/schema/vm.ts'
 import { sealedSecrets } from '#db/secrets/sealed-secrets.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import { writableDisks } from '#db/vm-spec.ts'
+import { requireSameSecrets, requireSameVm } from '#worker/daemon/same-vm.ts'
 import type { VmControl } from '#worker/daemon/vm-control.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { observedVm } from '#worker/operations/observed-vm.ts'
-import { checkName, requireSameSecrets, sameVm } from './create-decisions.ts'
 import { secretsInFile } from './file-secrets.ts'
 import { createLocalOperations } from './local-operations.ts'
 import { newKeptRow, newOperationRow, newSnapshotRow, newVmRow } from './new-rows.ts'
@@ -93,8 +93,11 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
       const secrets = (await sealedSecrets(secretBox, wanted.vmId, wanted.secrets)) ?? []
       let made = false
       await files.update(wanted.vmId, (before) => {
-        if (before) return sameVm(before, wanted)
-        checkName(files, wanted)
+        if (before) {
+          requireSameVm(before.vm, wanted)
+          return before
+        }
+        checkName(files, wanted.name)
         made = true
         return { vm: newVmRow(wanted, nodeId), snapshots: [], operation, asked: [], secrets }
       })
@@ -173,6 +176,12 @@ function required<Found>(found: Found | undefined, vmId: string): Found {
   throw vmNotFound(vmId)
 }
 
+/** Throws `already_exists` for a name that another VM has. */
+function checkName(files: VmFiles, name: string): void {
+  const namesake = files.all().find(({ vm }) => vm.name === name)
+  if (namesake) throw vmNameTaken(name, namesake.vm.id)
+}
+
 function throwFailure(error: ErrorRecord | null): void {
-  if (error) throw new AppError(error.code, error.message, { ...error })
+  if (error) throw storedError(error)
 }
