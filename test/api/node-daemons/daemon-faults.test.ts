@@ -136,13 +136,15 @@ test('a node where nobody listens is unreachable, with the reason, and reached w
 
 test('closing ends the calls that go on, every connection, and whatever is asked later', async ({ onTestFinished }) => {
   const [fake, silent] = [await aFakeDaemon(onTestFinished), await aFakeDaemon(onTestFinished)]
-  const pool = aPool(onTestFinished)
+  // Keepalive would end them as well, later.
+  const pool = aPool(onTestFinished, { checkMs: 60_000 })
   silent.network.swallow()
   pool.connect(silent.nodeId, silent.address)
   fake.behaviours.StartVM = () => 'nothing'
   const daemon = pool.connect(fake.nodeId, fake.address)
   const goesOn = daemon.call.StartVM(vm)
   await eventually(() => fake.asked.includes('StartVM') && silent.network.connections() > 0)
+  fake.network.swallow()
   pool.close()
   await expect(goesOn).rejects.toMatchObject({ code: 'unavailable', reason: 'NODE_CONNECTION_LOST' })
   await expect(daemon.call.StartVM(vm)).rejects.toMatchObject(unreachable)
