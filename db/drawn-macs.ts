@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
 import type { Claimant } from './operations/claim.ts'
-import { nodeIsCurrent } from './operations/fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './operations/fence.ts'
 import { vms } from './schema/vm.ts'
 import type { VmSpec } from './vm-spec.ts'
 
@@ -33,7 +33,7 @@ const healed = hotStatement((drizzle) =>
       and(
         eq(vms.id, sql.placeholder('id')),
         sql`${vms}.xmin::text = ${sql.placeholder('version')}`,
-        nodeIsCurrent(drizzle, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') }),
+        nodeIsCurrent(drizzle, claimPlaceholders),
       ),
     )
     .prepare('heal_macs'),

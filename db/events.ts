@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
 import type { Claimant } from './operations/claim.ts'
-import { nodeIsCurrent } from './operations/fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './operations/fence.ts'
 import type { EventActor, EventSeverity } from './schema/event.ts'
 import { events } from './schema/event.ts'
 
@@ -26,7 +26,7 @@ const tellReboot = hotStatement((drizzle) => {
     insert into events (vm_id, node_id, type, severity, actor, message, details)
     select vms.id, vms.node_id, 'vm.rebooted', 'info', 'guest', 'The guest began anew: it rebooted, or was reset.', '{}'
     from vms where vms.id = ${sql.placeholder('vmId')}::uuid
-      and ${nodeIsCurrent(drizzle, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') })}
+      and ${nodeIsCurrent(drizzle, claimPlaceholders)}
       and not exists (
         select from operations where operations.vm_id = vms.id and operations.kind = 'vm.reboot'
           and (operations.finished_at is null or operations.finished_at > now() - ${echoSeconds} * interval '1 second'))

@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
+import type { Claimant } from './operations/claim.ts'
 import { nodeIsCurrent } from './operations/fence.ts'
 import { type ImageRow, images } from './schema/image.ts'
 
@@ -33,7 +34,7 @@ export const findImages = (db: Database, nodeId: string): Promise<KnownImage[]> 
  */
 export async function recordImages(
   { drizzle }: Database,
-  node: { nodeId: string; epoch: number },
+  node: Claimant,
   { changed, gone }: { changed: readonly SeenImage[]; gone: readonly string[] },
 ): Promise<void> {
   const removed = drizzle.$with('removed').as(
@@ -63,7 +64,7 @@ export async function recordImages(
 /** Writes down a file's checksum, unless the file was seen to be another since, or a newer worker has the node. */
 export async function recordChecksum(
   { drizzle }: Database,
-  node: { nodeId: string; epoch: number },
+  node: Claimant,
   { name, fingerprint }: Pick<SeenImage, 'name' | 'fingerprint'>,
   sha256: string,
 ): Promise<void> {

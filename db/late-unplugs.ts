@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, isNull, not, or, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
 import { isBusy } from './observed-state.ts'
 import type { Claimant } from './operations/claim.ts'
-import { nodeIsCurrent } from './operations/fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './operations/fence.ts'
 import { operations } from './schema/operation.ts'
 import { vms } from './schema/vm.ts'
 
@@ -56,7 +56,7 @@ const tell = hotStatement((drizzle) => {
       (case when ${isBack} then 'warning' else 'error' end)::event_severity, 'guest', ${message},
       ${sql.placeholder('details')}::jsonb
     from vms where vms.id = ${sql.placeholder('vmId')}::uuid
-      and ${nodeIsCurrent(drizzle, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') })}
+      and ${nodeIsCurrent(drizzle, claimPlaceholders)}
       and (${isBack} or vms.message <> ${message})
     returning vm_id as id`)
   const shown = drizzle.$with('shown', { vmId: vms.id }).as(sql`

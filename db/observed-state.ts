@@ -2,7 +2,7 @@ import { and, type Column, eq, exists, inArray, not, type SQL, sql } from 'drizz
 import { type Database, type Drizzle, hotStatement } from './client.ts'
 import type { EventCause } from './events.ts'
 import type { Claimant } from './operations/claim.ts'
-import { nodeIsCurrent } from './operations/fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './operations/fence.ts'
 import { type EventType, events } from './schema/event.ts'
 import { type OperationStatus, operations } from './schema/operation.ts'
 import { type DiskProblem, type VmRow, type VmState, vms } from './schema/vm.ts'
@@ -112,7 +112,7 @@ const correct = hotStatement((db) => {
       guest_agent_connected = seen."guestAgentConnected", updated_at = now()
     from seen
     where vms.id = seen.id and vms.xmin::text = seen.version and not ${isBusy(db, vms.id)}
-      and ${nodeIsCurrent(db, { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') })}
+      and ${nodeIsCurrent(db, claimPlaceholders)}
       and set_config('quantix.cause', ${sql.placeholder('cause')}::text, true) is not null
     returning vms.id, vms.node_id`)
   const told = db.$with('told', { id: events.vmId }).as(sql`

@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from './client.ts'
+import type { Claimant } from './operations/claim.ts'
 import { nodeIsCurrent } from './operations/fence.ts'
 import { type StoragePoolRow, storagePools } from './schema/storage-pool.ts'
 import { type VolumeRow, volumes } from './schema/volume.ts'
@@ -75,7 +76,7 @@ export interface StorageChanges {
 /** Writes what differs; a new one has an id of its own. What an operation began with meanwhile is the operation's. Does nothing when a newer worker has the node. */
 export async function recordStorage(
   { drizzle }: Database,
-  node: { nodeId: string; epoch: number },
+  node: Claimant,
   { pools, volumes: changed, gonePoolIds, goneVolumeIds }: StorageChanges,
 ): Promise<void> {
   const current = nodeIsCurrent(drizzle, node)

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, type Drizzle, hotStatement } from './client.ts'
 import type { Claimant } from './operations/claim.ts'
-import { nodeIsCurrent } from './operations/fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './operations/fence.ts'
 import { vms } from './schema/vm.ts'
 import type { GuestReport } from './schema/vm-guest.ts'
 import type { VmUsage } from './schema/vm-usage.ts'
@@ -19,21 +19,19 @@ export interface ReportedGuest extends Reported {
   report: GuestReport
 }
 
-const reporter = { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') }
-
 /** Writes the rows of what is reported, and removes the node's that are of a run which is over. */
 const reportStatement = (db: Drizzle, table: string, content: string, moment: string) => {
   const reported = db.$with('reported', { id: vms.id }).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('reports')}::jsonb)
       as content ("vmId" uuid, "runId" text, content jsonb)`)
   const gone = db.$with('gone', { id: vms.id }).as(sql`
-    delete from ${sql.raw(table)} report where report.node_id = ${reporter.nodeId}
+    delete from ${sql.raw(table)} report where report.node_id = ${claimPlaceholders.nodeId}
       and not exists (select from reported where reported."vmId" = report.vm_id)
       and not exists (select from vms where vms.id = report.vm_id and vms.run_id = report.run_id)
     returning report.vm_id as id`)
   const written = db.$with('written', { id: vms.id }).as(sql`
     insert into ${sql.raw(table)} as report (vm_id, node_id, run_id, ${sql.raw(content)}, ${sql.raw(moment)})
-    select "vmId", ${reporter.nodeId}::uuid, "runId", content, now() from reported where ${nodeIsCurrent(db, reporter)}
+    select "vmId", ${claimPlaceholders.nodeId}::uuid, "runId", content, now() from reported where ${nodeIsCurrent(db, claimPlaceholders)}
     on conflict (vm_id) do update set node_id = excluded.node_id, run_id = excluded.run_id,
       ${sql.raw(content)} = excluded.${sql.raw(content)}, ${sql.raw(moment)} = excluded.${sql.raw(moment)}
     returning report.vm_id as id`)

@@ -3,7 +3,7 @@ import { type Database, type Drizzle, hotStatement } from '#db/client.ts'
 import { type OperationRow, operations } from '#db/schema/operation.ts'
 import { type SnapshotRow, type SnapshotState, snapshotColumns, snapshots } from '#db/schema/snapshot.ts'
 import { type VmRow, vms } from '#db/schema/vm.ts'
-import { nodeIsCurrent } from './fence.ts'
+import { claimPlaceholders, nodeIsCurrent } from './fence.ts'
 
 /** An operation that is now ours to run, with the rows it is about as they were at that moment. */
 export interface ClaimedOperation {
@@ -21,12 +21,10 @@ export interface Claimant {
   epoch: number
 }
 
-const claimant = { nodeId: sql.placeholder('nodeId'), epoch: sql.placeholder('epoch') }
-
 /** Nobody holds it: it waits, or whoever held it belonged to an older epoch, or put it down while undoing (epoch 0). */
 const unheld = or(
   eq(operations.status, 'queued'),
-  and(inArray(operations.status, ['running', 'undoing']), lt(operations.epoch, claimant.epoch)),
+  and(inArray(operations.status, ['running', 'undoing']), lt(operations.epoch, claimPlaceholders.epoch)),
 )
 
 /** A claim whose answer was lost is not made again before this: by then whoever got an answer has begun. */
@@ -35,13 +33,13 @@ const reclaimAfterSeconds = 30
 /** Our own epoch claimed it, and its work never began: the claim's answer was lost on its way. */
 const lost = and(
   inArray(operations.status, ['running', 'undoing']),
-  eq(operations.epoch, claimant.epoch),
+  eq(operations.epoch, claimPlaceholders.epoch),
   sql`${operations.id} <> all(${sql.placeholder('held')}::uuid[])`,
 )
 
 /** A stored time is rounded to the millisecond, so what was recorded just now may seem to be of the future. */
 const due = and(
-  eq(operations.nodeId, claimant.nodeId),
+  eq(operations.nodeId, claimPlaceholders.nodeId),
   lte(operations.notBefore, sql`now() + interval '1 millisecond'`),
 )
 
@@ -54,11 +52,11 @@ function claimStatement(db: Drizzle, name: string, which: SQL | undefined) {
       .set({
         status: sql`case when ${operations.status} = 'undoing' then 'undoing'::operation_status else 'running' end`,
         attempt: sql`${operations.attempt} + 1`,
-        epoch: sql`${claimant.epoch}`,
+        epoch: sql`${claimPlaceholders.epoch}`,
         notBefore: sql`now() + ${reclaimAfterSeconds} * interval '1 second'`,
         startedAt: sql`coalesce(${operations.startedAt}, now())`,
       })
-      .where(and(due, nodeIsCurrent(db, claimant), which))
+      .where(and(due, nodeIsCurrent(db, claimPlaceholders), which))
       .returning(),
   )
   const found = db.select(snapshotColumns).from(snapshots).as('snapshots')
