@@ -23,23 +23,24 @@ export interface VmSecrets {
 }
 
 export function secretsOfVm({ drizzle }: Database, box: SecretBox, vmId: string): VmSecrets {
-  const find = (names: readonly SecretName[]) =>
-    drizzle
-      .select()
-      .from(vmSecrets)
-      .where(and(eq(vmSecrets.vmId, vmId), inArray(vmSecrets.name, [...names])))
-      .orderBy(vmSecrets.name)
+  const isNamed = (...names: SecretName[]) => and(eq(vmSecrets.vmId, vmId), inArray(vmSecrets.name, names))
   return {
     async read(name) {
-      const [sealed] = await find([name])
+      const [sealed] = await drizzle.select().from(vmSecrets).where(isNamed(name))
       return sealed ? box.open({ id: vmId, name }, sealed) : null
     },
     async remove(name) {
-      await drizzle.delete(vmSecrets).where(and(eq(vmSecrets.vmId, vmId), eq(vmSecrets.name, name)))
+      await drizzle.delete(vmSecrets).where(isNamed(name))
     },
     async revision(names) {
       // Drawn anew each time.
-      return (await find(names)).map(({ nonce }) => nonce).join('.')
+      const { nonce } = vmSecrets
+      const found = await drizzle
+        .select({ nonce })
+        .from(vmSecrets)
+        .where(isNamed(...names))
+        .orderBy(vmSecrets.name)
+      return found.map((secret) => secret.nonce).join('.')
     },
   }
 }
