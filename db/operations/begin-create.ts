@@ -22,6 +22,8 @@ const insertTimeoutMs = 10_000
 /** Bounds how long one statement holds the names it takes. */
 const maxVmsPerStatement = 64
 
+const bytesPerGib = 1024 ** 3
+
 /** A VM that is asked for. */
 export interface VmCreateRequest extends Pick<VmRow, 'id' | 'name' | 'description' | 'labels' | 'spec'> {
   /** The node that is to have it; null for any that can. */
@@ -36,6 +38,8 @@ interface VmToMake extends Omit<VmCreateRequest, 'secrets'> {
   /** What a node that can run it has in `cpu_modes`. */
   cpuModes: { mode: VmCpuMode; supported: boolean }[]
   neededImages: ReturnType<typeof neededImages>
+  /** What its disks may come to take, where they say their size. */
+  diskBytes: number
   /** Null where it has none. */
   secrets: NamedSecret[] | null
 }
@@ -60,7 +64,7 @@ const buildInsertVms = (drizzle: Drizzle) => {
   const wanted = drizzle.$with('wanted', {}).as(sql`
     select * from jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
       as item (id uuid, "operationId" uuid, name text, description text, labels jsonb, spec jsonb, "nodeId" uuid,
-        "cpuModes" jsonb, "neededImages" jsonb, secrets jsonb)`)
+        "cpuModes" jsonb, "neededImages" jsonb, "diskBytes" bigint, secrets jsonb)`)
   const { id, message, tscFrequencyHz, createdAt } = vms
   const vm = drizzle.$with('vm', { id, message, tscFrequencyHz, createdAt }).as(sql`
     insert into vms (id, name, description, labels, node_id, spec, state, message, tsc_frequency_hz)
@@ -72,7 +76,8 @@ const buildInsertVms = (drizzle: Drizzle) => {
       select id, name, silent_since, tsc_frequency_hz from nodes
       where cpu_modes @> wanted."cpuModes" and memory_mib >= coalesce(wanted.spec #>> '{memory,maxSizeMib}', wanted.spec #>> '{memory,sizeMib}')::integer
         and (tsc_frequency_hz is not null or not "pinnedTsc") and (wanted."nodeId" is null or nodes.id = wanted."nodeId")
-      order by ${imagesOnNode} desc, last_seen_at desc limit 1) node
+      order by ${imagesOnNode} desc, silent_since is null desc, coalesce(storage_free_bytes >= "diskBytes", true) desc,
+        last_seen_at desc limit 1) node
     order by wanted.name
     on conflict do nothing
     returning id, node_id, message, tsc_frequency_hz, created_at`)
@@ -126,8 +131,8 @@ export interface BegunCreate extends Begun {
 }
 
 /**
- * Makes a VM and the operation that builds it, in one statement, on the node seen last of those that can run it and
- * that have the most of its images. Null where none can, or the name or id is taken.
+ * Makes a VM and the operation that builds it, in one statement, on a node that can run it: of those with the most of
+ * its images, one that answers, has room for all of its disks, and was seen last. Null where none can, or the name or id is taken.
  */
 export async function beginCreate(deps: CreateDependencies, wanted: VmCreateRequest): Promise<BegunCreate | null> {
   const { secrets, ...shown } = wanted
@@ -137,6 +142,7 @@ export async function beginCreate(deps: CreateDependencies, wanted: VmCreateRequ
     operationId: deps.newId(),
     cpuModes: [{ mode: wanted.spec.cpuMode, supported: true }],
     neededImages: neededImages(wanted.spec),
+    diskBytes: wanted.spec.disks.reduce((sum, { sizeGib = 0 }) => sum + sizeGib * bytesPerGib, 0),
   })
   if (!made) return null
   const { operation } = made

@@ -111,6 +111,14 @@ test('a VM goes to the node that has its images, though others were seen later',
   expect(await nodeOf(debianAndSetup)).toBe(having.id)
 })
 
+test('a VM goes to a node with room for all of its disks, though another was seen later', async () => {
+  const seen = (afterMs: number) => ({ lastSeenAt: new Date(Date.now() + 30_000 + afterMs) })
+  const roomy = await aNode(api.database, { ...seen(0), storageFreeBytes: 50 * 2 ** 30 })
+  const latest = await aNode(api.database, { ...seen(1000), storageFreeBytes: 5 * 2 ** 30 })
+  expect(await nodeOf({ disks: [{ sizeGib: 20 }, { sizeGib: 30 }] })).toBe(roomy.id)
+  expect(await nodeOf({ disks: [{ sizeGib: 5 }] })).toBe(latest.id)
+})
+
 test.each([
   ['cannot be used', { format: null, problem: { reason: 'IMAGE_EMPTY', message: 'it is an empty file' } }],
   ['is of the wrong kind', { format: 'iso' as const }],
