@@ -1,4 +1,4 @@
-import { eq, getTableColumns, or, sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
 import { vmName } from '#api/vms/schemas.ts'
 import { type Database, hotStatement } from '#db/client.ts'
@@ -10,6 +10,7 @@ import { adoptionRefusal } from '#db/rules/adoption.ts'
 import { noSnapshots } from '#db/rules/vm-refusal.ts'
 import { vms } from '#db/schema/vm.ts'
 import { waitsForNode } from '#db/silent-nodes.ts'
+import { findVm, nameTaken } from '#db/vms.ts'
 import type { AdoptInput } from './schemas.ts'
 import { alreadyVm, getHostDomain } from './service.ts'
 
@@ -75,20 +76,8 @@ function usableName(name: string): string {
 }
 
 /** Why the statement made nothing. */
-async function whyNot(
-  { drizzle }: Database,
-  { domainId, name }: { domainId: string; name: string },
-): Promise<AppError> {
-  const found = await drizzle
-    .select({ id: vms.id, name: vms.name })
-    .from(vms)
-    .where(or(eq(vms.id, domainId), eq(vms.name, name)))
-  const itself = found.find(({ id }) => id === domainId)
-  if (itself) return alreadyVm(domainId, itself.name)
-  const [namesake] = found
-  if (!namesake) return changedMeanwhile()
-  return new AppError('already_exists', `A VM named ${name} exists already. Give this one another name in \`name\`.`, {
-    reason: 'VM_NAME_TAKEN',
-    details: { vmId: namesake.id },
-  })
+async function whyNot(database: Database, { domainId, name }: { domainId: string; name: string }): Promise<AppError> {
+  const itself = await findVm(database, domainId)
+  if (itself) return alreadyVm(domainId, itself.vm.name)
+  return (await nameTaken(database, name)) ?? changedMeanwhile()
 }

@@ -1,7 +1,8 @@
+import { mergePatch } from '#api/http/merge-patch.ts'
 import { completeSpec, type VmSpecRequest } from '#db/complete-spec.ts'
 import { fixedFields, whyFixed } from '#db/rules/spec-changes.ts'
 import { type Contradiction, newContradictionsIn } from '#db/rules/spec-contradictions.ts'
-import { isJsonObject, isSameJson } from '#db/same-json.ts'
+import { isSameJson } from '#db/same-json.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { VmSpecPatch } from './spec-patch-schema.ts'
 
@@ -40,17 +41,6 @@ const withoutStale = (stored: VmSpec, patch: VmSpecPatch): VmSpecPatch => {
   const { video } = patch
   const isOther = video?.model != null && video.model !== stored.video.model
   return isOther && video.memoryKib === undefined ? { ...patch, video: { ...video, memoryKib: null } } : patch
-}
-
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch)) return patch
-  const merged: Record<string, unknown> = isJsonObject(target) ? { ...target } : {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === undefined) continue
-    if (value === null) delete merged[name]
-    else merged[name] = mergePatch(merged[name], value)
-  }
-  return merged
 }
 
 const noNewMac = (): string => {

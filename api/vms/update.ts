@@ -1,6 +1,7 @@
-import { eq } from 'drizzle-orm'
 import type { Deps } from '#api/deps.ts'
+import { mergePatch } from '#api/http/merge-patch.ts'
 import { invalidRequest } from '#api/http/validation.ts'
+import { getNode } from '#api/nodes/service.ts'
 import type { Database } from '#db/client.ts'
 import { maxLabels } from '#db/labels.ts'
 import { ring, untilBegun } from '#db/operations/begin.ts'
@@ -10,7 +11,6 @@ import { recordValues } from '#db/operations/record.ts'
 import { nodeRefusal } from '#db/rules/node-refusal.ts'
 import { runningSpecOf } from '#db/rules/spec-changes.ts'
 import { isSameJson } from '#db/same-json.ts'
-import { nodes } from '#db/schema/node.ts'
 import type { DefinedAs, VmRow } from '#db/schema/vm.ts'
 import type { NamedSecret } from '#db/secrets/sealed-secrets.ts'
 import { getVm } from '#db/vms.ts'
@@ -50,9 +50,9 @@ export interface Wanted extends Pick<VmRow, 'name' | 'description' | 'labels'>, 
   secrets?: NamedSecret[] | null
 }
 
-async function wantedChange({ drizzle }: Database, vm: VmRow, patch: VmPatch): Promise<Wanted> {
+async function wantedChange(database: Database, vm: VmRow, patch: VmPatch): Promise<Wanted> {
   const { name = vm.name, description = vm.description } = patch
-  const labels = patchLabels(vm.labels, patch.labels)
+  const { labels = {} } = mergePatch({ labels: vm.labels }, { labels: patch.labels }) as Partial<Pick<VmRow, 'labels'>>
   const { spec, problems } = patch.spec ? patchSpec(vm.spec, patch.spec) : { spec: vm.spec, problems: [] }
   const all = [
     ...problems.map(({ path, message }) => ({ path: ['spec', ...path], message })),
@@ -61,17 +61,11 @@ async function wantedChange({ drizzle }: Database, vm: VmRow, patch: VmPatch): P
   if (all.length > 0) throw invalidRequest(all.map((one) => ({ code: 'custom', ...one })))
   const same = { name, description: description ?? '', labels }
   if (isSameJson(spec, vm.spec)) return { ...vm, ...same, changesSpec: false }
-  const [node] = await drizzle.select().from(nodes).where(eq(nodes.id, vm.nodeId))
-  const refusal = node && nodeRefusal(node, vm.spec, spec)
+  const node = await getNode(database, vm.nodeId)
+  const refusal = nodeRefusal(node, vm.spec, spec)
   if (refusal) throw refusal
-  const tscFrequencyHz = spec.cpu.pinnedTsc ? (vm.tscFrequencyHz ?? node?.tscFrequencyHz ?? null) : null
+  const tscFrequencyHz = spec.cpu.pinnedTsc ? (vm.tscFrequencyHz ?? node.tscFrequencyHz) : null
   return { ...same, spec, tscFrequencyHz, changesSpec: true }
-}
-
-function patchLabels(labels: VmRow['labels'], patch: VmPatch['labels']): VmRow['labels'] {
-  if (patch === null) return {}
-  const merged = Object.entries({ ...labels, ...patch })
-  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null))
 }
 
 const valuesOf = (vm: VmRow, { name, description, labels, spec, tscFrequencyHz, changesSpec, secrets }: Wanted) => ({
