@@ -4,10 +4,11 @@ import { aDaemon, aStateDirectory, type OnTestFinished } from './daemon.ts'
 import { aManagedDaemon } from './managed-daemon.ts'
 
 export const everyOwner = ['of its own', 'of a control plane'] as const
+export type Owner = (typeof everyOwner)[number]
 
 /** The daemon of a node on its own, or of one that belongs to a control plane; what is asked of either is done by the same rules. */
 export async function aNodeOf(
-  owner: (typeof everyOwner)[number],
+  owner: Owner,
   onTestFinished: OnTestFinished,
   hypervisor: SimulatedHypervisor,
   box = testSecretBox,

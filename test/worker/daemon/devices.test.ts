@@ -3,49 +3,55 @@ import { status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { writeImage } from '#test/support/image-files.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
-import { aDaemon, aStateDirectory, aVmRequest, call, type OnTestFinished } from './daemon.ts'
+import { aNodeOf, everyOwner, type Owner } from './a-node-of.ts'
+import { aStateDirectory, aVmRequest, call, type OnTestFinished } from './daemon.ts'
 
 const mac = '52:54:00:12:34:56'
 
-async function aNodeWithAVm(onTestFinished: OnTestFinished) {
+async function aNodeWithAVm(onTestFinished: OnTestFinished, owner: Owner = 'of its own') {
   const imagesDirectory = aStateDirectory(onTestFinished)
   await writeImage(`${imagesDirectory}/tools.iso`, 2 ** 20)
   const hypervisor = createSimulatedHypervisor({ imagesDirectory })
-  const daemon = await aDaemon(hypervisor, aStateDirectory(onTestFinished))
-  onTestFinished(() => daemon.close())
-  const vm = aVmRequest('web')
+  const { client } = await aNodeOf(owner, onTestFinished, hypervisor)
+  const vm = aVmRequest(`vm-${randomUUID()}`)
   const { vmId } = vm
-  await call(daemon.client, 'CreateVM', { ...vm, spec: { ...vm.spec, cdroms: [{ id: 'sda' }] } })
+  await call(client, 'CreateVM', { ...vm, spec: { ...vm.spec, cdroms: [{ id: 'sda' }] } })
   const devices = () => {
     const { definition, running } = hypervisor.contents.vms[vmId] ?? {}
     return [definition, running]
       .map((one) => one?.spec)
       .map((spec) => spec && [...spec.disks.map(({ target }) => target), ...spec.nics.map((nic) => nic.mac)])
   }
-  return { ...daemon, hypervisor, vmId, devices }
+  return { client, hypervisor, vmId, devices }
 }
 
-test.for(['stopped', 'running'])('devices come to a %s VM and go by gRPC', async (state, { onTestFinished }) => {
-  const { client, hypervisor, vmId, devices } = await aNodeWithAVm(onTestFinished)
-  if (state === 'running') await call(client, 'StartVM', { vmId })
-  const has = (...names: string[]) => expect(devices()).toEqual([names, state === 'running' ? names : undefined])
+const everyCase = ['stopped', 'running'].flatMap((state) => everyOwner.map((owner) => ({ state, owner })))
 
-  await call(client, 'AttachDisk', { vmId, disk: { sizeGib: 2, iopsLimit: 100 } })
-  await call(client, 'AttachNIC', { vmId, nic: { network: 'default', macAddress: mac } })
-  has('vda', 'vdb', mac)
-  const { disks } = await call(client, 'GetVMStatus', { vmId })
-  expect(disks).toMatchObject([{ id: 'vda' }, { id: 'vdb', sizeGib: 2, iopsLimit: 100 }])
-  await call(client, 'DetachNIC', { vmId, nicId: mac.toUpperCase() })
-  await call(client, 'DetachDisk', { vmId, diskId: 'vdb' })
-  has('vda')
-  expect(hypervisor.contents.files).toContainEqual(expect.stringMatching(/^volume-.*\.qcow2$/))
+test.for(everyCase)(
+  'devices come to a $state VM on a node $owner and go by gRPC',
+  async (given, { onTestFinished }) => {
+    const { state, owner } = given
+    const { client, hypervisor, vmId, devices } = await aNodeWithAVm(onTestFinished, owner)
+    if (state === 'running') await call(client, 'StartVM', { vmId })
+    const has = (...names: string[]) => expect(devices()).toEqual([names, state === 'running' ? names : undefined])
 
-  const medium = () => hypervisor.contents.vms[vmId]?.definition.spec.cdroms
-  await call(client, 'ChangeMedia', { vmId, device: 'sda', isoPath: 'tools.iso' })
-  expect(medium()).toEqual([{ target: 'sda', iso: 'tools.iso' }])
-  await call(client, 'ChangeMedia', { vmId, device: 'sda' })
-  expect(medium()).toEqual([{ target: 'sda', iso: null }])
-})
+    await call(client, 'AttachDisk', { vmId, disk: { sizeGib: 2, iopsLimit: 100 } })
+    await call(client, 'AttachNIC', { vmId, nic: { network: 'default', macAddress: mac } })
+    has('vda', 'vdb', mac)
+    const { disks } = await call(client, 'GetVMStatus', { vmId })
+    expect(disks).toMatchObject([{ id: 'vda' }, { id: 'vdb', sizeGib: 2, iopsLimit: 100 }])
+    await call(client, 'DetachNIC', { vmId, nicId: mac.toUpperCase() })
+    await call(client, 'DetachDisk', { vmId, diskId: 'vdb' })
+    has('vda')
+    expect(hypervisor.contents.files).toContainEqual(expect.stringMatching(/^volume-.*\.qcow2$/))
+
+    const medium = () => hypervisor.contents.vms[vmId]?.definition.spec.cdroms
+    await call(client, 'ChangeMedia', { vmId, device: 'sda', isoPath: 'tools.iso' })
+    expect(medium()).toEqual([{ target: 'sda', iso: 'tools.iso' }])
+    await call(client, 'ChangeMedia', { vmId, device: 'sda' })
+    expect(medium()).toEqual([{ target: 'sda', iso: null }])
+  },
+)
 
 const disk = { sizeGib: 1 }
 const nic = { network: 'default' }

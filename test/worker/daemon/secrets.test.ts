@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { secretBox } from '#db/secrets/secret-box.ts'
-import { testSecretBox } from '#test/support/secret-box.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
+import { aNodeOf, everyOwner } from './a-node-of.ts'
 import { aDaemon, aStateDirectory, aVmRequest, call, type OnTestFinished } from './daemon.ts'
 
 const userData = '#!/bin/sh\necho canary-4711\n'
@@ -14,10 +14,10 @@ function aSecretiveVm(name: string) {
   return { ...vm, spec: { ...vm.spec, cloudInit: { userData }, console: { vncEnabled: true, vncPassword } } }
 }
 
-async function start(onTestFinished: OnTestFinished, box = testSecretBox) {
+async function start(onTestFinished: OnTestFinished) {
   const hypervisor = createSimulatedHypervisor()
   const stateDirectory = aStateDirectory(onTestFinished)
-  const daemon = await aDaemon(hypervisor, stateDirectory, box)
+  const daemon = await aDaemon(hypervisor, stateDirectory)
   onTestFinished(() => daemon.close())
   return { ...daemon, hypervisor, stateDirectory }
 }
@@ -38,27 +38,34 @@ test('a VM made by gRPC has its cloud-init drive and its password, and its file 
   expect(await readFile(`${stateDirectory}/vms/${vmId}.json`, 'utf8')).not.toMatch(/canary|k3T9w2Qa/)
 })
 
-test('the same request finds its VM by its secrets too, and other secrets are of another VM', async ({
-  onTestFinished,
-}) => {
-  const { client } = await start(onTestFinished)
-  const vm = aSecretiveVm('web')
-  const twice = await Promise.all([call(client, 'CreateVM', vm), call(client, 'CreateVM', vm)])
-  expect(twice.map(({ created }) => created).toSorted()).toEqual([false, true])
-  const other = { ...vm, spec: { ...vm.spec, cloudInit: { userData: '#!/bin/sh\n' } } }
-  await expect(call(client, 'CreateVM', other)).rejects.toMatchObject({ code: status.ALREADY_EXISTS })
-})
+test.for(everyOwner)(
+  'on a node %s the same request finds its VM by its secrets too, and other secrets are of another VM',
+  async (owner, { onTestFinished }) => {
+    const hypervisor = createSimulatedHypervisor()
+    const { client } = await aNodeOf(owner, onTestFinished, hypervisor)
+    const vm = aSecretiveVm('web')
+    const twice = await Promise.all([call(client, 'CreateVM', vm), call(client, 'CreateVM', vm)])
+    expect(twice.map(({ created }) => created).toSorted()).toEqual([false, true])
+    const other = { ...vm, spec: { ...vm.spec, cloudInit: { userData: '#!/bin/sh\n' } } }
+    await expect(call(client, 'CreateVM', other)).rejects.toMatchObject({ code: status.ALREADY_EXISTS })
+    expect(hypervisor.contents.files).toContain(`${vm.vmId}.seed.iso`)
+  },
+)
 
-test('a node without a key makes no VM with secrets, and says which setting is missing', async ({ onTestFinished }) => {
-  const { client, hypervisor } = await start(onTestFinished, secretBox([]))
-  await expect(call(client, 'CreateVM', aSecretiveVm('web'))).rejects.toMatchObject({
-    code: status.FAILED_PRECONDITION,
-    details: expect.stringContaining('QUANTIX_SECRET_KEY'),
-  })
-  expect((await call(client, 'ListVMs', {})).vms).toEqual([])
-  expect(hypervisor.contents.files).toEqual([])
-  expect(await call(client, 'CreateVM', aVmRequest('open'))).toMatchObject({ created: true })
-})
+test.for(everyOwner)(
+  'a node %s without a key makes no VM with secrets, and says which setting is missing',
+  async (owner, { onTestFinished }) => {
+    const hypervisor = createSimulatedHypervisor()
+    const { client } = await aNodeOf(owner, onTestFinished, hypervisor, secretBox([]))
+    await expect(call(client, 'CreateVM', aSecretiveVm('web'))).rejects.toMatchObject({
+      code: status.FAILED_PRECONDITION,
+      details: expect.stringContaining('QUANTIX_SECRET_KEY'),
+    })
+    expect((await call(client, 'ListVMs', {})).vms).toEqual([])
+    expect(hypervisor.contents.files).toEqual([])
+    expect(await call(client, 'CreateVM', aVmRequest('open'))).toMatchObject({ created: true })
+  },
+)
 
 const badSecrets: [string, object, string][] = [
   ['user data that cloud-init ignores', { cloudInit: { userData: 'hello' } }, 'spec.cloudInit.userData'],
