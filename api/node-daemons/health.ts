@@ -74,6 +74,7 @@ export function watchHealth({
       message = isWrongNode ? `Node ${id || 'without an id'} answers there.` : ''
       breaker.checked(!isWrongNode)
     } catch (error) {
+      isWrongNode = false
       isIdentified = false
       message = reasonOf(error as Error)
       breaker.checked(false)
@@ -105,7 +106,10 @@ export function watchHealth({
     async reached({ signal, deadline }) {
       signal?.throwIfAborted()
       if (isClosed) throw notReached(nodeId, address, 'The connections are being closed.')
-      if (stateNow() === 'CONNECTING') await settledWithin(check(), deadline - Date.now(), signal)
+      // Again where the connection that was looked at has given way to the next one: so it does when certificates change.
+      while (stateNow() === 'CONNECTING' && Date.now() < deadline && !isClosed) {
+        await settledWithin(check(), deadline - Date.now(), signal)
+      }
       if (stateNow() !== 'CONNECTED') throw notReached(nodeId, address, message)
     },
     called(answered) {
@@ -117,8 +121,10 @@ export function watchHealth({
     connectionChanged() {
       if (isClosed) return
       if (!isConnectionUp()) {
-        if (isIdentified) checkIn(times.firstPauseMs)
+        if (!isIdentified) return
         isIdentified = false
+        message = 'The connection was lost.'
+        checkIn(times.firstPauseMs)
       } else if (!isIdentified) void check()
     },
     close() {

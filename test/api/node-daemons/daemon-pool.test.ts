@@ -42,7 +42,10 @@ test('a node that says it is another one is asked for nothing, until it is the r
   })
   expect(daemon.state).toBe('WRONG_NODE')
   expect(await pool.reach(fake.nodeId)).toBeNull()
+  await fake.network.cut()
+  await until(daemon, 'UNREACHABLE')
   fake.claims = fake.nodeId
+  await fake.network.restore()
   await until(daemon, 'CONNECTED')
   await daemon.call.StartVM(vm)
   expect(fake.asked.filter((name) => name !== 'HealthCheck')).toEqual(['StartVM'])
