@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { requestId } from 'hono/request-id'
+import { agentRoutes } from './agent/routes.ts'
 import type { ApiEnv, Deps } from './deps.ts'
 import { diskRoutes } from './devices/disk-routes.ts'
 import { mediaRoutes } from './devices/media-routes.ts'
@@ -39,6 +40,7 @@ export function createApp(deps: Deps): OpenAPIHono<ApiEnv> {
     displayPasswordRoutes,
     diskRoutes,
     mediaRoutes,
+    agentRoutes,
     nicRoutes,
     snapshotRoutes,
     snapshotChangeRoutes,

@@ -18,8 +18,8 @@ export interface Deps extends BeginDependencies {
   queueBackend: QueueConfig['backend']
   /** The nodes' daemons, where this entry can reach them: at the edge it cannot. */
   daemons?: Pick<DaemonPool, 'get' | 'reach'> | undefined
-  /** Seals what is stored of secrets. */
-  secretBox: Pick<SecretBox, 'seal'>
+  /** Seals what is stored of secrets, and opens what guests have answered. */
+  secretBox: SecretBox
   /** How many snapshots a VM may have. */
   maxSnapshots: number
   log: Log

@@ -45,7 +45,7 @@ export function fitsCommandLine({
   environment: Record<string, string>
 }): boolean {
   const words = [...args, ...Object.entries(environment).flat()]
-  return words.reduce((bytes, word) => bytes + Buffer.byteLength(word), 0) <= commandLineMax
+  return words.reduce((bytes, word) => bytes + new TextEncoder().encode(word).length, 0) <= commandLineMax
 }
 export const commandLineText = `must have at most ${commandLineMax} bytes together with the environment`
 

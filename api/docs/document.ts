@@ -13,6 +13,7 @@ Every change is an operation: the answer is 202 with the resource, its \`operati
 const tags = [
   { name: 'VMs', description: 'Virtual machines, their CPU mode and power.' },
   { name: 'Devices', description: 'Disks, media and network cards of a VM that exists, whether it runs or not.' },
+  { name: 'Guest agent', description: 'What qemu-guest-agent does inside a running VM.' },
   { name: 'Snapshots', description: 'Points in time of a VM: memory, disk-only or offline.' },
   { name: 'Operations', description: 'The work that changes were accepted as.' },
   { name: 'Nodes', description: 'Hypervisor hosts, and what each can run.' },

@@ -2,19 +2,27 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit as countingLimit } from 'hono/body-limit'
 import type { ApiEnv } from '#api/deps.ts'
 import { AppError } from '#db/errors.ts'
+import { guestDataMax } from '#db/guest-requests.ts'
 import { maxChunkBytes } from '#db/image-chunks.ts'
 
 /** Largest request body: the largest VM spec is a twentieth of it. */
 const maxBytes = 256 * 1024
 /** Pieces of images are more than that. */
 const contentPath = /^\/api\/v1\/images\/[^/]+\/content$/
+/** Files of guests are, too: in base64, with something around it. */
+const guestFilePath = /^\/api\/v1\/vms\/[^/]+\/agent\/files$/
+const maxGuestFileBytes = Math.ceil(guestDataMax / 3) * 4 + 1024
 
 const small = limitTo(maxBytes)
 const large = limitTo(maxChunkBytes)
+const guestFile = limitTo(maxGuestFileBytes)
 
 /** Refuses a large body with 413, before it is read where its length is declared. */
-export const bodyLimit: MiddlewareHandler<ApiEnv> = (c, next) =>
-  c.req.method === 'PUT' && contentPath.test(c.req.path) ? large(c, next) : small(c, next)
+export const bodyLimit: MiddlewareHandler<ApiEnv> = (c, next) => {
+  const { method, path } = c.req
+  if (method === 'PUT' && contentPath.test(path)) return large(c, next)
+  return method === 'PUT' && guestFilePath.test(path) ? guestFile(c, next) : small(c, next)
+}
 
 /** HTTP itself holds a client to the length that it declares. */
 function limitTo(bytes: number): MiddlewareHandler<ApiEnv> {

@@ -49,7 +49,7 @@ export function pageOf<Row, Item>(
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
-    items: shown.map(view),
+    items: shown.map((row) => view(row)),
     nextCursor: rows.length > limit && last !== undefined ? encode(idOf(last)) : null,
   }
 }

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { answerOf } from '#api/agent/ask-guest.ts'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { idFilter, idParam } from '#api/http/fields.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
@@ -75,7 +76,7 @@ export const operationRoutes = (deps: Deps) => {
       const { wait } = c.req.valid('query')
       const operation = await waitForOperation(database, id, { seconds: wait, signal: c.req.raw.signal })
       if (!operation) throw operationNotFound(id)
-      return c.json(operationView(operation), 200)
+      return c.json(operationView(operation, await answerOf(deps, operation)), 200)
     })
     .openapi(list, async (c) => {
       const query = c.req.valid('query')

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { guestAnswers } from '#api/agent/schemas.ts'
 import { errorRecordSchema } from '#api/http/error-schema.ts'
 import { exampleIds, moment, orNull } from '#api/http/fields.ts'
 import { maxWaitSeconds } from '#api/http/prefer.ts'
@@ -56,6 +57,12 @@ const resultSchema = z
       .openapi({
         description: 'Of `vm.delete` of an adopted VM: the disks that Quantix did not make, which stay where they are.',
         example: ['vda'],
+      }),
+    guest: z
+      .union(Object.values(guestAnswers).map(({ schema }) => schema))
+      .optional()
+      .openapi({
+        description: 'Of `agent.…`: what the guest answered, for an hour; lists leave it out.',
       }),
   })
   .openapi('OperationResult')

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi'
+import type { GuestAnswer, GuestCall } from '#db/guest-call.ts'
 import { isDone } from '#db/operations/wait-for-operation.ts'
 import type { OperationProgress, OperationRow } from '#db/schema/operation.ts'
 import type { operationRefSchema, operationSchema } from './schemas.ts'
@@ -13,8 +14,11 @@ export const progressView = ({ doneBytes, totalBytes, changedAt }: OperationProg
   changedAt,
 })
 
-/** An operation as the API shows it. */
-export const operationView = (row: OperationRow): z.infer<typeof operationSchema> => ({
+/** An operation as the API shows it, with what a guest answered to it. */
+export const operationView = (
+  row: OperationRow,
+  guest: GuestAnswer<GuestCall> | null = null,
+): z.infer<typeof operationSchema> => ({
   id: row.id,
   kind: row.kind,
   status: row.status,
@@ -29,7 +33,7 @@ export const operationView = (row: OperationRow): z.infer<typeof operationSchema
   progress: row.progress && progressView(row.progress),
   cancelRequested: row.cancelRequestedAt !== null,
   error: row.error,
-  result: row.result,
+  result: guest ? { guest } : row.result,
   createdAt: row.createdAt.toISOString(),
   startedAt: row.startedAt?.toISOString() ?? null,
   finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -69,7 +69,16 @@ const gcm = (iv: Uint8Array<ArrayBuffer>, { id, name }: SecretPlace) => ({
   additionalData: new TextEncoder().encode(`${id}/${name}`),
 })
 
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+/** So many characters at a time: they are arguments of a function. */
+const pieceLength = 8192
+
+function toBase64(bytes: Uint8Array): string {
+  let characters = ''
+  for (let start = 0; start < bytes.length; start += pieceLength) {
+    characters += String.fromCharCode(...bytes.subarray(start, start + pieceLength))
+  }
+  return btoa(characters)
+}
 
 /** Throws for a text that is no base64. */
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>

@@ -54,6 +54,7 @@ test('the promised routes are there, and no others', () => {
     'GET /api/v1/operations/{id}',
     'GET /api/v1/vms',
     'GET /api/v1/vms/{id}',
+    'GET /api/v1/vms/{id}/agent/files',
     'GET /api/v1/vms/{id}/events',
     'GET /api/v1/vms/{id}/snapshot-capabilities',
     'GET /api/v1/vms/{id}/snapshots',
@@ -70,6 +71,10 @@ test('the promised routes are there, and no others', () => {
     'POST /api/v1/nodes/{id}/storage-pools/{pool}/volumes/{volume}/snapshots',
     'POST /api/v1/operations/{id}/cancel',
     'POST /api/v1/vms',
+    'POST /api/v1/vms/{id}/agent/exec',
+    'POST /api/v1/vms/{id}/agent/ping',
+    'POST /api/v1/vms/{id}/agent/shutdown',
+    'POST /api/v1/vms/{id}/agent/sync-time',
     'POST /api/v1/vms/{id}/disks',
     'POST /api/v1/vms/{id}/nics',
     'POST /api/v1/vms/{id}/pause',
@@ -81,6 +86,7 @@ test('the promised routes are there, and no others', () => {
     'POST /api/v1/vms/{id}/start',
     'POST /api/v1/vms/{id}/stop',
     'PUT /api/v1/images/{id}/content',
+    'PUT /api/v1/vms/{id}/agent/files',
     'PUT /api/v1/vms/{id}/cdroms/{target}/media',
     'PUT /api/v1/vms/{id}/display-password',
     'PUT /api/v1/vms/{id}/snapshot-schedule',
@@ -89,7 +95,7 @@ test('the promised routes are there, and no others', () => {
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
   expect(operation.operationId).toMatch(
-    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release|attach|detach|resize|change|import|upload|cancel)[A-Z][A-Za-z]+$/,
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release|attach|detach|resize|change|import|upload|cancel|ping|execute|read|write|sync|shut)[A-Z][A-Za-z]+$/,
   )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)

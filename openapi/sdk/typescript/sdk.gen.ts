@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateStoragePoolData, CreateStoragePoolErrors, CreateStoragePoolResponses, CreateVmData, CreateVmErrors, CreateVmResponses, CreateVolumeData, CreateVolumeErrors, CreateVolumeResponses, CreateVolumeSnapshotData, CreateVolumeSnapshotErrors, CreateVolumeSnapshotResponses, DeleteDisplayPasswordData, DeleteDisplayPasswordErrors, DeleteDisplayPasswordResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteStoragePoolData, DeleteStoragePoolErrors, DeleteStoragePoolResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DeleteVolumeData, DeleteVolumeErrors, DeleteVolumeResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetImageData, GetImageErrors, GetImageResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetStoragePoolData, GetStoragePoolErrors, GetStoragePoolResponses, GetVmData, GetVmErrors, GetVmResponses, GetVolumeData, GetVolumeErrors, GetVolumeResponses, ImportImageData, ImportImageErrors, ImportImageResponses, ListGuestOsProfilesData, ListGuestOsProfilesErrors, ListGuestOsProfilesResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListStoragePoolsData, ListStoragePoolsErrors, ListStoragePoolsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, ListVolumesData, ListVolumesErrors, ListVolumesResponses, PauseVmData, PauseVmErrors, PauseVmResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResizeVolumeData, ResizeVolumeErrors, ResizeVolumeResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetDisplayPasswordData, SetDisplayPasswordErrors, SetDisplayPasswordResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses, UploadImageContentData, UploadImageContentErrors, UploadImageContentResponses } from './types.gen.ts';
+import type { AdoptHostDomainData, AdoptHostDomainErrors, AdoptHostDomainResponses, AttachDiskData, AttachDiskErrors, AttachDiskResponses, AttachNicData, AttachNicErrors, AttachNicResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ChangeMediaData, ChangeMediaErrors, ChangeMediaResponses, CreateSnapshotData, CreateSnapshotErrors, CreateSnapshotResponses, CreateStoragePoolData, CreateStoragePoolErrors, CreateStoragePoolResponses, CreateVmData, CreateVmErrors, CreateVmResponses, CreateVolumeData, CreateVolumeErrors, CreateVolumeResponses, CreateVolumeSnapshotData, CreateVolumeSnapshotErrors, CreateVolumeSnapshotResponses, DeleteDisplayPasswordData, DeleteDisplayPasswordErrors, DeleteDisplayPasswordResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSnapshotData, DeleteSnapshotErrors, DeleteSnapshotResponses, DeleteSnapshotScheduleData, DeleteSnapshotScheduleErrors, DeleteSnapshotScheduleResponses, DeleteStoragePoolData, DeleteStoragePoolErrors, DeleteStoragePoolResponses, DeleteVmData, DeleteVmErrors, DeleteVmResponses, DeleteVolumeData, DeleteVolumeErrors, DeleteVolumeResponses, DetachDiskData, DetachDiskErrors, DetachDiskResponses, DetachNicData, DetachNicErrors, DetachNicResponses, ExecuteInGuestData, ExecuteInGuestErrors, ExecuteInGuestResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHostDomainData, GetHostDomainErrors, GetHostDomainResponses, GetImageData, GetImageErrors, GetImageResponses, GetNodeData, GetNodeErrors, GetNodeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetSnapshotCapabilitiesData, GetSnapshotCapabilitiesErrors, GetSnapshotCapabilitiesResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetStoragePoolData, GetStoragePoolErrors, GetStoragePoolResponses, GetVmData, GetVmErrors, GetVmResponses, GetVolumeData, GetVolumeErrors, GetVolumeResponses, ImportImageData, ImportImageErrors, ImportImageResponses, ListGuestOsProfilesData, ListGuestOsProfilesErrors, ListGuestOsProfilesResponses, ListHostDomainsData, ListHostDomainsErrors, ListHostDomainsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListNodesData, ListNodesErrors, ListNodesResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSnapshotsData, ListSnapshotsErrors, ListSnapshotsResponses, ListStoragePoolsData, ListStoragePoolsErrors, ListStoragePoolsResponses, ListVmEventsData, ListVmEventsErrors, ListVmEventsResponses, ListVmsData, ListVmsErrors, ListVmsResponses, ListVolumesData, ListVolumesErrors, ListVolumesResponses, PauseVmData, PauseVmErrors, PauseVmResponses, PingGuestAgentData, PingGuestAgentErrors, PingGuestAgentResponses, ReadGuestFileData, ReadGuestFileErrors, ReadGuestFileResponses, RebootVmData, RebootVmErrors, RebootVmResponses, ReleaseVmData, ReleaseVmErrors, ReleaseVmResponses, ResizeDiskData, ResizeDiskErrors, ResizeDiskResponses, ResizeVolumeData, ResizeVolumeErrors, ResizeVolumeResponses, ResumeVmData, ResumeVmErrors, ResumeVmResponses, RevertToSnapshotData, RevertToSnapshotErrors, RevertToSnapshotResponses, SetDisplayPasswordData, SetDisplayPasswordErrors, SetDisplayPasswordResponses, SetSnapshotScheduleData, SetSnapshotScheduleErrors, SetSnapshotScheduleResponses, ShutDownGuestData, ShutDownGuestErrors, ShutDownGuestResponses, StartVmData, StartVmErrors, StartVmResponses, StopVmData, StopVmErrors, StopVmResponses, SyncGuestTimeData, SyncGuestTimeErrors, SyncGuestTimeResponses, UpdateVmData, UpdateVmErrors, UpdateVmResponses, UploadImageContentData, UploadImageContentErrors, UploadImageContentResponses, WriteGuestFileData, WriteGuestFileErrors, WriteGuestFileResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -180,6 +180,76 @@ export const resizeDisk = <ThrowOnError extends boolean = false>(options: Option
  */
 export const changeMedia = <ThrowOnError extends boolean = false>(options: Options<ChangeMediaData, ThrowOnError>): RequestResult<ChangeMediaResponses, ChangeMediaErrors, ThrowOnError> => (options.client ?? client).put<ChangeMediaResponses, ChangeMediaErrors, ThrowOnError>({
     url: '/api/v1/vms/{id}/cdroms/{target}/media',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ping a guest's agent
+ *
+ * An agent that is not there, or does not answer, is an answer and no error.
+ */
+export const pingGuestAgent = <ThrowOnError extends boolean = false>(options: Options<PingGuestAgentData, ThrowOnError>): RequestResult<PingGuestAgentResponses, PingGuestAgentErrors, ThrowOnError> => (options.client ?? client).post<PingGuestAgentResponses, PingGuestAgentErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/agent/ping', ...options });
+
+/**
+ * Run a program in a guest
+ *
+ * Without a shell, as the agent runs. What it was given and what it wrote are stored encrypted, for an hour. A program is started once: a worker that stops meanwhile says so and starts it no second time.
+ */
+export const executeInGuest = <ThrowOnError extends boolean = false>(options: Options<ExecuteInGuestData, ThrowOnError>): RequestResult<ExecuteInGuestResponses, ExecuteInGuestErrors, ThrowOnError> => (options.client ?? client).post<ExecuteInGuestResponses, ExecuteInGuestErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/agent/exec',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read a part of a file of a guest
+ *
+ * At most 1 MiB at a time.
+ */
+export const readGuestFile = <ThrowOnError extends boolean = false>(options: Options<ReadGuestFileData, ThrowOnError>): RequestResult<ReadGuestFileResponses, ReadGuestFileErrors, ThrowOnError> => (options.client ?? client).get<ReadGuestFileResponses, ReadGuestFileErrors, ThrowOnError>({ url: '/api/v1/vms/{id}/agent/files', ...options });
+
+/**
+ * Write a file of a guest
+ *
+ * Whole: it is written beside the old one, and then takes its place. Needs a POSIX shell in the guest.
+ */
+export const writeGuestFile = <ThrowOnError extends boolean = false>(options: Options<WriteGuestFileData, ThrowOnError>): RequestResult<WriteGuestFileResponses, WriteGuestFileErrors, ThrowOnError> => (options.client ?? client).put<WriteGuestFileResponses, WriteGuestFileErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/agent/files',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Set a guest's clock
+ *
+ * Sets it to its node's where it is more than a second off, or always with `force`.
+ */
+export const syncGuestTime = <ThrowOnError extends boolean = false>(options: Options<SyncGuestTimeData, ThrowOnError>): RequestResult<SyncGuestTimeResponses, SyncGuestTimeErrors, ThrowOnError> => (options.client ?? client).post<SyncGuestTimeResponses, SyncGuestTimeErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/agent/sync-time',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Have the agent shut its guest down, or reboot it
+ *
+ * Answers when the agent has agreed. To wait until the VM is off, and to force it, stop the VM.
+ */
+export const shutDownGuest = <ThrowOnError extends boolean = false>(options: Options<ShutDownGuestData, ThrowOnError>): RequestResult<ShutDownGuestResponses, ShutDownGuestErrors, ThrowOnError> => (options.client ?? client).post<ShutDownGuestResponses, ShutDownGuestErrors, ThrowOnError>({
+    url: '/api/v1/vms/{id}/agent/shutdown',
     ...options,
     headers: {
         'Content-Type': 'application/json',

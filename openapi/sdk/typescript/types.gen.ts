@@ -482,6 +482,7 @@ export type AllowedActions = {
     changeMedia: AllowedAction;
     attachNic: AllowedAction;
     detachNic: AllowedAction;
+    askGuest: AllowedAction;
 };
 
 export type AllowedAction = {
@@ -504,7 +505,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -988,6 +989,292 @@ export type MediaInput = {
     force?: boolean;
 };
 
+export type GuestPing = {
+    /**
+     * Whether an agent answers.
+     */
+    connected: boolean;
+    /**
+     * The agent's own.
+     */
+    version: string | null;
+    /**
+     * How long the guest has been up; null where it does not say.
+     */
+    uptimeSeconds: number | null;
+    /**
+     * For people: why no agent answers; empty where one does.
+     */
+    message: string;
+};
+
+export type Operation = {
+    id: string;
+    /**
+     * What is done: `<resource>.<verb>`.
+     */
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
+    /**
+     * `undoing`: it failed, `error` says why, and what it had done is being removed.
+     */
+    status: 'queued' | 'running' | 'undoing' | 'succeeded' | 'failed';
+    /**
+     * Whether it succeeded or failed; nothing changes after that.
+     */
+    done: boolean;
+    /**
+     * The VM it is about, if it is about one.
+     */
+    vmId: string | null;
+    /**
+     * The image it is about, if it is about one.
+     */
+    imageId: string | null;
+    /**
+     * The storage pool it is about, if it is about one.
+     */
+    storagePoolId: string | null;
+    /**
+     * The volume it is about, if it is about one.
+     */
+    volumeId: string | null;
+    /**
+     * The snapshot it is about, if it is about one.
+     */
+    snapshotId: string | null;
+    nodeId: string;
+    /**
+     * How often a worker took it.
+     */
+    attempt: number;
+    progress: OperationProgress | null;
+    /**
+     * Somebody asked for its end; its worker ends it within seconds.
+     */
+    cancelRequested: boolean;
+    /**
+     * Why it failed.
+     */
+    error: ErrorRecord | null;
+    /**
+     * What it has to say beside what became of its resource; null for most kinds.
+     */
+    result: OperationResult | null;
+    createdAt: string;
+    startedAt: string | null;
+    finishedAt: string | null;
+};
+
+/**
+ * How far it is, of kinds that move bytes.
+ */
+export type OperationProgress = {
+    /**
+     * They are on the disk of the node: an upload goes on from here.
+     */
+    doneBytes: number;
+    /**
+     * Null while it is not known.
+     */
+    totalBytes: number | null;
+    changedAt: string;
+};
+
+export type ErrorRecord = {
+    /**
+     * A Connect/gRPC code in lower snake case.
+     */
+    code: 'invalid_argument' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'already_exists' | 'aborted' | 'failed_precondition' | 'resource_exhausted' | 'deadline_exceeded' | 'unimplemented' | 'unavailable' | 'internal';
+    /**
+     * For people: what happened, why, and what to do.
+     */
+    message: string;
+    /**
+     * For programs: a stable word.
+     */
+    reason?: string;
+    /**
+     * Facts that belong to the reason.
+     */
+    details?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OperationResult = {
+    /**
+     * Of `vm.resume`: how the guest's clock was corrected.
+     */
+    clock?: {
+        corrected: boolean;
+        /**
+         * How far the guest was ahead of the source before, negative when behind; null when it could not be read.
+         */
+        offsetSeconds: number | null;
+        /**
+         * What it was set to; null when it was not set.
+         */
+        source: 'node' | null;
+        /**
+         * For people.
+         */
+        message: string;
+    };
+    /**
+     * Of `vm.delete` with `deleteDisks=false`, and of `disk.detach`: the disks that were kept.
+     */
+    volumes?: Array<{
+        /**
+         * What the disk was in its VM.
+         */
+        target: string;
+        /**
+         * Its name in the node's pool.
+         */
+        volume: string;
+    }>;
+    /**
+     * Of `vm.delete` of an adopted VM: the disks that Quantix did not make, which stay where they are.
+     */
+    unmanagedDisks?: Array<string>;
+    /**
+     * Of `agent.…`: what the guest answered, for an hour; lists leave it out.
+     */
+    guest?: GuestPing | GuestProgramEnded | GuestFilePart | GuestFileWritten | GuestClock | GuestShutdown;
+};
+
+export type GuestProgramEnded = {
+    /**
+     * As a shell has it: 128 and the number of the signal that ended it. Null where its time was up, or nobody waited.
+     */
+    exitCode: number | null;
+    /**
+     * Up to the limit; what is no UTF-8 is replaced.
+     */
+    stdout: string;
+    /**
+     * Up to the limit; what is no UTF-8 is replaced.
+     */
+    stderr: string;
+    /**
+     * Whether there was more.
+     */
+    stdoutTruncated: boolean;
+    /**
+     * Whether there was more.
+     */
+    stderrTruncated: boolean;
+    timedOut: boolean;
+    durationMs: number;
+};
+
+export type GuestFilePart = {
+    /**
+     * In base64.
+     */
+    data: string;
+    /**
+     * Size of the file; null where the guest does not say.
+     */
+    totalBytes: number | null;
+    /**
+     * Whether the file ends with it.
+     */
+    isEnd: boolean;
+};
+
+export type GuestFileWritten = {
+    sizeBytes: number;
+};
+
+export type GuestClock = {
+    /**
+     * How far the guest's clock was ahead of its source, negative where it was behind.
+     */
+    offsetBeforeSeconds: number;
+    /**
+     * How far it is ahead now.
+     */
+    offsetAfterSeconds: number;
+    /**
+     * What it was set to.
+     */
+    source: 'node';
+};
+
+export type GuestShutdown = {
+    /**
+     * The agent did not refuse.
+     */
+    accepted: true;
+};
+
+export type GuestProgramInput = {
+    /**
+     * The program, by its path or a name that the guest finds; no shell reads it.
+     */
+    command: string;
+    /**
+     * Its arguments, as they are.
+     */
+    args?: Array<string>;
+    /**
+     * All of its environment, but for a `PATH`; empty leaves that to the agent.
+     */
+    environment?: {
+        [key: string]: string;
+    };
+    /**
+     * An absolute path; null leaves it to the agent.
+     */
+    workingDirectory?: string | null;
+    /**
+     * What it reads from standard input, in base64; at most 64 KiB.
+     */
+    stdin?: string;
+    /**
+     * When its time is up, it is ended with all that it has started.
+     */
+    timeoutSeconds?: number;
+    /**
+     * Most that is kept of each output, in bytes.
+     */
+    outputLimitBytes?: number;
+    /**
+     * Without it the program is started and left alone; what it writes is lost.
+     */
+    waitForExit?: boolean;
+};
+
+export type GuestFileInput = {
+    /**
+     * What will be in it, in base64; at most 1 MiB.
+     */
+    data: string;
+    /**
+     * Permission bits; null keeps those of the file that was there, and leaves others to the guest.
+     */
+    mode?: string | null;
+    /**
+     * Whether directories that are missing are made.
+     */
+    createParents?: boolean;
+};
+
+export type GuestTimeSyncInput = {
+    /**
+     * Set it also where it is less than a second off.
+     */
+    force?: boolean;
+};
+
+export type GuestShutdownInput = {
+    /**
+     * Whether it comes up again.
+     */
+    reboot?: boolean;
+};
+
 export type Snapshot = {
     id: string;
     vmId: string;
@@ -1051,27 +1338,6 @@ export type SnapshotStatus = {
      * Why it failed.
      */
     error: ErrorRecord | null;
-};
-
-export type ErrorRecord = {
-    /**
-     * A Connect/gRPC code in lower snake case.
-     */
-    code: 'invalid_argument' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'already_exists' | 'aborted' | 'failed_precondition' | 'resource_exhausted' | 'deadline_exceeded' | 'unimplemented' | 'unavailable' | 'internal';
-    /**
-     * For people: what happened, why, and what to do.
-     */
-    message: string;
-    /**
-     * For programs: a stable word.
-     */
-    reason?: string;
-    /**
-     * Facts that belong to the reason.
-     */
-    details?: {
-        [key: string]: unknown;
-    };
 };
 
 export type Freeze = {
@@ -1215,116 +1481,6 @@ export type SnapshotScheduleInput = {
      * So many scheduled snapshots stay, fewer than a VM may have; older ones are deleted.
      */
     keep: number;
-};
-
-export type Operation = {
-    id: string;
-    /**
-     * What is done: `<resource>.<verb>`.
-     */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
-    /**
-     * `undoing`: it failed, `error` says why, and what it had done is being removed.
-     */
-    status: 'queued' | 'running' | 'undoing' | 'succeeded' | 'failed';
-    /**
-     * Whether it succeeded or failed; nothing changes after that.
-     */
-    done: boolean;
-    /**
-     * The VM it is about, if it is about one.
-     */
-    vmId: string | null;
-    /**
-     * The image it is about, if it is about one.
-     */
-    imageId: string | null;
-    /**
-     * The storage pool it is about, if it is about one.
-     */
-    storagePoolId: string | null;
-    /**
-     * The volume it is about, if it is about one.
-     */
-    volumeId: string | null;
-    /**
-     * The snapshot it is about, if it is about one.
-     */
-    snapshotId: string | null;
-    nodeId: string;
-    /**
-     * How often a worker took it.
-     */
-    attempt: number;
-    progress: OperationProgress | null;
-    /**
-     * Somebody asked for its end; its worker ends it within seconds.
-     */
-    cancelRequested: boolean;
-    /**
-     * Why it failed.
-     */
-    error: ErrorRecord | null;
-    /**
-     * What it has to say beside what became of its resource; null for most kinds.
-     */
-    result: OperationResult | null;
-    createdAt: string;
-    startedAt: string | null;
-    finishedAt: string | null;
-};
-
-/**
- * How far it is, of kinds that move bytes.
- */
-export type OperationProgress = {
-    /**
-     * They are on the disk of the node: an upload goes on from here.
-     */
-    doneBytes: number;
-    /**
-     * Null while it is not known.
-     */
-    totalBytes: number | null;
-    changedAt: string;
-};
-
-export type OperationResult = {
-    /**
-     * Of `vm.resume`: how the guest's clock was corrected.
-     */
-    clock?: {
-        corrected: boolean;
-        /**
-         * How far the guest was ahead of the source before, negative when behind; null when it could not be read.
-         */
-        offsetSeconds: number | null;
-        /**
-         * What it was set to; null when it was not set.
-         */
-        source: 'node' | null;
-        /**
-         * For people.
-         */
-        message: string;
-    };
-    /**
-     * Of `vm.delete` with `deleteDisks=false`, and of `disk.detach`: the disks that were kept.
-     */
-    volumes?: Array<{
-        /**
-         * What the disk was in its VM.
-         */
-        target: string;
-        /**
-         * Its name in the node's pool.
-         */
-        volume: string;
-    }>;
-    /**
-     * Of `vm.delete` of an adopted VM: the disks that Quantix did not make, which stay where they are.
-     */
-    unmanagedDisks?: Array<string>;
 };
 
 export type OperationPage = {
@@ -3046,6 +3202,416 @@ export type ChangeMediaResponses = {
 };
 
 export type ChangeMediaResponse = ChangeMediaResponses[keyof ChangeMediaResponses];
+
+export type PingGuestAgentData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/ping';
+};
+
+export type PingGuestAgentErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type PingGuestAgentError = PingGuestAgentErrors[keyof PingGuestAgentErrors];
+
+export type PingGuestAgentResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestPing;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type PingGuestAgentResponse = PingGuestAgentResponses[keyof PingGuestAgentResponses];
+
+export type ExecuteInGuestData = {
+    body: GuestProgramInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/exec';
+};
+
+export type ExecuteInGuestErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ExecuteInGuestError = ExecuteInGuestErrors[keyof ExecuteInGuestErrors];
+
+export type ExecuteInGuestResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestProgramEnded;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type ExecuteInGuestResponse = ExecuteInGuestResponses[keyof ExecuteInGuestResponses];
+
+export type ReadGuestFileData = {
+    body?: never;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The file, by its absolute path in the guest.
+         */
+        path: string;
+        /**
+         * Where the part begins, in bytes.
+         */
+        offset?: number | null;
+        /**
+         * How long the part is at most, in bytes.
+         */
+        maxBytes?: number;
+    };
+    url: '/api/v1/vms/{id}/agent/files';
+};
+
+export type ReadGuestFileErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ReadGuestFileError = ReadGuestFileErrors[keyof ReadGuestFileErrors];
+
+export type ReadGuestFileResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestFilePart;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type ReadGuestFileResponse = ReadGuestFileResponses[keyof ReadGuestFileResponses];
+
+export type WriteGuestFileData = {
+    body: GuestFileInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query: {
+        /**
+         * The file, by its absolute path in the guest.
+         */
+        path: string;
+    };
+    url: '/api/v1/vms/{id}/agent/files';
+};
+
+export type WriteGuestFileErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type WriteGuestFileError = WriteGuestFileErrors[keyof WriteGuestFileErrors];
+
+export type WriteGuestFileResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestFileWritten;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type WriteGuestFileResponse = WriteGuestFileResponses[keyof WriteGuestFileResponses];
+
+export type SyncGuestTimeData = {
+    body?: GuestTimeSyncInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/sync-time';
+};
+
+export type SyncGuestTimeErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type SyncGuestTimeError = SyncGuestTimeErrors[keyof SyncGuestTimeErrors];
+
+export type SyncGuestTimeResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestClock;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type SyncGuestTimeResponse = SyncGuestTimeResponses[keyof SyncGuestTimeResponses];
+
+export type ShutDownGuestData = {
+    body?: GuestShutdownInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/shutdown';
+};
+
+export type ShutDownGuestErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ShutDownGuestError = ShutDownGuestErrors[keyof ShutDownGuestErrors];
+
+export type ShutDownGuestResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestShutdown;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type ShutDownGuestResponse = ShutDownGuestResponses[keyof ShutDownGuestResponses];
 
 export type AttachNicData = {
     body: NicInput;
