@@ -83,6 +83,7 @@ const schema = z
       .optional(),
     QUANTIX_NODE_TLS_DIR: z.string().min(1).optional(),
     QUANTIX_CONTROL_PLANE_TLS_DIR: z.string().min(1).optional(),
+    QUANTIX_QEMU_LOGS: z.string().min(1).optional(),
     QUANTIX_VIRT_TYPE: z.enum(['auto', 'kvm', 'qemu']).default('auto'),
     QUANTIX_CPU_FEATURES: cpuFeatures.default([]),
     QUANTIX_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
@@ -114,6 +115,8 @@ const schema = z
     nodeTlsDirectory: env.QUANTIX_NODE_TLS_DIR && path.resolve(env.QUANTIX_NODE_TLS_DIR),
     /** Absolute: what the api shows to nodes; undefined calls them without TLS, on loopback alone. */
     controlPlaneTlsDirectory: env.QUANTIX_CONTROL_PLANE_TLS_DIR && path.resolve(env.QUANTIX_CONTROL_PLANE_TLS_DIR),
+    /** Absolute; undefined is where libvirt keeps the logs of QEMUs by itself. */
+    qemuLogDirectory: env.QUANTIX_QEMU_LOGS && path.resolve(env.QUANTIX_QEMU_LOGS),
     virtType: env.QUANTIX_VIRT_TYPE,
     cpuFeatures: env.QUANTIX_CPU_FEATURES,
     /** How long the history of VMs is kept. */

@@ -88,7 +88,8 @@ try {
 process.exit()
 
 async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }> {
-  const common = { nodeId, version, hypervisor, log }
+  const { imagesDirectory } = settings
+  const common = { nodeId, version, hypervisor, imagesDirectory, log }
   const box = secretBox(settings.secretKeys)
   if (settings.databaseUrl === undefined || flags.standalone) {
     return await startStandalone({ ...common, secretBox: box, settings, server })

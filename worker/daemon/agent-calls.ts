@@ -128,7 +128,7 @@ export function agentCalls(control: Pick<VmControl, 'find'>, hypervisor: Hypervi
       const { offsetBeforeSeconds: offsetSeconds, offsetAfterSeconds, source: timeSource } = synced
       return { success: true, offsetSeconds, offsetAfterSeconds, timeSource }
     },
-  } satisfies Calls
+  } satisfies Partial<Calls>
 }
 
 /** What a ping is to find out, and no failure of its own. */

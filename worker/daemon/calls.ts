@@ -9,18 +9,23 @@ type Handlers = {
     ? never
     : Method]: NodeDaemonServiceHandlers[Method]
 }
-export type MethodName = keyof Handlers
+type MethodName = keyof Handlers
 
-/** Methods by their names, as functions. */
+/** grpc-js gives a method that answers once a callback, and one that answers with a stream none. */
+type MethodsTaking<Arguments extends number> = {
+  [Method in MethodName]: Parameters<Handlers[Method]>['length'] extends Arguments ? Method : never
+}[MethodName]
+
+/** Every method that answers once, by its name, as a function. */
 export type Calls = {
-  [Method in MethodName]?: Handlers[Method] extends handleUnaryCall<infer Request, infer Response>
+  [Method in MethodsTaking<2>]: Handlers[Method] extends handleUnaryCall<infer Request, infer Response>
     ? UnaryCall<Request, Response>
     : never
 }
 
-/** Methods that answer with a stream, by their names, as functions. */
+/** Every method that answers with a stream. */
 export type StreamCalls = {
-  [Method in MethodName]?: Handlers[Method] extends handleServerStreamingCall<infer Request, infer Response>
+  [Method in MethodsTaking<1>]: Handlers[Method] extends handleServerStreamingCall<infer Request, infer Response>
     ? ServerStreamCall<Request, Response>
     : never
 }

@@ -48,7 +48,7 @@ export const deviceCalls = (control: VmControl) =>
       await control.changeDevices(readVmId(request), (vm) => decideMediaChange(vm, wanted))
       return {}
     },
-  }) satisfies Calls
+  }) satisfies Partial<Calls>
 
 const invalid = (problems: readonly FieldProblem[]) =>
   invalidRequest('The devices of the VM cannot be changed', 'INVALID_DEVICE', problems)

@@ -3,6 +3,7 @@ import os from 'node:os'
 import { maxVcpus } from '#db/rules/spec-contradictions.ts'
 import type { NodeInfoResponse } from '#proto/gen/limiquantix/node/v1/NodeInfoResponse.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { managementAddress } from './advertised-address.ts'
 
 /** What the node is. What this daemon cannot do yet it does not say that it can. */
 export async function nodeInfo(nodeId: string, hypervisor: Hypervisor): Promise<NodeInfoResponse> {
@@ -11,7 +12,7 @@ export async function nodeInfo(nodeId: string, hypervisor: Hypervisor): Promise<
   return {
     nodeId,
     hostname: described.hostname,
-    managementIp: outsideAddress(),
+    managementIp: managementAddress(),
     cpuModel: os.cpus()[0]?.model ?? '',
     cpuCores: described.cpuCount,
     memoryTotalBytes: totalBytes,
@@ -29,11 +30,6 @@ export async function nodeInfo(nodeId: string, hypervisor: Hypervisor): Promise<
     maxMemoryBytes: totalBytes,
   }
 }
-
-const outsideAddress = (): string =>
-  Object.values(os.networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? ''
 
 /** https://www.freedesktop.org/software/systemd/man/latest/os-release.html; empty where there is none. */
 async function osRelease(): Promise<Record<string, string>> {

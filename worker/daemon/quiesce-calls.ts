@@ -52,7 +52,7 @@ export const quiesceCalls = (control: Pick<VmControl, 'find'>, hypervisor: Hyper
         error: thawed.scriptsError ?? '',
       }
     },
-  }) satisfies Calls
+  }) satisfies Partial<Calls>
 
 const invalid = (problems: readonly FieldProblem[]) =>
   invalidRequest('The guest cannot be frozen or thawed so', 'INVALID_GUEST_REQUEST', problems)

@@ -1,15 +1,14 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
-import { AppError } from '#db/errors.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { agentCalls } from './agent-calls.ts'
 import type { Calls, StreamCalls } from './calls.ts'
+import { consoleCalls } from './console-calls.ts'
 import { deviceCalls } from './device-calls.ts'
+import { imageCalls } from './image-calls.ts'
 import type { NodeEvents } from './node-events.ts'
 import { nodeInfo } from './node-info.ts'
-import { notYet } from './not-yet.ts'
 import { quiesceCalls } from './quiesce-calls.ts'
-import { refusing } from './refusing.ts'
 import { type ServerStreamCall, serverStream } from './server-stream.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
 import { statusCalls } from './status-calls.ts'
@@ -19,7 +18,7 @@ import { type UnaryCall, unary } from './unary.ts'
 import { optionalTimestamp } from './views.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
-import { createVmMeter, type VmMeter } from './vm-meter.ts'
+import { createVmMeter } from './vm-meter.ts'
 
 export interface ServiceDependencies {
   nodeId: string
@@ -28,6 +27,8 @@ export interface ServiceDependencies {
   control: VmControl
   hypervisor: Hypervisor
   events: NodeEvents
+  /** Absolute. */
+  imagesDirectory: string
   isServing(): boolean
   /** Null without TLS. */
   certificateExpiresAt?(): Date | null
@@ -36,40 +37,34 @@ export interface ServiceDependencies {
   log: Logger
 }
 
-/** The methods that are there. */
-export const implementedCalls = (dependencies: ServiceDependencies, meter: VmMeter) =>
-  ({
-    ...nodeCalls(dependencies),
-    ...vmCalls(dependencies.control),
-    ...statusCalls(dependencies.control, meter),
-    ...snapshotCalls(dependencies.control),
-    ...deviceCalls(dependencies.control),
-    ...agentCalls(dependencies.control, dependencies.hypervisor),
-    ...quiesceCalls(dependencies.control, dependencies.hypervisor),
-    ...storageCalls(dependencies.hypervisor),
-  }) satisfies Calls
-
-/** Those that answer with a stream. */
-export const implementedStreams = ({ control, events }: ServiceDependencies, meter: VmMeter) =>
-  streamCalls({ control, meter, events }) satisfies StreamCalls
-
-/** Every method of the service: those that are not there yet say so. */
+/** Every method of the service. */
 export function nodeDaemonService(dependencies: ServiceDependencies): UntypedServiceImplementation {
-  const meter = createVmMeter(dependencies.hypervisor)
-  const calls = Object.entries(implementedCalls(dependencies, meter)) as [string, UnaryCall<unknown, unknown>][]
-  const streams = Object.entries(implementedStreams(dependencies, meter)) as [
-    string,
-    ServerStreamCall<unknown, unknown>,
-  ][]
+  const { control, hypervisor, events, imagesDirectory, log } = dependencies
+  const meter = createVmMeter(hypervisor)
+  const calls: Calls = {
+    ...nodeCalls(dependencies),
+    ...vmCalls(control),
+    ...statusCalls(control, meter),
+    ...consoleCalls(control, hypervisor),
+    ...imageCalls(imagesDirectory),
+    ...snapshotCalls(control),
+    ...deviceCalls(control),
+    ...agentCalls(control, hypervisor),
+    ...quiesceCalls(control, hypervisor),
+    ...storageCalls(hypervisor),
+  }
+  const streams: StreamCalls = streamCalls({ control, meter, events })
   return Object.fromEntries([
-    ...Object.entries(notYet).map(([method, message]) => [
+    ...entriesOf<UnaryCall<unknown, unknown>>(calls).map(([method, call]) => [method, unary(call, log)]),
+    ...entriesOf<ServerStreamCall<unknown, unknown>>(streams).map(([method, stream]) => [
       method,
-      refusing(new AppError('unimplemented', message, { reason: 'NOT_IMPLEMENTED' })),
+      serverStream(stream, dependencies),
     ]),
-    ...calls.map(([method, call]) => [method, unary(call, dependencies.log)]),
-    ...streams.map(([method, stream]) => [method, serverStream(stream, dependencies)]),
   ])
 }
+
+/** Whatever the methods take and give: grpc-js hands them what they are declared with. */
+const entriesOf = <Call>(calls: Calls | StreamCalls) => Object.entries(calls) as [string, Call][]
 
 /** A node says how it is without asking anybody: the answer is to come at once, also from one in trouble. */
 function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresAt = () => null }: ServiceDependencies) {
@@ -94,5 +89,5 @@ function nodeCalls({ nodeId, version, hypervisor, isServing, certificateExpiresA
       certificateExpiresAt: optionalTimestamp(certificateExpiresAt()),
     }),
     GetNodeInfo: () => nodeInfo(nodeId, hypervisor),
-  } satisfies Calls
+  } satisfies Partial<Calls>
 }

@@ -26,7 +26,7 @@ export const snapshotCalls = (control: VmControl) =>
       await control.deleteSnapshot(readVmId(request), readSnapshotId(request))
       return {}
     },
-  }) satisfies Calls
+  }) satisfies Partial<Calls>
 
 const asOverRest = { quiescePolicy: 'require', quiesceTimeoutSeconds: 60 } as const
 

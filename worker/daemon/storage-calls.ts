@@ -91,7 +91,7 @@ export const storageCalls = (hypervisor: StorageCalls) =>
       const volumes = await hypervisor.listVolumes(readFields(poolName, request, invalid).poolId)
       return { volumes: volumes.map(volumeView) }
     },
-  }) satisfies Calls
+  }) satisfies Partial<Calls>
 
 const invalid = (problems: readonly FieldProblem[]) =>
   invalidRequest('The storage cannot be asked for it', 'INVALID_STORAGE_REQUEST', problems)

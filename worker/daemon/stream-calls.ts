@@ -40,7 +40,7 @@ export function streamCalls({ control, meter, events }: StreamDependencies) {
         yield event
       }
     },
-  } satisfies StreamCalls
+  } satisfies Partial<StreamCalls>
 }
 
 function readInterval(seconds: number): number {

@@ -50,7 +50,7 @@ export const vmCalls = (control: VmControl) =>
       await control.perform({ action: 'delete', kind: 'vm.delete', input })
       return {}
     },
-  }) satisfies Calls
+  }) satisfies Partial<Calls>
 
 function readTimeout(seconds: number): number {
   if (seconds <= maxGuestTimeoutSeconds) return seconds || guestTimeoutSeconds

@@ -88,5 +88,4 @@ const stops: Partial<Record<StateReason, string>> = {
   shutdown: 'The guest has shut down.',
   destroyed: 'The power was taken away.',
   crashed: 'QEMU or the guest came to an unexpected end.',
-  'start-failed': 'The VM could not be started.',
 }

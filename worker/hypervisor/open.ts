@@ -16,7 +16,7 @@ export interface OpenOptions {
  * a simulated one that keeps its state in a file. Throws `unavailable` while libvirt cannot be reached.
  */
 export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Promise<Hypervisor> {
-  const { stateDirectory, imagesDirectory, poolDirectories, virtType, cpuFeatures } = settings
+  const { stateDirectory, imagesDirectory, poolDirectories, qemuLogDirectory, virtType, cpuFeatures } = settings
   const uri = settings.libvirtUri ?? 'qemu:///system'
   if (uri === 'simulated:///') {
     const file = path.join(stateDirectory, 'simulated-node.json')
@@ -29,6 +29,7 @@ export async function openHypervisor({ settings, nodeId, log }: OpenOptions): Pr
     poolDirectory,
     imagesDirectory,
     poolDirectories,
+    logDirectory: qemuLogDirectory,
     virtType,
     cpuFeatures,
     stateDirectory,

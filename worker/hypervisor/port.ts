@@ -6,6 +6,7 @@ import type { SnapshotDisk } from '#db/schema/snapshot.ts'
 import type { GuestReport } from '#db/schema/vm-guest.ts'
 import type { VmSpec } from '#db/vm-spec.ts'
 import type { AgentCalls } from './agent-calls.ts'
+import type { ConsoleCalls } from './console-calls.ts'
 import type { DeviceCalls } from './device-calls.ts'
 import type { HostDomainCalls } from './host-domain.ts'
 import type { VmMeasurement } from './measurement.ts'
@@ -19,7 +20,13 @@ import type { StorageCalls } from './storage-calls.ts'
  * Every call rejects with an AppError whose message may be shown to users; `unavailable` means that nothing is known
  * and that trying again is right (the connection broke, a deadline passed), every other code is permanent.
  */
-export interface Hypervisor extends AgentCalls, DeviceCalls, HostDomainCalls, SnapshotCalls, StorageCalls {
+export interface Hypervisor
+  extends AgentCalls,
+    ConsoleCalls,
+    DeviceCalls,
+    HostDomainCalls,
+    SnapshotCalls,
+    StorageCalls {
   readonly kind: 'libvirt' | 'simulated'
 
   /** Identity and size of the node. */

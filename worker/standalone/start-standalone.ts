@@ -15,7 +15,7 @@ import { openVmFiles } from './vm-files.ts'
 export interface StandaloneOptions {
   nodeId: string
   version: string
-  settings: Pick<Settings, 'stateDirectory' | 'maxSnapshots'>
+  settings: Pick<Settings, 'stateDirectory' | 'imagesDirectory' | 'maxSnapshots'>
   hypervisor: Hypervisor
   secretBox: SecretBox
   server: DaemonServer
@@ -28,7 +28,7 @@ const closeMs = 3000
 /** Serves a node that has no control plane, by gRPC alone. Goes on with what was left unfinished. */
 export async function startStandalone(options: StandaloneOptions): Promise<{ close(): Promise<void> }> {
   const { nodeId, version, settings, hypervisor, secretBox, server, log } = options
-  const { stateDirectory, maxSnapshots } = settings
+  const { stateDirectory, imagesDirectory, maxSnapshots } = settings
   const files = await openVmFiles(path.join(stateDirectory, 'vms'))
   const logged = (work: Promise<void>) => void work.catch((err) => log.warn({ err }, 'observing failed'))
   const lateUnplugs = createLateUnplugs({ devices: askedInFiles(files), hypervisor, log })
@@ -41,7 +41,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   const closing = new AbortController()
   server.serve(
     nodeDaemonService({
-      ...{ nodeId, version, control, hypervisor, events, log },
+      ...{ nodeId, version, control, hypervisor, events, imagesDirectory, log },
       isServing: () => server.isServing,
       certificateExpiresAt: () => server.certificateExpiresAt,
       stopping: closing.signal,

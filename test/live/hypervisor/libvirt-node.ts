@@ -32,6 +32,7 @@ export async function startLibvirtNode(parts: Partial<LibvirtOptions> = {}): Pro
     imagesDirectory: path.join(host.directory, 'images'),
     poolDirectories: [path.join(host.directory, 'pools')],
     stateDirectory: path.join(host.directory, 'state'),
+    logDirectory: path.join(host.directory, 'log/qemu'),
     virtType: 'auto',
     cpuFeatures: [],
     log: { info: () => {}, warn: (_, message) => warnings.push(message) },

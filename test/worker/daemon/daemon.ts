@@ -31,7 +31,7 @@ export async function aDaemon(hypervisor: Hypervisor, stateDirectory: string, bo
   const program = await startStandalone({
     nodeId: randomUUID(),
     version: '0.0.0',
-    settings: { stateDirectory, maxSnapshots: 4 },
+    settings: { stateDirectory, imagesDirectory: path.join(stateDirectory, 'images'), maxSnapshots: 4 },
     hypervisor,
     secretBox: box,
     server,

@@ -30,7 +30,15 @@ export async function aManagedDaemon(
     stopping: stopping.signal,
   })
   const common = { nodeId, version: '0.0.0', hypervisor, log, stopping: stopping.signal }
-  server.serve(nodeDaemonService({ ...common, control, events: createNodeEvents(hypervisor), isServing: () => true }))
+  server.serve(
+    nodeDaemonService({
+      ...common,
+      control,
+      events: createNodeEvents(hypervisor),
+      imagesDirectory: '/nonexistent',
+      isServing: () => true,
+    }),
+  )
   onTestFinished(async () => {
     client.close()
     stopping.abort()

@@ -42,7 +42,8 @@ const stopReasons: Record<number, StateReason> = {
   [DomainEventStoppedDetail.SHUTDOWN]: 'shutdown',
   [DomainEventStoppedDetail.DESTROYED]: 'destroyed',
   [DomainEventStoppedDetail.CRASHED]: 'crashed',
-  [DomainEventStoppedDetail.FAILED]: 'start-failed',
+  // A QEMU that ended without a word; a start that fails is told of to nobody but who asked for it.
+  [DomainEventStoppedDetail.FAILED]: 'crashed',
 }
 
 /** Tells of every domain's state changes, reboots, devices that are gone, and of its guest agent's coming and going, and of a reconnection: what happened in between is lost. */

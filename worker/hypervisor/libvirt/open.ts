@@ -4,6 +4,7 @@ import type { UserIds } from './access.ts'
 import { agentCalls } from './agent/calls.ts'
 import { agentLine } from './agent/line.ts'
 import { changeSpec } from './change-spec.ts'
+import { findDisplay } from './console.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
 import { defineVm, undefineVm } from './define.ts'
@@ -29,6 +30,7 @@ import type { LibvirtOptions } from './options.ts'
 import { pauseVm, resumeVm } from './pause.ts'
 import { requireReachable } from './pool-access.ts'
 import { destroyVm, requestShutdown, startVm } from './power.ts'
+import { defaultLogDirectory, readLog } from './qemu-log.ts'
 import { readGuest } from './read-guest.ts'
 import { requestReboot, resetVm } from './reboot.ts'
 import { connectLibvirt, type LibvirtConnection } from './rpc/connection.ts'
@@ -105,6 +107,7 @@ interface Connections {
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
   const { connection, slowConnection, thawConnection, guestConnection, agentConnection, poolConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
+  const logDirectory = options.logDirectory ?? defaultLogDirectory(options.uri)
   const qemuUser = await readQemuUser(connection)
   const poolPath = path.resolve(options.poolDirectory)
   const wantedPool = { name: `quantix-${nodeId.slice(0, 8)}`, path: poolPath }
@@ -168,6 +171,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     observeVms: () => translated(observeVms({ connection, runs })),
     measureVms: (vmIds) => translated(measureVms(guestConnection, runs, vmIds)),
     readGuest: (vmId, signal) => translated(readGuest({ connection, runs, line }, vmId, signal)),
+    findDisplay: (vmId) => translated(findDisplay(connection, vmId)),
+    readLog: (vmId, lines) => translated(readLog({ connection, directory: logDirectory }, vmId, lines)),
     findMacs: (vmId) => translated(findMacs(connection, vmId)),
     createDisk: (disk) => translated(createDisk(deps, disk)),
     ensureSeed: (seed) => translated(ensureSeed({ pool, qemuUser }, seed)),

@@ -16,6 +16,8 @@ export interface LibvirtOptions {
   imagesDirectory: string
   /** Absolute; below them are storage pools that are directories. */
   poolDirectories: readonly string[]
+  /** Absolute; where libvirt keeps the logs of QEMUs. Left out, where it does by itself. */
+  logDirectory?: string | undefined
   /** `auto` takes KVM where it runs, else QEMU's emulation. */
   virtType: 'auto' | 'kvm' | 'qemu'
   /** The worker's own overrides. */

@@ -1,6 +1,7 @@
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import { agentCalls } from './agent-calls.ts'
 import { type BehindThePort, behindThePort } from './behind-the-port.ts'
+import { consoleCalls } from './console-calls.ts'
 import { definitionCalls } from './definition-calls.ts'
 import { deviceCalls } from './device-calls.ts'
 import { hostDomainCalls } from './host-domains.ts'
@@ -19,6 +20,7 @@ export function createSimulatedHypervisor(options: SimulatedOptions = {}): Simul
   const calls = {
     ...definitionCalls(node),
     ...powerCalls(node),
+    ...consoleCalls(node),
     ...snapshotCalls(node),
     ...hostDomainCalls(node),
     ...deviceCalls(node),

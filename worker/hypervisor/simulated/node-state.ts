@@ -24,6 +24,9 @@ export interface SimulatedNode {
   close(): Promise<void>
 }
 
+/** More than anybody is shown. */
+const logLines = 1000
+
 export function createNode(options: SimulatedOptions): SimulatedNode {
   const ourselves = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const { state, save } = openStateStore(options.file)
@@ -58,6 +61,7 @@ export function createNode(options: SimulatedOptions): SimulatedNode {
       if (next === 'STOPPED' && !vm.definedOnNode) delete state.vms[vmId]
       vm.state = next
       vm.stateReason = reason
+      vm.log = [...(vm.log ?? []), `${new Date().toISOString()}: ${reason ?? next}`].slice(-logLines)
       tell({ vmId, state: next, reason })
     },
     tell,

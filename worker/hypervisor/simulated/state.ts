@@ -36,6 +36,8 @@ export interface SimulatedVm {
   guestFiles?: Record<string, { base64: string; mode: number }>
   /** Only of a guest that a token holds frozen. */
   hold?: SimulatedHold | undefined
+  /** What became of it; left out of one that was never started. */
+  log?: string[]
   /** Only of one that others made. */
   madeByOthers?: MadeByOthers
 }

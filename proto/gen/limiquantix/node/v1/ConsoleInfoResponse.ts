@@ -18,11 +18,11 @@ export interface ConsoleInfoResponse {
    */
   'port'?: (number);
   /**
-   * Password that it asks for; empty where it asks for none.
+   * Always empty: the node tells nobody a password.
    */
   'password'?: (string);
   /**
-   * Path of a websocket to it on the control plane; empty where there is none.
+   * Path of a websocket to it on the control plane; always empty, there is none yet.
    */
   'websocketPath'?: (string);
 }
@@ -44,11 +44,11 @@ export interface ConsoleInfoResponse__Output {
    */
   'port': (number);
   /**
-   * Password that it asks for; empty where it asks for none.
+   * Always empty: the node tells nobody a password.
    */
   'password': (string);
   /**
-   * Path of a websocket to it on the control plane; empty where there is none.
+   * Path of a websocket to it on the control plane; always empty, there is none yet.
    */
   'websocketPath': (string);
 }

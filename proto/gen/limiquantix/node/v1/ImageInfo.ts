@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface ImageInfo {
   /**
-   * The image.
+   * The image, by its file name.
    */
   'imageId'?: (string);
   /**
@@ -33,7 +33,7 @@ export interface ImageInfo {
  */
 export interface ImageInfo__Output {
   /**
-   * The image.
+   * The image, by its file name.
    */
   'imageId': (string);
   /**
