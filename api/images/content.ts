@@ -2,6 +2,7 @@ import type { Deps } from '#api/deps.ts'
 import { AppError } from '#db/errors.ts'
 import { type ImageChunk, storeChunk } from '#db/image-chunks.ts'
 import { findOperation, isDone } from '#db/operations/wait-for-operation.ts'
+import { type Patience, pauseAfter } from '#db/pause-after.ts'
 import type { OperationProgress } from '#db/schema/operation.ts'
 import { getImage } from './service.ts'
 
@@ -15,10 +16,7 @@ export function requireBinary(contentType: string | undefined): void {
 
 /** The worker of a node that answers takes a piece in a tenth of a second. */
 const takeTimeoutMs = 20_000
-const shortestPauseMs = 5
-const longestPauseMs = 500
-/** Who waited for a while waits so much longer in vain at most. */
-const inVain = 0.1
+const patience: Patience = { shortestMs: 5, longestMs: 500, inVain: 0.1 }
 
 /**
  * Gives the next piece of an upload to the image's node, and resolves to how far the upload is once it is on the disk there.
@@ -46,8 +44,7 @@ export async function uploadContent(
     if (!operation || isDone(operation.status)) throw await notUploading(database, imageId)
     const waitedMs = Date.now() - begin
     if (waitedMs > takeTimeoutMs || signal.aborted) throw nodeWaits()
-    const pauseMs = Math.min(Math.max(waitedMs * inVain, shortestPauseMs), longestPauseMs)
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await new Promise((resolve) => setTimeout(resolve, pauseAfter(waitedMs, patience)))
   }
 }
 

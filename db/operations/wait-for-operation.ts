@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
+import { type Patience, pauseAfter } from '#db/pause-after.ts'
 import { type OperationRow, type OperationStatus, operations } from '#db/schema/operation.ts'
 
 const byId = hotStatement((drizzle) =>
@@ -18,11 +19,8 @@ export async function findOperation(database: Database, id: string): Promise<Ope
 /** Whether nothing of it changes any more. */
 export const isDone = (status: OperationStatus): boolean => status === 'succeeded' || status === 'failed'
 
-/** Shortest and longest pause between two looks, milliseconds; a look costs the database a fifth of a millisecond. */
-const shortestPauseMs = 2
-const longestPauseMs = 500
-/** Who waited for a while waits so much longer in vain at most. */
-const inVain = 0.05
+/** A look costs the database a fifth of a millisecond. */
+const patience: Patience = { shortestMs: 2, longestMs: 500, inVain: 0.05 }
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -48,7 +46,6 @@ export async function waitForOperation(
     const waitedMs = Date.now() - begin
     const leftMs = seconds * 1000 - waitedMs
     if (operation === null || isDone(operation.status) || leftMs <= 0 || signal.aborted) return operation
-    const pauseMs = Math.min(Math.max(waitedMs * inVain, shortestPauseMs), longestPauseMs, leftMs)
-    await pause(pauseMs)
+    await pause(Math.min(pauseAfter(waitedMs, patience), leftMs))
   }
 }

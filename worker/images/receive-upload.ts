@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '#db/errors.ts'
 import type { ImageChunk } from '#db/image-chunks.ts'
+import { type Patience, pauseAfter } from '#db/pause-after.ts'
 import type { OperationProgress } from '#db/schema/operation.ts'
 import { workerStops } from '#worker/worker-stops.ts'
 import type { IncomingFile } from './incoming-file.ts'
 
-/** Shortest and longest pause between two looks for the next piece, milliseconds. */
-const shortestPauseMs = 5
-const longestPauseMs = 1000
-/** Who waited for a while waits so much longer in vain at most. */
-const inVain = 0.1
+/** For the next piece. */
+const patience: Patience = { shortestMs: 5, longestMs: 1000, inVain: 0.1 }
 
 interface UploadRequest {
   file: IncomingFile
@@ -39,8 +37,7 @@ export async function receiveUpload({ file, next, taken, idleMs, signal }: Uploa
       continue
     }
     if (Date.now() - Date.parse(file.progress.changedAt) > idleMs) throw abandoned(idleMs)
-    const pauseMs = Math.min(Math.max((Date.now() - waitingSince) * inVain, shortestPauseMs), longestPauseMs)
-    await delay(pauseMs, undefined, { signal }).catch((error) => {
+    await delay(pauseAfter(Date.now() - waitingSince, patience), undefined, { signal }).catch((error) => {
       throw workerStops(error)
     })
   }
