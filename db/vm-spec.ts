@@ -196,5 +196,8 @@ export const vcpusOf = ({ cores, threadsPerCore }: Pick<VmSpec['cpu'], 'cores' |
 export const maxVcpusOf = ({ cores, maxCores = cores, threadsPerCore }: VmSpec['cpu']): number =>
   maxCores * threadsPerCore
 
+/** The memory that it can have while it runs. */
+export const maxMemoryMibOf = ({ sizeMib, maxSizeMib = sizeMib }: VmSpec['memory']): number => maxSizeMib
+
 /** The disks that snapshots take. */
 export const writableDisks = ({ disks }: VmSpec): DiskSpec[] => disks.filter(({ readOnly }) => !readOnly)

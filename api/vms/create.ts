@@ -6,7 +6,7 @@ import { changedMeanwhile } from '#db/operations/begin.ts'
 import type { Begun } from '#db/operations/begin-action.ts'
 import { beginCreate } from '#db/operations/begin-create.ts'
 import { nodes } from '#db/schema/node.ts'
-import { cpuModeTitles } from '#db/vm-spec.ts'
+import { cpuModeTitles, maxMemoryMibOf } from '#db/vm-spec.ts'
 import { nameTaken } from '#db/vms.ts'
 import type { VmCreateInput } from './schemas.ts'
 
@@ -49,7 +49,7 @@ async function refusal(database: Database, { name, spec }: VmCreateInput): Promi
     )
   }
   const largest = pinning.reduce((a, b) => (b.memoryMib > a.memoryMib ? b : a))
-  const requestedMib = memory.maxSizeMib ?? memory.sizeMib
+  const requestedMib = maxMemoryMibOf(memory)
   if (largest.memoryMib < requestedMib) {
     return new AppError(
       'failed_precondition',

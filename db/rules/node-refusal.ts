@@ -1,6 +1,6 @@
 import { AppError } from '#db/errors.ts'
 import type { NodeRow } from '#db/schema/node.ts'
-import { cpuModeTitles, type VmSpec } from '#db/vm-spec.ts'
+import { cpuModeTitles, maxMemoryMibOf, type VmSpec } from '#db/vm-spec.ts'
 
 /**
  * Why a node cannot run a VM with a spec; null where it can, or would not run it as it is either. `before` is what its VM
@@ -33,8 +33,8 @@ const pinRefusal: Rule = (node, before, after) => {
 }
 
 const memoryRefusal: Rule = (node, before, after) => {
-  const requestedMib = maxMib(after)
-  if ((before && requestedMib <= maxMib(before)) || requestedMib <= node.memoryMib) return null
+  const requestedMib = maxMemoryMibOf(after.memory)
+  if ((before && requestedMib <= maxMemoryMibOf(before.memory)) || requestedMib <= node.memoryMib) return null
   return new AppError(
     'failed_precondition',
     `${called(node, before)} has ${node.memoryMib} MiB of memory, and ${requestedMib} MiB are asked for.`,
@@ -44,5 +44,3 @@ const memoryRefusal: Rule = (node, before, after) => {
 
 const called = ({ name }: NodeRow, before: VmSpec | null): string =>
   before ? `Node ${name}, where the VM is,` : `Node ${name}`
-
-const maxMib = ({ memory }: VmSpec): number => memory.maxSizeMib ?? memory.sizeMib

@@ -1,4 +1,4 @@
-import type { CdromSpec, CpuFeature, DiskSpec, VmSpec } from '#db/vm-spec.ts'
+import { type CdromSpec, type CpuFeature, type DiskSpec, maxMemoryMibOf, type VmSpec } from '#db/vm-spec.ts'
 import { balloon } from './balloon.ts'
 import { bootPlaces } from './boot-order.ts'
 import { cdrom } from './cdrom.ts'
@@ -57,7 +57,7 @@ export function domainXml(vm: DomainParameters): string {
       title: vm.name,
       description: vm.description,
       metadata: metadata(vm),
-      memory: { '@unit': 'MiB', '#': spec.memory.maxSizeMib ?? spec.memory.sizeMib },
+      memory: { '@unit': 'MiB', '#': maxMemoryMibOf(spec.memory) },
       currentMemory: { '@unit': 'MiB', '#': spec.memory.sizeMib },
       memoryBacking: spec.memory.hugepages ? { hugepages: {} } : undefined,
       vcpu: vcpu(spec.cpu),
