@@ -13,7 +13,7 @@ export async function aNodeOf(
   hypervisor: SimulatedHypervisor,
   box = testSecretBox,
 ) {
-  if (owner === 'of a control plane') return await aManagedDaemon(onTestFinished, hypervisor, box)
+  if (owner === 'of a control plane') return await aManagedDaemon(onTestFinished, hypervisor, { box })
   const daemon = await aDaemon(hypervisor, aStateDirectory(onTestFinished), box)
   onTestFinished(() => daemon.close())
   return daemon

@@ -11,7 +11,6 @@ import { operations } from '#db/schema/operation.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { startProxy } from '#test/db/proxy.ts'
 import { aNode, aSnapshot, aVm, readVm } from '#test/db/rows.ts'
-import { testSecretBox } from '#test/support/secret-box.ts'
 import { db, log } from '#test/worker/a-worker.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
@@ -155,7 +154,7 @@ test('a call says that the database is away, and one that waits already outlives
   const database = openDatabase(proxy.url)
   onTestFinished(() => database.close())
   const hypervisor = createSimulatedHypervisor({ shutdownMs: 3_600_000 })
-  const { client } = await aManagedDaemon(onTestFinished, hypervisor, testSecretBox, database)
+  const { client } = await aManagedDaemon(onTestFinished, hypervisor, { database })
   const vm = aVmRequest(`vm-${newId()}`)
   await call(client, 'CreateVM', vm)
   await call(client, 'StartVM', vm)
