@@ -5,14 +5,14 @@ import { decideMediaChange } from '#db/rules/media-change.ts'
 import { decideNicAttach, decideNicDetach } from '#db/rules/nic-changes.ts'
 import type { Calls } from './calls.ts'
 import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
-import { cdromTarget, diskMessage, diskTarget, isoPath, mac, nicMessage } from './read-devices.ts'
+import { attachedDiskMessage, cdromTarget, diskTarget, isoPath, mac, nicMessage } from './read-devices.ts'
 import type { VmControl } from './vm-control.ts'
 import { readVmId } from './vm-id.ts'
 
 /** A guest's time to let go of a device, as over REST. */
 const timeoutSeconds = 30
 
-const diskAttach = z.object({ disk: diskMessage })
+const diskAttach = z.object({ disk: attachedDiskMessage })
 const diskDetach = z.object({ diskId: diskTarget }).transform(({ diskId }) => ({ target: diskId }))
 const nicAttach = z.object({ nic: nicMessage })
 const nicDetach = z.object({ nicId: mac }).transform(({ nicId }) => ({ mac: nicId }))

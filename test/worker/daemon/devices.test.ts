@@ -43,7 +43,10 @@ test.for(everyCase)(
     await call(client, 'DetachNIC', { vmId, nicId: mac.toUpperCase() })
     await call(client, 'DetachDisk', { vmId, diskId: 'vdb' })
     has('vda')
-    expect(hypervisor.contents.files).toContainEqual(expect.stringMatching(/^volume-.*\.qcow2$/))
+    const kept = hypervisor.contents.files.find((file) => file.startsWith('volume-')) ?? ''
+    await call(client, 'AttachDisk', { vmId, disk: { path: kept } })
+    has('vda', 'vdb')
+    expect(hypervisor.contents.files).not.toContain(kept)
 
     const medium = () => hypervisor.contents.vms[vmId]?.definition.spec.cdroms
     await call(client, 'ChangeMedia', { vmId, device: 'sda', isoPath: 'tools.iso' })
@@ -54,6 +57,7 @@ test.for(everyCase)(
 )
 
 const disk = { sizeGib: 1 }
+const volume = `volume-${randomUUID()}.qcow2`
 const nic = { network: 'default' }
 const { INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION } = status
 type DeviceMethod = 'AttachDisk' | 'DetachDisk' | 'AttachNIC' | 'DetachNIC' | 'ChangeMedia'
@@ -64,6 +68,9 @@ const refusals: [string, DeviceMethod, object, status, string][] = [
   ['a disk whose name is taken', 'AttachDisk', { disk: { ...disk, id: 'vda' } }, INVALID_ARGUMENT, 'disk.target'],
   ['a disk of a pool', 'AttachDisk', { disk: { ...disk, poolId: 'fast' } }, INVALID_ARGUMENT, 'disk.poolId'],
   ['a file of its choice', 'AttachDisk', { disk: { path: '/etc/passwd' } }, INVALID_ARGUMENT, 'disk.path'],
+  ["another VM's disk", 'AttachDisk', { disk: { path: `${randomUUID()}.vda.qcow2` } }, INVALID_ARGUMENT, 'disk.path'],
+  ['a volume with a size', 'AttachDisk', { disk: { ...disk, path: volume } }, INVALID_ARGUMENT, 'disk.sizeGib'],
+  ['a volume that is not there', 'AttachDisk', { disk: { path: volume } }, NOT_FOUND, volume],
   ['an image outside', 'AttachDisk', { disk: { backingFile: '../a' } }, INVALID_ARGUMENT, 'disk.backingFile'],
   ['SATA while it runs', 'AttachDisk', { disk: { ...disk, bus: 2 } }, FAILED_PRECONDITION, 'bus sata'],
   ['a disk that it has not', 'DetachDisk', { diskId: 'vdx' }, NOT_FOUND, 'no disk vdx'],

@@ -13,7 +13,8 @@ export interface DiskSpec {
    */
   'id'?: (string);
   /**
-   * Must be empty: the node names the files of its VMs.
+   * Empty: the node names the files of its VMs. In AttachDisk it may name a volume that a detach has kept, like
+   * "volume-<uuid>.qcow2", which becomes the disk; without size_gib, backing_file and readonly then.
    */
   'path'?: (string);
   /**
@@ -63,7 +64,8 @@ export interface DiskSpec__Output {
    */
   'id': (string);
   /**
-   * Must be empty: the node names the files of its VMs.
+   * Empty: the node names the files of its VMs. In AttachDisk it may name a volume that a detach has kept, like
+   * "volume-<uuid>.qcow2", which becomes the disk; without size_gib, backing_file and readonly then.
    */
   'path': (string);
   /**

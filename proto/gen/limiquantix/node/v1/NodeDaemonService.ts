@@ -66,14 +66,14 @@ import type { WriteGuestFileResponse as _limiquantix_node_v1_WriteGuestFileRespo
  */
 export interface NodeDaemonServiceClient extends grpc.Client {
   /**
-   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
+   * Attaches a disk: an empty one, a clone of an image, or a volume that was kept. A running VM has it at once; those on SATA come only to a stopped one.
    */
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   AttachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   /**
-   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
+   * Attaches a disk: an empty one, a clone of an image, or a volume that was kept. A running VM has it at once; those on SATA come only to a stopped one.
    */
   attachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
   attachDisk(argument: _limiquantix_node_v1_AttachDiskRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_google_protobuf_Empty__Output>): grpc.ClientUnaryCall;
@@ -759,7 +759,7 @@ export interface NodeDaemonServiceClient extends grpc.Client {
  */
 export interface NodeDaemonServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Attaches a disk: an empty one, or a clone of an image. A running VM has it at once; those on SATA come only to a stopped one.
+   * Attaches a disk: an empty one, a clone of an image, or a volume that was kept. A running VM has it at once; those on SATA come only to a stopped one.
    */
   AttachDisk: grpc.handleUnaryCall<_limiquantix_node_v1_AttachDiskRequest__Output, _google_protobuf_Empty>;
   
