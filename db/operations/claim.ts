@@ -129,11 +129,18 @@ function claimedOperations(rows: ClaimedRow[]): ClaimedOperation[] {
   return [...byId.values()].map((own) => {
     const [{ claimed, vms: vm }] = own as [ClaimedRow]
     const found = own.flatMap(({ snapshots: row }) => row ?? [])
-    return {
-      operation: claimed,
-      vm,
-      snapshot: found.find(({ id }) => id === claimed.input.snapshotId) ?? null,
-      snapshots: found.filter(({ state }) => (onNode as readonly SnapshotState[]).includes(state)),
-    }
+    return claimedWith(claimed, vm, found)
   })
 }
+
+/** A claimed operation with its VM, and what of the VM's snapshots it works with. */
+export const claimedWith = (
+  operation: OperationRow,
+  vm: VmRow | null,
+  found: readonly SnapshotRow[],
+): ClaimedOperation => ({
+  operation,
+  vm,
+  snapshot: found.find(({ id }) => id === operation.input.snapshotId) ?? null,
+  snapshots: found.filter(({ state }) => (onNode as readonly SnapshotState[]).includes(state)),
+})

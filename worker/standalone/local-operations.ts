@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { AppError, type ErrorRecord } from '#db/errors.ts'
-import type { ClaimedOperation } from '#db/operations/claim.ts'
+import { type ClaimedOperation, claimedWith } from '#db/operations/claim.ts'
 import { SupersededError } from '#db/operations/fence.ts'
 import { overtakenMessage } from '#db/operations/overtake.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
@@ -101,10 +101,5 @@ async function claim(files: VmFiles, operationId: string, vmId: string): Promise
   })
   const { vm, snapshots, operation } = structuredClone(files.find(vmId)) ?? {}
   if (!operation || !snapshots) throw new AppError('internal', `VM ${vmId} has gone while it was worked on`)
-  return {
-    operation,
-    vm: vm ?? null,
-    snapshot: snapshots.find(({ id }) => id === operation.input.snapshotId) ?? null,
-    snapshots: snapshots.filter(({ state }) => state === 'READY' || state === 'DELETING'),
-  }
+  return claimedWith(operation, vm ?? null, snapshots)
 }
