@@ -78,7 +78,7 @@ export function requireValidNow(directory: string, { notBefore, notAfter }: Cert
 }
 
 /** Every certificate of a PEM file. */
-export function parseCertificates(directory: string, name: string, pem: string): X509Certificate[] {
+function parseCertificates(directory: string, name: string, pem: string): X509Certificate[] {
   try {
     return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
       (text) => new X509Certificate(text),

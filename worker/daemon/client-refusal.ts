@@ -34,14 +34,14 @@ export function clientRefusal(socket: TLSSocket, own: Identity): AppError | null
 /** Long enough for a client's first call. */
 const refusalMs = 5000
 
-/** Answers the first call of a connection with the error, whatever it asks for, and ends the connection. */
+/** Answers every call of a connection with the error, whatever it asks for, and ends the connection. */
 export function refuseClient(socket: TLSSocket, error: AppError): void {
   const { code, details, metadata } = grpcError(error)
   const session = performServerHandshake(socket)
   const timer = setTimeout(() => socket.destroy(), refusalMs)
   socket.once('close', () => clearTimeout(timer))
   session.on('error', () => socket.destroy())
-  session.once('stream', (stream) => {
+  session.on('stream', (stream) => {
     stream.on('error', () => socket.destroy())
     const [details64] = metadata.get('grpc-status-details-bin')
     stream.respond(

@@ -114,11 +114,17 @@ async function secureListener(
     log,
     onConnection: (socket) => injector.injectConnection(socket),
   })
-  certificates.onChange(() => {
+  const stop = certificates.onChange(() => {
     const before = injector
     injector = server.createConnectionInjector(ServerCredentials.createInsecure())
     // Asks the clients to connect again; calls that go on come to their end.
     before.destroy()
   })
-  return listener
+  return {
+    port: listener.port,
+    close() {
+      stop()
+      listener.close()
+    },
+  }
 }

@@ -23,7 +23,7 @@ export interface IssuedDirectory {
 }
 
 /** Where the certificates of a node, or of the control plane (null), are made. */
-export const placeFor = (directory: string, nodeId: string | null): string =>
+const placeFor = (directory: string, nodeId: string | null): string =>
   nodeId === null ? path.join(directory, 'control-plane') : path.join(directory, 'nodes', nodeId)
 
 /** Issues what there was none of. Throws `already_exists`. */
@@ -50,7 +50,7 @@ export async function issueNew(
 export async function renewIssued(
   authority: Authority,
   { directory, identity, addresses, notBefore, notAfter }: IssuedDirectory,
-  days = Math.round((notAfter.getTime() - notBefore.getTime()) / dayMs),
+  days = Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime()) / dayMs)),
 ): Promise<IssuedDirectory> {
   await writeFiles(directory, await newFiles(authority, { identity, addresses, days }))
   return await readIssued(directory)

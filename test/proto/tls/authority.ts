@@ -4,7 +4,7 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Issued, issueAuthority, issueLeaf, type Leaf, validFor } from '#infra/quantix/certificates/issue.ts'
 
-export const trustDomain = 'quantix.test'
+const trustDomain = 'quantix.test'
 export const expired = { notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 3_600_000) }
 
 interface Options extends Partial<Leaf> {

@@ -16,7 +16,8 @@ function traffic(client: NodeDaemonServiceClient) {
     stopped = true
   })
   const caller = async () => {
-    while (!stopped) {
+    // One failure is enough to know.
+    while (!stopped && seen.failures.length === 0) {
       try {
         Object.assign(seen, await peersOf(client))
         seen.calls++
