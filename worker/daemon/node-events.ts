@@ -4,7 +4,7 @@ import type { OperationKind } from '#db/operations/catalog.ts'
 import type { OperationRow } from '#db/schema/operation.ts'
 import type { NodeEvent } from '#proto/gen/limiquantix/node/v1/NodeEvent.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
-import { timestamp } from './views.ts'
+import { timestamp } from './timestamp.ts'
 import { type Happening, vmHappenings } from './vm-happenings.ts'
 
 /** What happens to the domains of a node. */

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import type { NodeMetrics } from '#proto/gen/limiquantix/node/v1/NodeMetrics.ts'
 import type { VMMetrics } from '#proto/gen/limiquantix/node/v1/VMMetrics.ts'
-import { timestamp } from './views.ts'
+import { timestamp } from './timestamp.ts'
 import type { VmControl } from './vm-control.ts'
 import { type MeasuredVm, minSpanMs, type VmMeter } from './vm-meter.ts'
 

@@ -5,6 +5,7 @@ import { agentCalls } from './agent-calls.ts'
 import type { Calls, StreamCalls } from './calls.ts'
 import { consoleCalls } from './console-calls.ts'
 import { deviceCalls } from './device-calls.ts'
+import { createGuestMemory } from './guest-memory.ts'
 import { imageCalls } from './image-calls.ts'
 import type { NodeEvents } from './node-events.ts'
 import { nodeInfo } from './node-info.ts'
@@ -14,8 +15,8 @@ import { snapshotCalls } from './snapshot-calls.ts'
 import { statusCalls } from './status-calls.ts'
 import { storageCalls } from './storage-calls.ts'
 import { streamCalls } from './stream-calls.ts'
+import { optionalTimestamp } from './timestamp.ts'
 import { type UnaryCall, unary } from './unary.ts'
-import { optionalTimestamp } from './views.ts'
 import { vmCalls } from './vm-calls.ts'
 import type { VmControl } from './vm-control.ts'
 import { createVmMeter } from './vm-meter.ts'
@@ -44,7 +45,7 @@ export function nodeDaemonService(dependencies: ServiceDependencies): UntypedSer
   const calls: Calls = {
     ...nodeCalls(dependencies),
     ...vmCalls(control),
-    ...statusCalls(control, meter),
+    ...statusCalls(control, meter, createGuestMemory(hypervisor)),
     ...consoleCalls(control, hypervisor),
     ...imageCalls(imagesDirectory),
     ...snapshotCalls(control),

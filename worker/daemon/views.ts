@@ -5,21 +5,25 @@ import type { DiskSpec as DiskMessage } from '#proto/gen/limiquantix/node/v1/Dis
 import type { SnapshotResponse } from '#proto/gen/limiquantix/node/v1/SnapshotResponse.ts'
 import type { VMStatusResponse } from '#proto/gen/limiquantix/node/v1/VMStatusResponse.ts'
 import type { RunState } from '#worker/hypervisor/port.ts'
+import { guestAgentView } from './guest-agent-view.ts'
+import type { KnownGuest } from './guest-memory.ts'
+import { timestamp } from './timestamp.ts'
 import type { MeasuredVm } from './vm-meter.ts'
 
 /** A VM as the node remembers it and the hypervisor has it now; null where the hypervisor does not have it. */
-export function statusView(vm: VmRow, observed: MeasuredVm | null): VMStatusResponse {
+export function statusView(vm: VmRow, observed: MeasuredVm | null, guest: KnownGuest | null = null): VMStatusResponse {
   const runs = observed !== null && observed.state !== 'STOPPED'
   const startedAt = runs && vm.runId === observed.runId ? vm.startedAt : null
+  const memory = observed?.usage?.counters.memory ?? null
   return {
     vmId: vm.id,
     name: vm.name,
     state: observed ? powerStateOf(observed) : 'POWER_STATE_UNKNOWN',
     cpuUsagePercent: observed?.usage?.cpuPercent ?? 0,
-    memoryUsedBytes: observed?.usage?.counters.memory.guestUsedBytes ?? 0,
+    memoryUsedBytes: memory?.guestUsedBytes ?? 0,
     memoryTotalBytes: (vm.runningSpec ?? vm.spec).memory.sizeMib * 2 ** 20,
     startedAt: startedAt && timestamp(startedAt),
-    guestAgent: runs ? { connected: observed.guestAgentConnected === true } : null,
+    guestAgent: runs ? guestAgentView(observed.guestAgentConnected === true, guest, memory) : null,
     disks: vm.spec.disks.map(diskView),
   }
 }
@@ -65,11 +69,4 @@ export const snapshotView = ({
   parentId: parentId ?? '',
   consistency: consistency ?? '',
   notice: notice ?? '',
-})
-
-export const optionalTimestamp = (moment: Date | null) => moment && timestamp(moment)
-
-export const timestamp = (moment: Date) => ({
-  seconds: Math.floor(moment.getTime() / 1000),
-  nanos: (moment.getTime() % 1000) * 1_000_000,
 })

@@ -40,6 +40,20 @@ test('an agent is pinged, and one that is not there, or hangs, says why', async 
   }
 })
 
+test('the status of a VM tells what its agent says of its guest, and who else runs without one', async () => {
+  const vmId = await aGuest('talkative')
+  const { guestAgent } = await call(client, 'GetVMStatus', { vmId })
+  expect(guestAgent).toMatchObject({
+    ...{ connected: true, version: 'simulated', osName: 'Linux', hostname: 'talkative' },
+    capabilities: ['guest-info'],
+    lastSeen: { seconds: expect.any(Number) },
+  })
+  const { vms } = await call(client, 'ListVMs', {})
+  expect(vms.find((vm) => vm.vmId === vmId)?.guestAgent).toEqual(guestAgent)
+  const silent = await call(client, 'GetVMStatus', { vmId: await aGuest(sentinels.hasNoAgent) })
+  expect(silent.guestAgent).toMatchObject({ connected: false, version: '', lastSeen: null })
+})
+
 test('a program is run with what it is given, and what it says is cut at the limit', async () => {
   const vmId = await aGuest()
   const wanted = { vmId, command: 'cat', stdin: Buffer.from('abc'), maxOutputBytes: 2, waitForExit: true }
