@@ -26,7 +26,16 @@ const libvirtPackages = [
 const spicePackage = { name: 'qemu-system-modules-spice', fromRelease: 13 }
 const redisPackage = 'redis-server'
 /** For network cards a bridge, and for a client of the node daemon in another language grpc-tools, which does not name what it needs. */
-const testPackages = ['iproute2', 'python3-grpc-tools', 'python3-pkg-resources']
+const testPackages = [
+  'iproute2',
+  'python3-grpc-tools',
+  'python3-pkg-resources',
+  // Storage pools on a target in user space, and the definitions of those that need a cluster.
+  'tgt',
+  'qemu-block-extra',
+  'libvirt-daemon-driver-storage-iscsi-direct',
+  'libvirt-daemon-driver-storage-rbd',
+]
 
 /** Which hypervisor there is to use; the simulated one with the reason why. */
 export type HypervisorChoice = { kind: 'libvirt'; uri: string } | { kind: 'simulated'; reason: string }

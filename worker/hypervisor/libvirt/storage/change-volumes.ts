@@ -18,7 +18,7 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainBlockResizeFlags } from '../rpc/constants.gen.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import { listVolumeFiles, nullIfMissing, placesOfFile, readVolumeFile, volumeFile } from './file-volumes.ts'
-import { refreshPool } from './libvirt-pool.ts'
+import { showLibvirt } from './libvirt-pool.ts'
 import type { VolumeMaker } from './place-volume.ts'
 import type { PoolRecords } from './pool-records.ts'
 import type { OpenPool } from './pools.ts'
@@ -58,7 +58,7 @@ export async function makeVolume(
   const onComplete = () => records.writeVolume(poolId, volumeId, origin)
   const isMade = await maker.make({ poolId, directory, volumeId, sizeBytes, content, onComplete }, signal)
   if (!isMade) requireSameOrigin(name, undefined, origin)
-  await refreshPool(poolConnection, reference)
+  await showLibvirt(poolConnection, reference)
 }
 
 /** Removes a volume that nothing uses. */
@@ -74,7 +74,7 @@ export async function deleteVolume(deps: VolumeDeps, pool: FilePool, volumeId: s
     if (above) throw volumeInUse(name, `the volume "${above.volumeId}" stands on it. Delete that one first`)
     await requireUnwritten(name, volume.path)
     await unlink(volume.path).catch(nullIfMissing)
-    await refreshPool(poolConnection, reference)
+    await showLibvirt(poolConnection, reference)
   }
   await records.writeVolume(poolId, volumeId, null)
 }
@@ -99,7 +99,7 @@ export async function resizeVolume(
     await requireImage(volume.path, { noun: 'volume', formats: ['qcow2'] })
     await qemuImg('resize', 'qcow2', [volume.path, String(sizeBytes)])
   }
-  await refreshPool(poolConnection, reference)
+  await showLibvirt(poolConnection, reference)
 }
 
 /** What no definition names may be open all the same. */

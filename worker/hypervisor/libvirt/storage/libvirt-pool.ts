@@ -1,7 +1,7 @@
 import { AppError } from '#db/errors.ts'
 import { poolInUse, sourceTaken } from '#worker/hypervisor/storage-rules.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { ErrorCode, StoragePoolState } from '../rpc/constants.gen.ts'
+import { StoragePoolState } from '../rpc/constants.gen.ts'
 import { isLibvirtError, isNotFound } from '../rpc/errors.ts'
 import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.ts'
 import { type PoolParameters, poolXml } from './pool-xml.ts'
@@ -17,8 +17,8 @@ export async function findPool(connection: LibvirtConnection, name: string): Pro
 }
 
 /**
- * Defines a pool where it is missing, and starts it where it does not run. libvirt itself starts at its own start only what
- * is on the node: a server that does not answer would hold it up.
+ * Defines a pool where it is missing, and starts it where it does not run; libvirt looks then at what is in it. libvirt itself
+ * starts at its own start only what is on the node.
  */
 export async function startPool(connection: LibvirtConnection, wanted: PoolParameters): Promise<PoolReference> {
   const found = await findPool(connection, wanted.name)
@@ -79,11 +79,16 @@ export async function removePool(connection: LibvirtConnection, name: string, po
   }
 }
 
-/** Has libvirt look at what is in a pool. What somebody else does with it at the same time does not matter. */
-export async function refreshPool(connection: LibvirtConnection, pool: PoolReference): Promise<void> {
-  try {
-    await connection.call(remote.storagePoolRefresh, { pool, flags: 0 })
-  } catch (error) {
-    if (!isLibvirtError(error, ErrorCode.INTERNAL_ERROR, ErrorCode.OPERATION_INVALID) && !isNotFound(error)) throw error
-  }
+/** Stops a pool; the next who uses it starts it again. One that does not run is fine. */
+export async function stopPool(connection: LibvirtConnection, pool: PoolReference): Promise<void> {
+  await connection.call(remote.storagePoolDestroy, { pool }).catch((error) => {
+    if (!isLibvirtError(error)) throw error
+  })
+}
+
+/** Has libvirt look at what we changed in a pool, for whoever names volumes by it. What we did is done all the same. */
+export async function showLibvirt(connection: LibvirtConnection, pool: PoolReference): Promise<void> {
+  await connection.call(remote.storagePoolRefresh, { pool, flags: 0 }).catch((error) => {
+    if (!isLibvirtError(error)) throw error
+  })
 }

@@ -4,7 +4,6 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import type { AttachmentSource } from './attachment-xml.ts'
 import { networkPlace, volumePlace } from './disk-places.ts'
-import { refreshPool } from './libvirt-pool.ts'
 import { userOf } from './pool-secret.ts'
 import type { OpenPool } from './pools.ts'
 
@@ -19,9 +18,8 @@ export interface Unit {
 
 type NetworkSource = Extract<StoragePoolSource, { type: 'iscsi' | 'ceph-rbd' }>
 
-/** The volumes of a pool on a server, as the server has them now; by id. */
+/** The volumes of a pool on a server, as the server had them when the pool was started; by id. */
 export async function listUnits(connection: LibvirtConnection, { source, reference: pool }: OpenPool): Promise<Unit[]> {
-  await refreshPool(connection, pool)
   const { vols } = await connection.call(remote.storagePoolListAllVolumes, { pool, needResults: 1, flags: 0 })
   const units: Unit[] = []
   for (const vol of vols) {

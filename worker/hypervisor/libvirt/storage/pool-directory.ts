@@ -27,7 +27,9 @@ export async function openPoolDirectory(wanted: string, { qemuUser, allowed, tak
       throw sourceTaken(`${directory} overlaps with ${theirs}, ${owner}.`)
     }
   }
-  await mkdir(directory, { recursive: true, mode: 0o711 })
+  await mkdir(directory, { recursive: true, mode: 0o711 }).catch((error) => {
+    throw notAPlace(directory, error)
+  })
   await requireReachable(qemuUser, directory)
   await requirePoolDirectory(directory)
   return directory
@@ -57,7 +59,7 @@ async function resolveMissing(file: string): Promise<string> {
 }
 
 const notAPlace = (file: string, cause: unknown): AppError =>
-  new AppError('failed_precondition', `${file} is no directory that the node can get to.`, {
+  new AppError('failed_precondition', `${file} is no directory that the node can get to, or make.`, {
     reason: 'POOL_PATH_NOT_ALLOWED',
     cause,
   })

@@ -11,7 +11,7 @@ import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.t
 import { type VmLocks, vmLocks } from '../vm-locks.ts'
 import { volumePlace } from './disk-places.ts'
 import { listVolumeFiles } from './file-volumes.ts'
-import { removePool, startPool } from './libvirt-pool.ts'
+import { removePool, startPool, stopPool } from './libvirt-pool.ts'
 import { listUnits } from './network-volumes.ts'
 import { openPoolDirectory, requirePoolDirectory } from './pool-directory.ts'
 import { poolGate } from './pool-gate.ts'
@@ -75,21 +75,37 @@ export function openPools(deps: PoolDeps): Pools {
     secretUuid: secretUuid(nodeId, poolId),
   })
 
-  /** Starts it where it does not run; the lock keeps two from starting it at once. */
-  const open = (poolId: string, record: PoolRecord): Promise<OpenPool> =>
-    locks.exclusive(poolId, async () => {
-      const { source } = record
-      const parameters = parametersOf(poolId, source)
-      if (source.type === 'local-dir') await requirePoolDirectory(source.path)
-      if (source.type === 'nfs') await mkdir(deps.mountDirectory, { recursive: true, mode: 0o711 })
-      const reference = await startPool(poolConnection, parameters)
-      return { poolId, source, reference, parameters, record }
+  async function open(poolId: string, record: PoolRecord): Promise<OpenPool> {
+    const { source } = record
+    const parameters = parametersOf(poolId, source)
+    if (source.type === 'local-dir') await requirePoolDirectory(source.path)
+    if (source.type === 'nfs') await mkdir(deps.mountDirectory, { recursive: true, mode: 0o711 })
+    const reference = await startPool(poolConnection, parameters)
+    return { poolId, source, reference, parameters, record }
+  }
+
+  /**
+   * A file system stays mounted. What is on a server runs no longer than somebody looks: QEMU needs no pool to get there, and
+   * a libvirtd that starts waits for the server of each pool that ran, before it answers anybody (seen on 9.0).
+   */
+  async function opened<Result>(poolId: string, record: PoolRecord, work: (pool: OpenPool) => Promise<Result>) {
+    if (poolTypes[record.source.type].isFileSystem) {
+      return work(await locks.exclusive(poolId, () => open(poolId, record)))
+    }
+    return locks.exclusive(poolId, async () => {
+      const pool = await open(poolId, record)
+      try {
+        return await work(pool)
+      } finally {
+        await stopPool(poolConnection, pool.reference)
+      }
     })
+  }
 
   async function use<Result>(poolId: string, work: (pool: OpenPool) => Promise<Result>, timeoutMs?: number) {
     const record = await known(poolId)
     await requireServer(record.source, initiatorName(nodeId))
-    return gate.pass(poolId, async () => work(await open(poolId, record)), timeoutMs)
+    return gate.pass(poolId, () => opened(poolId, record, work), timeoutMs)
   }
 
   async function known(poolId: string): Promise<PoolRecord> {
@@ -137,7 +153,7 @@ export function openPools(deps: PoolDeps): Pools {
       await records.write(poolId, record ?? { source, volumes: {} })
       try {
         if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
-        await use(poolId, async () => {})
+        await use(poolId, (pool) => measure(poolConnection, pool))
       } catch (error) {
         // One that hangs is not waited for a second time; whoever asks again finds what is there.
         const isLeft = error instanceof AppError && error.code === 'unavailable'
