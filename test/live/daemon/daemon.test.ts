@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
@@ -87,6 +88,10 @@ test.skipIf(unavailable)(
     expect((await call(client, 'GetVMStatus', { vmId })).disks.map(({ id }) => id)).toEqual(['vda'])
     const { inactive: after } = await sourcesOf(node, vmId)
     expect(after.filter((file) => file !== null)).toEqual(files.filter((file) => !file.includes('.vdc.')))
+    const [kept] = (await readdir(node.options.poolDirectory)).filter((name) => name.startsWith('volume-'))
+    await call(client, 'AttachDisk', { vmId, disk: { path: kept ?? '' } })
+    const { disks } = await call(client, 'GetVMStatus', { vmId })
+    expect(disks).toMatchObject([{ id: 'vda' }, { id: 'vdc', sizeGib: 1 }])
     await call(client, 'DeleteVM', { vmId })
     expect(await filesOf(node, vmId)).toEqual([])
   },
