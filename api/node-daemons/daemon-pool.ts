@@ -1,6 +1,6 @@
 import type { ChannelCredentials } from '@grpc/grpc-js'
 import type { Log } from '#api/deps.ts'
-import { createCallMetrics, type MethodMetrics } from './call-metrics.ts'
+import { createCallMetrics, latencyBounds, type MethodMetrics } from './call-metrics.ts'
 import { healthTimeoutMs } from './call-rules.ts'
 import type { PoolTimes } from './channel.ts'
 import { type NodeDaemon, type OpenDaemon, openNodeDaemon } from './node-daemon.ts'
@@ -29,6 +29,8 @@ export interface PoolSnapshot {
   nodes: Pick<NodeDaemon, 'nodeId' | 'address' | 'state' | 'message'>[]
   /** Calls of all nodes since the start, by method. */
   methods: Record<string, MethodMetrics>
+  /** Of each method's `byLatency`, seconds. */
+  latencyBounds: readonly number[]
 }
 
 export interface DaemonPoolOptions {
@@ -78,6 +80,7 @@ export function createDaemonPool({ credentials, log, times = usualTimes }: Daemo
     snapshot: () => ({
       nodes: [...daemons.values()].map(({ nodeId, address, state, message }) => ({ nodeId, address, state, message })),
       methods: metrics.read(),
+      latencyBounds,
     }),
     close() {
       for (const daemon of daemons.values()) daemon.close()

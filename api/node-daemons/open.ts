@@ -26,6 +26,7 @@ export async function openNodeDaemons(
     pool,
     async close() {
       await following.close()
+      log.info({ calls: pool.snapshot().methods }, 'what the node daemons were asked')
       pool.close()
       certificates?.close()
     },

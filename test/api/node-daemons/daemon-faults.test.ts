@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test as sequentialTest } from 'vitest'
 import { eventually } from '#test/db/eventually.ts'
@@ -158,7 +158,7 @@ test('a program that has closed its pool ends', async ({ onTestFinished }) => {
   await closed.network.cut()
   silent.network.swallow()
   fake.behaviours.StartVM = () => 'nothing'
-  const program = path.join(import.meta.dirname, 'closing-pool.ts')
+  const program = fileURLToPath(new URL('closing-pool.ts', import.meta.url))
   const addresses = [fake.address, silent.address, closed.address]
   const options = { timeout: 10_000, killSignal: 'SIGKILL' } as const
   const { stdout } = await promisify(execFile)(process.execPath, [program, fake.nodeId, ...addresses], options)
