@@ -207,16 +207,15 @@ export async function endOperation(
   error: ErrorRecord | null,
   vm?: Partial<VmRow>,
 ): Promise<void> {
-  const [ended] = await drizzle
-    .update(operations)
-    .set({ status: error ? 'failed' : 'succeeded', error, finishedAt: new Date() })
-    .where(eq(operations.id, id))
-    .returning()
-  if (vm)
-    await drizzle
-      .update(vms)
-      .set(vm)
-      .where(eq(vms.id, one(one(ended).vmId ?? undefined)))
+  await drizzle.transaction(async (transaction) => {
+    const [ended] = await transaction
+      .update(operations)
+      .set({ status: error ? 'failed' : 'succeeded', error, finishedAt: new Date() })
+      .where(eq(operations.id, id))
+      .returning()
+    const { vmId } = one(ended)
+    if (vm && vmId) await transaction.update(vms).set(vm).where(eq(vms.id, vmId))
+  })
 }
 
 export function one<Item>(item: Item | undefined): Item {
