@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { aDaemon, aStateDirectory, aVmRequest, call } from '#test/worker/daemon/daemon.ts'
+import { addLinuxIso } from '../guest/linux-guest.ts'
 import { expectContent, stretchOf, writeDisk } from '../hypervisor/disk-content.ts'
 import { startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { filesOf, sourcesOf } from '../hypervisor/node-vms.ts'
@@ -20,7 +21,9 @@ const skipped = (reason: string | null) => (reason ? `, skipped: ${reason}` : ''
 const live = unavailable ? null : await startLive()
 
 async function startLive() {
-  const node = await startLibvirtNode()
+  // Of KVM guests, an emulated KVM gets none through its firmware.
+  const node = await startLibvirtNode({ virtType: 'qemu' })
+  await addLinuxIso(node)
   const daemon = await aDaemon(node.hypervisor, node.options.stateDirectory)
   afterAll(async () => {
     await daemon.close()
@@ -98,7 +101,7 @@ test.skipIf(unavailable)(
 )
 
 test.skipIf(noPython)(
-  `a client in another language, made of the proto file alone, drives a VM on libvirt${skipped(noPython)}`,
+  `a client in another language, made of the proto file alone, drives a VM and its guest on libvirt${skipped(noPython)}`,
   async ({ onTestFinished }) => {
     if (!live) throw new Error('libvirt is not there')
     const generated = aStateDirectory(onTestFinished)
@@ -108,7 +111,7 @@ test.skipIf(noPython)(
     const vmId = randomUUID()
     const script = path.join(import.meta.dirname, 'client.py')
     const env = { ...process.env, PYTHONPATH: generated }
-    const { stdout } = await run(python, [script, `127.0.0.1:${live.port}`, vmId], { env })
+    const { stdout } = await run(python, [script, `127.0.0.1:${live.port}`, vmId, 'guest.iso'], { env })
     expect(stdout.trim().split('\n').at(-1)).toBe('NOT_FOUND')
     expect(await filesOf(live.node, vmId)).toEqual([])
   },

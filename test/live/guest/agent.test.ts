@@ -5,6 +5,8 @@ import { describeQuiesce } from '#test/worker/hypervisor/quiesce-contract.ts'
 import type { GuestExecution } from '#worker/hypervisor/agent-calls.ts'
 import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.ts'
 import { aRunningVm, aVm } from '../hypervisor/node-vms.ts'
+import { describeFreezeScripts } from './freeze-scripts.ts'
+import { describeFrozenWrites } from './frozen-writes.ts'
 import { type LinuxGuest, startLinuxGuest } from './linux-guest.ts'
 
 const unavailable = libvirtAvailable()
@@ -27,6 +29,8 @@ describe.skipIf(unavailable)(`the agent of a Linux guest${unavailable ? `, skipp
   })
   describeAgents(guests)
   describeQuiesce(guests)
+  describeFrozenWrites(() => ({ node, guest }))
+  describeFreezeScripts(() => ({ node, guest }))
 
   const sh = (script: string, parts: Partial<GuestExecution> = {}, signal = uncancelled) =>
     node.hypervisor.executeInGuest(

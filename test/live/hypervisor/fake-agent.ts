@@ -8,8 +8,15 @@ interface Arguments {
 
 type Command = 'guest-fsfreeze-status' | 'guest-fsfreeze-freeze' | 'guest-fsfreeze-thaw' | 'guest-get-fsinfo' | string
 
-/** How to answer one command: with `return`, with `error`, with raw bytes, later, or never. */
-export type Answer = { return: unknown } | { error: string } | { raw: string } | 'never' | 'hangUp'
+/** How to answer one command: with `return`, with `error`, with raw bytes, with a line that does not end, later, or never. */
+export type Answer = { return: unknown } | { error: string } | { raw: string } | EndlessLine | 'never' | 'hangUp'
+
+interface EndlessLine {
+  endless: Buffer
+  upToBytes: number
+  /** Hears of what was taken. */
+  sent(bytes: number): void
+}
 
 /** A guest agent of a test, in place of the guest's own on the channel's socket. It knows whether it is frozen. */
 export interface FakeAgent {
@@ -68,6 +75,7 @@ export async function startFakeAgent(socketPath: string): Promise<FakeAgent> {
     agent.asked.push(execute)
     const answer = (await behaviour(execute)) ?? asAGoodOne(execute, args)
     if (answer === 'hangUp') socket.destroy()
+    else if (answer !== 'never' && 'endless' in answer) await sayEndlessly(socket, answer)
     else if (answer !== 'never') say(socket, answer)
   }
 
@@ -101,9 +109,18 @@ const mounted = [
   { name: 'vdb1', mountpoint: '/srv/data', type: 'xfs' },
 ]
 
-function say(socket: Socket, answer: Exclude<Answer, string> | { return: unknown }): void {
+function say(socket: Socket, answer: Exclude<Answer, string | EndlessLine>): void {
   if ('raw' in answer) socket.write(answer.raw)
   else if ('error' in answer)
     socket.write(`${JSON.stringify({ error: { class: 'GenericError', desc: answer.error } })}\n`)
   else socket.write(`${JSON.stringify(answer)}\n`)
+}
+
+/** No faster than it is read, until it is not read any more. */
+async function sayEndlessly(socket: Socket, { endless, upToBytes, sent }: EndlessLine): Promise<void> {
+  for (let bytes = 0; bytes < upToBytes; bytes += endless.length) {
+    const error = await new Promise((resolve) => socket.write(endless, resolve))
+    if (error) return
+    sent(endless.length)
+  }
 }

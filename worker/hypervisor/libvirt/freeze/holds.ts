@@ -63,9 +63,13 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
   const thaws = createThaws<HeldFreeze>((hold, error) => warn(hold, 'cannot write down that a guest is thawed', error))
   const isStanding = (hold: Hold) => holds.get(hold.vmId) === hold && !thaws.find(hold.vmId)
 
-  async function saysFrozen(hold: Hold): Promise<boolean> {
-    const dom = await findDomain(thawConnection, hold.vmId)
-    return dom?.id === hold.domainId && (await isFrozen(thawConnection, dom))
+  /** Null where the guest does not say, or not in time. */
+  async function askFrozen({ vmId, domainId }: Hold): Promise<boolean | null> {
+    const ask = async () => {
+      const dom = await findDomain(thawConnection, vmId)
+      return dom?.id === domainId && (await isFrozen(thawConnection, dom))
+    }
+    return Promise.race([ask().catch(() => null), sleep(judgeWithinMs, null, { ref: false })])
   }
 
   function begin(hold: Hold, runScripts: boolean): Thaw<HeldFreeze> {
@@ -77,8 +81,7 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
 
   async function run(thaw: Thaw<HeldFreeze>, runScripts: boolean, signal: AbortSignal): Promise<void> {
     const hold = thaw.freeze
-    const asked = saysFrozen(hold).catch(() => null)
-    const wasFrozen = await Promise.race([asked, sleep(judgeWithinMs, null, { ref: false })])
+    const wasFrozen = await askFrozen(hold)
     const isThere = await thawUntilSeen(thawConnection, hold, signal)
     thaw.freeze = { ...hold, wasFrozen, thawedAt: new Date().toISOString() }
     // A worker that is killed from here on leaves the file: the next one runs the scripts.
@@ -121,8 +124,8 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
       return hold?.frozen && isTokenOf(hold, token) && isStanding(hold) ? hold : null
     },
     isStanding,
-    // The guest first: a thaw may begin while it is asked.
-    isHeld: async (hold) => (await saysFrozen(hold).catch(() => false)) && isStanding(hold),
+    // A thaw may begin while the guest is asked.
+    isHeld: async (hold) => isStanding(hold) && (await askFrozen(hold)) === true && isStanding(hold),
     async add(hold) {
       await files.write(hold)
       holds.set(hold.vmId, hold)
