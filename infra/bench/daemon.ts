@@ -5,7 +5,9 @@ import { Client, credentials } from '@grpc/grpc-js'
 import { createDaemonPool } from '#api/node-daemons/daemon-pool.ts'
 import { loadNodeDaemon } from '#proto/node-daemon.ts'
 import { benchDaemonPool } from './daemon-pool.ts'
+import { benchDaemonStatus } from './daemon-status.ts'
 import type { BenchGroup, Figure } from './figure.ts'
+import { answersTo, unary } from './grpc-calls.ts'
 import { alternate, median, timeEach } from './measure.ts'
 import { startServed } from './served-program.ts'
 
@@ -60,6 +62,7 @@ export const benchDaemon: BenchGroup = async function* (say) {
     await Promise.all([daemon.stop(), echo.stop()])
     await rm(directory, { recursive: true })
   }
+  yield* benchDaemonStatus(say)
   yield* benchDaemonPool(say)
 }
 
@@ -72,28 +75,3 @@ const figure = (name: string, samples: number[], echo: number[]): Figure => ({
   n: samples.length,
   note: 'an echo of @grpc/grpc-js alone',
 })
-
-const answersTo =
-  (call: (client: Client) => Promise<unknown>) =>
-  async (port: number): Promise<boolean> => {
-    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
-    const answered = await call(client).then(
-      () => true,
-      () => false,
-    )
-    client.close()
-    return answered
-  }
-
-const unary = <Request, Response>(
-  client: Client,
-  route: string,
-  serialize: (request: Request) => Buffer,
-  deserialize: (bytes: Buffer) => Response,
-  request: Request,
-) =>
-  new Promise<unknown>((resolve, reject) => {
-    client.makeUnaryRequest(route, serialize, deserialize, request, (error, answer) =>
-      error ? reject(error) : resolve(answer),
-    )
-  })
