@@ -1,7 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -150,6 +152,22 @@ describe.skipIf(unavailable)(`storage pools${unavailable ? `, skipped: ${unavail
     expect(error).toEqual(refusal('POOL_SOURCE_TAKEN'))
     expect(error.message).toContain('"others"')
     expect(await readdir(path.join(node.options.stateDirectory, 'storage-pools'))).not.toContain('overlapping.json')
+  })
+
+  test('on an NFS export that the node cannot mount are not made', async ({ onTestFinished, skip }) => {
+    const kernel = readFileSync('/proc/filesystems', 'utf8')
+    skip(kernel.includes('nfs'), 'this kernel has NFS')
+    // An address of its own, for the port is NFS's.
+    const server = createServer((socket) => socket.once('data', () => socket.write('a word')))
+    const address = `127.77.${randomInt(256)}.${randomInt(1, 255)}`
+    await once(server.listen(2049, address), 'listening')
+    onTestFinished(() => void server.close())
+    const source = { type: 'nfs', server: address, exportPath: '/export', version: '4.2' } as const
+    const making = node.hypervisor.initStoragePool({ poolId: 'nfs', source, secret: null })
+    await expect(making).rejects.toEqual(refusal('POOL_UNUSABLE'))
+    await expect(making).rejects.toThrow(/unknown filesystem type 'nfs'|bad option|mount/)
+    await expect(node.hypervisor.findStoragePool('nfs')).rejects.toEqual(refusal('POOL_NOT_FOUND', 'not_found'))
+    expect(virsh('pool-list', '--all', '--name')).not.toContain(nameOf('nfs'))
   })
 
   test('that are full take no more, and keep nothing of what they could not take', async () => {

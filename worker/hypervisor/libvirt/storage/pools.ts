@@ -13,6 +13,7 @@ import { volumePlace } from './disk-places.ts'
 import { listVolumeFiles } from './file-volumes.ts'
 import { removePool, startPool, stopPool } from './libvirt-pool.ts'
 import { listUnits } from './network-volumes.ts'
+import { requireMounted } from './nfs-mount.ts'
 import { openPoolDirectory, requirePoolDirectory } from './pool-directory.ts'
 import { poolGate } from './pool-gate.ts'
 import { initiatorName, libvirtPoolName, poolUuid, secretUuid } from './pool-names.ts'
@@ -81,6 +82,13 @@ export function openPools(deps: PoolDeps): Pools {
     if (source.type === 'local-dir') await requirePoolDirectory(source.path)
     if (source.type === 'nfs') await mkdir(deps.mountDirectory, { recursive: true, mode: 0o711 })
     const reference = await startPool(poolConnection, parameters)
+    if (source.type === 'nfs') {
+      await requireMounted(parameters.mountPoint).catch(async (error) => {
+        // Mounted again by the next who uses it.
+        await stopPool(poolConnection, reference)
+        throw error
+      })
+    }
     return { poolId, source, reference, parameters, record }
   }
 
