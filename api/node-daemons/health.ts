@@ -143,8 +143,12 @@ function reasonOf(error: Error): string {
   const details = (error.cause as Partial<ServiceError> | undefined)?.details
   if (details === undefined) return error.message
   const tls = explainConnection(details)
-  return tls ? `It was refused: ${tls.meaning}. ${tls.remedy}.` : details
+  if (tls) return `It was refused: ${tls.meaning}. ${tls.remedy}.`
+  return aroundConnectionError.exec(details)?.[1] ?? details
 }
+
+/** grpc-js's own words around what the network said. */
+const aroundConnectionError = /Last error: (?:Error: )?(.+?)\.? Resolution note:/s
 
 /** Waits for the work, at most so long. Throws what the signal says. */
 async function settledWithin(work: Promise<void>, timeoutMs: number, signal?: AbortSignal): Promise<void> {

@@ -128,7 +128,7 @@ test('a node where nobody listens is unreachable, with the reason, and reached w
   await fake.network.cut()
   const daemon = pool.connect(fake.nodeId, fake.address)
   expect(await pool.reach(fake.nodeId)).toBeNull()
-  expect(daemon).toMatchObject({ state: 'UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') })
+  expect(daemon).toMatchObject({ state: 'UNREACHABLE', message: `connect ECONNREFUSED ${fake.address}` })
   await fake.network.restore()
   await until(daemon, 'CONNECTED')
   expect(await pool.reach(fake.nodeId)).toBe(daemon)
