@@ -2,7 +2,7 @@ import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util'
 import { AppError } from '#db/errors.ts'
 
 /** An option as its help shows it. */
-interface Option extends ParseArgsOptionDescriptor {
+export interface Option extends ParseArgsOptionDescriptor {
   /** What stands for its value: `DIR`. */
   value?: string
   help: string

@@ -21,7 +21,7 @@ export interface TlsListener {
 }
 
 const handshakeMs = 10_000
-const untrustedMs = 10_000
+const untrustedMs = 2000
 /** Of Node's timers, in milliseconds. */
 const longestTimerMs = 2 ** 31 - 1
 

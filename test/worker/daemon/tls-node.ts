@@ -38,7 +38,7 @@ export async function aTlsNode(directory: string, nodeId: string) {
     certificates.close()
     await server.close(100)
   })
-  return { port: server.port, certificates, ...logged }
+  return { port: server.port, setServing: server.setServing, certificates, ...logged }
 }
 
 /** How the control plane speaks to nodes, with the certificates of a directory. */

@@ -85,3 +85,30 @@ test('a CA takes the place of another under traffic, whichever end learns of it 
   expect(await first.settled(() => first.seen.node !== last[0])).toBe(true)
   expect(await second.settled(() => second.seen.node !== last[1])).toBe(true)
 })
+
+test('a stream outlives a renewal of the node, but not the CA that its client was let in by', async () => {
+  const [ca, next] = [await anAuthority(), await anAuthority()]
+  const directory = await ca.directory(nodeId)
+  const node = await aTlsNode(directory, nodeId)
+  const controlPlane = await aControlPlane(await ca.directory(null))
+  const asIs = (content: Buffer) => content
+  const stream = aSecureClient(node.port, controlPlane.credentialsOf(nodeId)).makeServerStreamRequest(
+    '/grpc.health.v1.Health/Watch',
+    asIs,
+    asIs,
+    Buffer.alloc(0),
+  )
+  const seen = { messages: 0, end: null as Error | null }
+  stream.on('data', () => seen.messages++).on('error', (error) => Object.assign(seen, { end: error }))
+  expect(await until(() => seen.messages === 1, 5000)).toBe(true)
+
+  const taken = () => node.messages().filter((text) => text === 'new TLS certificates are in use').length
+  await ca.issueInto(directory, nodeId)
+  expect(await until(() => taken() === 1, 5000)).toBe(true)
+  node.setServing(true)
+  expect(await until(() => seen.messages === 2, 5000)).toBe(true)
+
+  await next.issueInto(directory, nodeId)
+  expect(await until(() => seen.end !== null, 10_000)).toBe(true)
+  expect(taken()).toBe(2)
+})
