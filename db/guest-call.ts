@@ -6,6 +6,8 @@ export interface GuestCalls {
   'agent.write-file': { request: GuestFileContent; answer: { sizeBytes: number } }
   'agent.sync-time': { request: { force: boolean }; answer: GuestClock }
   'agent.shutdown': { request: { reboot: boolean }; answer: { accepted: true } }
+  'agent.quiesce': { request: GuestFreeze; answer: GuestFrozen }
+  'agent.thaw': { request: { token: string; runPostThawScripts: boolean }; answer: GuestThawed }
 }
 
 export type GuestCall = keyof GuestCalls
@@ -26,6 +28,8 @@ export const guestCallRules: Record<GuestCall, GuestCallRule> = {
   'agent.write-file': { isSecret: true, isRepeatable: true },
   'agent.sync-time': { isSecret: false, isRepeatable: true },
   'agent.shutdown': { isSecret: false, isRepeatable: false },
+  'agent.quiesce': { isSecret: true, isRepeatable: false },
+  'agent.thaw': { isSecret: true, isRepeatable: false },
 }
 
 export const guestCallKinds = Object.keys(guestCallRules) as [GuestCall, ...GuestCall[]]
@@ -83,4 +87,24 @@ export interface GuestClock {
   offsetBeforeSeconds: number
   offsetAfterSeconds: number
   source: 'node'
+}
+
+export interface GuestFreeze {
+  /** Empty means all that can be written to. */
+  mountPoints: string[]
+  timeoutSeconds: number
+  runPreFreezeScripts: boolean
+}
+
+export interface GuestFrozen {
+  token: string
+  /** When it is thawed in any case, as ISO 8601. */
+  deadlineAt: string
+  fileSystems: { mountPoint: string; device: string | null; type: string; frozen: boolean; error: string | null }[]
+}
+
+export interface GuestThawed {
+  mountPoints: string[]
+  frozenMs: number
+  scriptsError: string | null
 }

@@ -39,7 +39,22 @@ const asks: { [K in GuestCall]: Ask<K> } = {
     await call.GuestShutdown({ vmId, reboot }, options)
     return { accepted: true }
   },
+  async 'agent.quiesce'(call, vmId, request, options) {
+    const { quiesceToken: token, deadlineAt, frozen } = await call.QuiesceFilesystems({ vmId, ...request }, options)
+    const fileSystems = frozen.map(({ mountPoint, device, filesystem, frozen: isFrozen, error }) => ({
+      ...{ mountPoint, device: device || null, type: filesystem, frozen: isFrozen, error: error || null },
+    }))
+    return { token, deadlineAt: momentOf(deadlineAt), fileSystems }
+  },
+  async 'agent.thaw'(call, vmId, { token, runPostThawScripts }, options) {
+    const thawed = await call.ThawFilesystems({ vmId, quiesceToken: token, runPostThawScripts }, options)
+    const { thawedMountPoints: mountPoints, frozenDurationMs: frozenMs, error } = thawed
+    return { mountPoints, frozenMs, scriptsError: error || null }
+  },
 }
+
+const momentOf = (stamp: { seconds: number | string | object; nanos: number } | null): string =>
+  new Date(Number(stamp?.seconds ?? 0) * 1000 + (stamp?.nanos ?? 0) / 1_000_000).toISOString()
 
 /**
  * Asks a guest by its node's daemon: at once, without an operation, and with the answer that an operation would have.

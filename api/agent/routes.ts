@@ -23,6 +23,8 @@ import {
   guestAnswers,
   guestShutdownInput,
   programInput,
+  quiesceInput,
+  thawInput,
   timeSyncInput,
 } from './schemas.ts'
 
@@ -123,6 +125,32 @@ const shutdown = createRoute({
   responses: { ...answers('agent.shutdown'), ...bodyErrors },
 })
 
+const quiesce = createRoute({
+  ...about,
+  method: 'post',
+  path: '/api/v1/vms/{id}/agent/quiesce',
+  operationId: 'quiesceGuest',
+  summary: "Freeze a guest's file systems",
+  description:
+    'All of them or none, until they are thawed with the token, at the latest at the deadline. Snapshots that are taken meanwhile are quiesced.',
+  request: { params: vmParams, body: body(quiesceInput, { timeoutSeconds: 60 }) },
+  responses: { ...answers('agent.quiesce'), ...bodyErrors },
+})
+
+const thaw = createRoute({
+  ...about,
+  method: 'post',
+  path: '/api/v1/vms/{id}/agent/thaw',
+  operationId: 'thawGuest',
+  summary: "Thaw a guest's file systems",
+  description: 'With the token that the freeze was answered with; it is good once.',
+  request: {
+    params: vmParams,
+    body: body(thawInput, { token: guestAnswers['agent.quiesce'].example.token }, true),
+  },
+  responses: { ...answers('agent.thaw'), ...bodyErrors },
+})
+
 /** What a VM's guest agent does. */
 export const agentRoutes = (deps: Deps) =>
   new OpenAPIHono<ApiEnv>()
@@ -156,6 +184,15 @@ export const agentRoutes = (deps: Deps) =>
       const { id: vmId } = c.req.valid('param')
       const request = guestShutdownInput.parse(c.req.valid('json'))
       return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.shutdown', request }))
+    })
+    .openapi(quiesce, async (c) => {
+      const { id: vmId } = c.req.valid('param')
+      const request = quiesceInput.parse(c.req.valid('json'))
+      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.quiesce', request }))
+    })
+    .openapi(thaw, async (c) => {
+      const { id: vmId } = c.req.valid('param')
+      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.thaw', request: c.req.valid('json') }))
     })
 
 const answered = <K extends GuestCall>(c: Context<ApiEnv>, asked: Asked<K>) =>

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { exampleIds, moment } from '#api/http/fields.ts'
 import type { GuestAnswer, GuestCall } from '#db/guest-call.ts'
 import {
   commandLineText,
@@ -7,11 +8,15 @@ import {
   guestCommand,
   guestDataMax,
   guestEnvironment,
+  guestMountPoints,
   guestPath,
   guestStdinMax,
   programOutputDefault,
   programTimeoutDefault,
   programTimeoutMax,
+  quiesceTimeoutDefault,
+  quiesceTimeoutMax,
+  quiesceToken,
 } from '#db/guest-requests.ts'
 
 /** Bytes in JSON; four characters are three of them. */
@@ -103,6 +108,30 @@ export const guestShutdownInput = z
   .strictObject({ reboot: z.boolean().default(false).openapi({ description: 'Whether it comes up again.' }) })
   .openapi('GuestShutdownInput')
 
+export const quiesceInput = z
+  .strictObject({
+    mountPoints: guestMountPoints.default([]).openapi({
+      description: 'Where the file systems are mounted; empty means all that can be written to.',
+      example: ['/'],
+    }),
+    timeoutSeconds: z.int().min(1).max(quiesceTimeoutMax).default(quiesceTimeoutDefault).openapi({
+      description: 'After so long they are thawed in any case.',
+    }),
+    runPreFreezeScripts: z.boolean().default(false).openapi({
+      description: "Whether the guest's own scripts are run before.",
+    }),
+  })
+  .openapi('GuestQuiesceInput')
+
+export const thawInput = z
+  .strictObject({
+    token: quiesceToken.openapi({ description: 'What the freeze was answered with.', example: exampleIds.operation }),
+    runPostThawScripts: z.boolean().default(false).openapi({
+      description: "Whether the guest's own scripts are run after.",
+    }),
+  })
+  .openapi('GuestThawInput')
+
 type AnswerSchema<K extends GuestCall> = z.ZodType<GuestAnswer<K>>
 
 const pingSchema = z
@@ -158,6 +187,30 @@ const shutdownSchema = z
   .object({ accepted: z.literal(true).openapi({ description: 'The agent did not refuse.' }) })
   .openapi('GuestShutdown') satisfies AnswerSchema<'agent.shutdown'>
 
+const frozenSchema = z
+  .object({
+    token: z.uuid().openapi({ description: 'What thaws them, once.' }),
+    deadlineAt: moment.openapi({ description: 'When they are thawed in any case.' }),
+    fileSystems: z.array(
+      z.object({
+        mountPoint: z.string(),
+        device: z.string().nullable(),
+        type: z.string(),
+        frozen: z.boolean(),
+        error: z.string().nullable().openapi({ description: 'Why it is not frozen; null where it is.' }),
+      }),
+    ),
+  })
+  .openapi('GuestFrozen') satisfies AnswerSchema<'agent.quiesce'>
+
+const thawedSchema = z
+  .object({
+    mountPoints: z.array(z.string()).openapi({ description: 'What was thawed.' }),
+    frozenMs: z.int().openapi({ description: 'How long they were frozen.' }),
+    scriptsError: z.string().nullable().openapi({ description: 'Why the scripts failed; null where they did not.' }),
+  })
+  .openapi('GuestThawed') satisfies AnswerSchema<'agent.thaw'>
+
 /** Each call's answer, and one for the documentation. */
 export const guestAnswers = {
   'agent.ping': {
@@ -178,4 +231,12 @@ export const guestAnswers = {
     example: { offsetBeforeSeconds: -3.218, offsetAfterSeconds: 0.002, source: 'node' },
   },
   'agent.shutdown': { schema: shutdownSchema, example: { accepted: true } },
+  'agent.quiesce': {
+    schema: frozenSchema,
+    example: {
+      ...{ token: 'f3a1c9d2-7b64-4e0a-9c55-1d2e3f405162', deadlineAt: '2026-11-20T18:07:00.000Z' },
+      fileSystems: [{ mountPoint: '/', device: '/dev/vda1', type: 'ext4', frozen: true, error: null }],
+    },
+  },
+  'agent.thaw': { schema: thawedSchema, example: { mountPoints: ['/'], frozenMs: 840, scriptsError: null } },
 } as const satisfies { [K in GuestCall]: { schema: AnswerSchema<K>; example: GuestAnswer<K> } }

@@ -11,4 +11,6 @@ export const agentInputs = {
   'agent.write-file': guest,
   'agent.sync-time': guest,
   'agent.shutdown': guest,
+  'agent.quiesce': guest,
+  'agent.thaw': guest,
 } as const satisfies Record<GuestCall, typeof guest>

@@ -73,8 +73,10 @@ test('the promised routes are there, and no others', () => {
     'POST /api/v1/vms',
     'POST /api/v1/vms/{id}/agent/exec',
     'POST /api/v1/vms/{id}/agent/ping',
+    'POST /api/v1/vms/{id}/agent/quiesce',
     'POST /api/v1/vms/{id}/agent/shutdown',
     'POST /api/v1/vms/{id}/agent/sync-time',
+    'POST /api/v1/vms/{id}/agent/thaw',
     'POST /api/v1/vms/{id}/disks',
     'POST /api/v1/vms/{id}/nics',
     'POST /api/v1/vms/{id}/pause',
@@ -95,7 +97,7 @@ test('the promised routes are there, and no others', () => {
 
 test.each(all)('$route has a name, a tag, a summary and a description', ({ operation }) => {
   expect(operation.operationId).toMatch(
-    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release|attach|detach|resize|change|import|upload|cancel|ping|execute|read|write|sync|shut)[A-Z][A-Za-z]+$/,
+    /^(create|get|list|start|stop|reboot|pause|resume|revert|set|update|delete|adopt|release|attach|detach|resize|change|import|upload|cancel|ping|execute|read|write|sync|shut|quiesce|thaw)[A-Z][A-Za-z]+$/,
   )
   expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags))
   expect(operation.tags).toHaveLength(1)

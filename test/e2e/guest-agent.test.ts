@@ -52,6 +52,23 @@ test('who does not wait comes for the answer later, and lists do not show it', a
   expect(items.map(({ result }) => result)).toEqual([null, null, null])
 })
 
+test('a guest that is frozen makes its snapshot quiesced, and is thawed by its token once', async () => {
+  const path = await aGuest('frozen')
+  const { token, fileSystems } = succeeded(
+    await sdk.quiesceGuest({ client, headers, path, body: {} }),
+  ) as sdk.GuestFrozen
+  expect(fileSystems.filter(({ frozen }) => frozen).map(({ mountPoint }) => mountPoint)).toContain('/')
+  const taken = succeeded(await sdk.createSnapshot({ client, headers, path, body: { name: 'while-frozen' } }))
+  expect(taken).toMatchObject({ kind: 'disk-only', consistency: 'quiesced' })
+  const wrong = await sdk.thawGuest({ client, headers, path, body: { token: crypto.randomUUID() } })
+  expect(wrong.response?.status).toBe(409)
+  expect(succeeded(await sdk.thawGuest({ client, headers, path, body: { token } }))).toMatchObject({
+    mountPoints: expect.arrayContaining(['/']),
+  })
+  const again = await sdk.thawGuest({ client, headers, path, body: { token } })
+  expect(again.response?.status).toBe(409)
+})
+
 test('what a guest does not do is answered by its own code', async () => {
   const path = await aGuest('refusing')
   const none = await sdk.executeInGuest({ client, headers, path, body: { command: 'no-such-program' } })

@@ -10,6 +10,7 @@ import type { Hypervisor } from '#worker/hypervisor/port.ts'
 import type { Calls } from './calls.ts'
 import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
 import { limit } from './read-fields.ts'
+import { timestamp } from './timestamp.ts'
 import type { VmControl } from './vm-control.ts'
 import { readVmId } from './vm-id.ts'
 
@@ -32,13 +33,16 @@ export const quiesceCalls = (control: Pick<VmControl, 'find'>, hypervisor: Hyper
       const { timeoutSeconds = quiesceTimeoutDefault, ...wanted } = readFields(quiesce, request, invalid)
       const vmId = readVmId(request)
       await control.find(vmId)
-      const { token, fileSystems } = await hypervisor.quiesceFilesystems({ vmId, timeoutSeconds, ...wanted }, signal)
+      const { token, deadlineAt, fileSystems } = await hypervisor.quiesceFilesystems(
+        { vmId, timeoutSeconds, ...wanted },
+        signal,
+      )
       const frozen = fileSystems.map(({ mountPoint, device, type, frozen, error }) => ({
         ...{ mountPoint, frozen, filesystem: type },
         device: device ?? '',
         error: error ?? '',
       }))
-      return { success: true, frozen, quiesceToken: token }
+      return { success: true, frozen, quiesceToken: token, deadlineAt: timestamp(new Date(deadlineAt)) }
     },
     async ThawFilesystems(request, signal) {
       const { quiesceToken: token, runPostThawScripts } = readFields(thaw, request, invalid)

@@ -37,6 +37,14 @@ export const askAgent: { [K in GuestCall]: Ask<K> } = {
     await hypervisor.shutdownByAgent({ vmId, reboot }, signal)
     return { accepted: true }
   },
+  async 'agent.quiesce'(hypervisor, vmId, request, signal) {
+    const { fileSystems, ...frozen } = await hypervisor.quiesceFilesystems({ vmId, ...request }, signal)
+    return { ...frozen, fileSystems: [...fileSystems] }
+  },
+  async 'agent.thaw'(hypervisor, vmId, request, signal) {
+    const { mountPoints, ...thawed } = await hypervisor.thawFilesystems({ vmId, ...request }, signal)
+    return { ...thawed, mountPoints: [...mountPoints] }
+  },
 }
 
 /** What a ping is to find out, and no failure of its own. */

@@ -54,6 +54,8 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'agent.write-file': guestCall('agent.write-file'),
   'agent.sync-time': guestCall('agent.sync-time'),
   'agent.shutdown': guestCall('agent.shutdown'),
+  'agent.quiesce': guestCall('agent.quiesce'),
+  'agent.thaw': guestCall('agent.thaw'),
   'image.import': imageImport,
   'image.delete': imageDelete,
   'storage-pool.create': storagePoolCreate,

@@ -505,7 +505,7 @@ export type OperationRef = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'agent.quiesce' | 'agent.thaw' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1013,7 +1013,7 @@ export type Operation = {
     /**
      * What is done: `<resource>.<verb>`.
      */
-    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
+    kind: 'vm.adopt' | 'vm.create' | 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.resume' | 'vm.delete' | 'vm.update' | 'snapshot.create' | 'snapshot.revert' | 'snapshot.delete' | 'disk.attach' | 'disk.detach' | 'disk.resize' | 'media.change' | 'nic.attach' | 'nic.detach' | 'agent.ping' | 'agent.exec' | 'agent.read-file' | 'agent.write-file' | 'agent.sync-time' | 'agent.shutdown' | 'agent.quiesce' | 'agent.thaw' | 'image.import' | 'image.delete' | 'storage-pool.create' | 'storage-pool.delete' | 'volume.create' | 'volume.resize' | 'volume.delete' | 'volume.snapshot';
     /**
      * `undoing`: it failed, `error` says why, and what it had done is being removed.
      */
@@ -1140,7 +1140,7 @@ export type OperationResult = {
     /**
      * Of `agent.…`: what the guest answered, for an hour; lists leave it out.
      */
-    guest?: GuestPing | GuestProgramEnded | GuestFilePart | GuestFileWritten | GuestClock | GuestShutdown;
+    guest?: GuestPing | GuestProgramEnded | GuestFilePart | GuestFileWritten | GuestClock | GuestShutdown | GuestFrozen | GuestThawed;
 };
 
 export type GuestProgramEnded = {
@@ -1209,6 +1209,42 @@ export type GuestShutdown = {
     accepted: true;
 };
 
+export type GuestFrozen = {
+    /**
+     * What thaws them, once.
+     */
+    token: string;
+    /**
+     * When they are thawed in any case.
+     */
+    deadlineAt: string;
+    fileSystems: Array<{
+        mountPoint: string;
+        device: string | null;
+        type: string;
+        frozen: boolean;
+        /**
+         * Why it is not frozen; null where it is.
+         */
+        error: string | null;
+    }>;
+};
+
+export type GuestThawed = {
+    /**
+     * What was thawed.
+     */
+    mountPoints: Array<string>;
+    /**
+     * How long they were frozen.
+     */
+    frozenMs: number;
+    /**
+     * Why the scripts failed; null where they did not.
+     */
+    scriptsError: string | null;
+};
+
 export type GuestProgramInput = {
     /**
      * The program, by its path or a name that the guest finds; no shell reads it.
@@ -1273,6 +1309,32 @@ export type GuestShutdownInput = {
      * Whether it comes up again.
      */
     reboot?: boolean;
+};
+
+export type GuestQuiesceInput = {
+    /**
+     * Where the file systems are mounted; empty means all that can be written to.
+     */
+    mountPoints?: Array<string>;
+    /**
+     * After so long they are thawed in any case.
+     */
+    timeoutSeconds?: number;
+    /**
+     * Whether the guest's own scripts are run before.
+     */
+    runPreFreezeScripts?: boolean;
+};
+
+export type GuestThawInput = {
+    /**
+     * What the freeze was answered with.
+     */
+    token: string;
+    /**
+     * Whether the guest's own scripts are run after.
+     */
+    runPostThawScripts?: boolean;
 };
 
 export type Snapshot = {
@@ -3612,6 +3674,142 @@ export type ShutDownGuestResponses = {
 };
 
 export type ShutDownGuestResponse = ShutDownGuestResponses[keyof ShutDownGuestResponses];
+
+export type QuiesceGuestData = {
+    body?: GuestQuiesceInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/quiesce';
+};
+
+export type QuiesceGuestErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type QuiesceGuestError = QuiesceGuestErrors[keyof QuiesceGuestErrors];
+
+export type QuiesceGuestResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestFrozen;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type QuiesceGuestResponse = QuiesceGuestResponses[keyof QuiesceGuestResponses];
+
+export type ThawGuestData = {
+    body: GuestThawInput;
+    headers?: {
+        /**
+         * `wait=N` (RFC 7240): wait up to N seconds, at most 30, for the operation, and answer with its outcome. The answer has `Preference-Applied`.
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The VM.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/vms/{id}/agent/thaw';
+};
+
+export type ThawGuestErrors = {
+    /**
+     * The request does not fit the schema: `details.problems` names each field.
+     */
+    400: Error;
+    /**
+     * There is no such resource.
+     */
+    404: Error;
+    /**
+     * The state of things does not allow it: the name is taken, the VM is in another state, an operation is unfinished, or the CPU that runs forbids a memory snapshot.
+     */
+    409: Error;
+    /**
+     * The body is larger than 256 KiB; of the content of an image, than 8 MiB.
+     */
+    413: Error;
+    /**
+     * The body is not declared as JSON.
+     */
+    415: Error;
+    /**
+     * Something that should not happen did; the log has it under the request id.
+     */
+    500: Error;
+    /**
+     * The database cannot be reached, or no node is there; `Retry-After` says when to try again.
+     */
+    503: Error;
+    /**
+     * The error of the operation that was waited for, with the status of its own code.
+     */
+    default: Error;
+};
+
+export type ThawGuestError = ThawGuestErrors[keyof ThawGuestErrors];
+
+export type ThawGuestResponses = {
+    /**
+     * The guest has answered.
+     */
+    200: GuestThawed;
+    /**
+     * Accepted: the operation goes on, and has the answer in its result for an hour.
+     */
+    202: Operation;
+};
+
+export type ThawGuestResponse = ThawGuestResponses[keyof ThawGuestResponses];
 
 export type AttachNicData = {
     body: NicInput;

@@ -109,7 +109,7 @@ export function holdsTheGuestGuarantees<K extends GuestCall>(subject: CallUnderT
     const { run, answer } = await arrange(undefined, sentinels.hasNoAgent)
     const ended = await run()
     if (kind === 'agent.ping') expect(await answer()).toMatchObject({ connected: false })
-    else expect(ended).toMatchObject({ status: 'failed', error: { reason: 'GUEST_AGENT_NOT_CONNECTED' } })
+    else expect(ended).toMatchObject({ status: 'failed', error: { code: 'failed_precondition' } })
   })
 
   test('a worker that stops leaves it to the next one, which asks again where that changes nothing', async () => {

@@ -1,6 +1,7 @@
 // Original file: proto/limiquantix/node/v1/node_daemon.proto
 
 import type { FrozenFilesystem as _limiquantix_node_v1_FrozenFilesystem, FrozenFilesystem__Output as _limiquantix_node_v1_FrozenFilesystem__Output } from '../../../limiquantix/node/v1/FrozenFilesystem.ts';
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
 
 /**
  * What was frozen.
@@ -22,6 +23,10 @@ export interface QuiesceFilesystemsResponse {
    * What thaws them.
    */
   'quiesceToken'?: (string);
+  /**
+   * When they are thawed in any case.
+   */
+  'deadlineAt'?: (_google_protobuf_Timestamp | null);
 }
 
 /**
@@ -44,4 +49,8 @@ export interface QuiesceFilesystemsResponse__Output {
    * What thaws them.
    */
   'quiesceToken': (string);
+  /**
+   * When they are thawed in any case.
+   */
+  'deadlineAt': (_google_protobuf_Timestamp__Output | null);
 }
