@@ -31,4 +31,4 @@ const kinds = (action: VmAction): string => `{${ruleOf(action).overtakes.join(',
 
 /** What becomes known of an operation that was overtaken. */
 export const overtakenMessage =
-  'Somebody asked for the same VM to be stopped, reset or deleted at once, so its guest is not waited for.'
+  'Somebody asked for the same VM to be stopped, rebooted or deleted, so its guest is not waited for.'
