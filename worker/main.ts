@@ -122,6 +122,15 @@ async function start(hypervisor: Hypervisor): Promise<{ close(): Promise<void> }
     log,
     stopping,
   })
-  server.serve(nodeDaemonService({ ...common, control, events, isServing: () => server.isServing, stopping }))
+  server.serve(
+    nodeDaemonService({
+      ...common,
+      control,
+      events,
+      isServing: () => server.isServing,
+      certificateExpiresAt: () => server.certificateExpiresAt,
+      stopping,
+    }),
+  )
   return worker
 }
