@@ -48,8 +48,6 @@ describe.skipIf(unavailable)(
       })
       expect(performance.now() - began).toBeLessThan(8_000)
       expect(await files()).toEqual([`${guest.vmId}.json`])
-      const taken = await create({})
-      expect(taken).toMatchObject({ consistency: 'crash', freeze: null })
       freezing.resolve()
       await vi.waitUntil(() => freezes().length === 1, { timeout: 10_000 })
       await untilThawed()
@@ -79,17 +77,14 @@ describe.skipIf(unavailable)(
       expect(guest.agent.frozen).toBe(false)
     })
 
-    test('is thawed when its agent answers garbage', async () => {
-      for (const raw of ['{"return": {"frozen": "all"}}\n', '}{ \u0000\u00ff not json\n']) {
-        guest.agent.behave((command) => {
-          if (!isFreeze(command)) return undefined
-          guest.agent.setFrozen(true)
-          return { raw }
-        })
-        await expect(quiesce({ timeoutSeconds: 1 })).rejects.toMatchObject({ reason: 'GUEST_FREEZE_FAILED' })
-      }
-      await reconnect()
-      await untilThawed()
+    test('is thawed when its agent answers nonsense', async () => {
+      guest.agent.behave((command) => {
+        if (!isFreeze(command)) return undefined
+        guest.agent.setFrozen(true)
+        return { return: { frozen: 'all' } }
+      })
+      await expect(quiesce()).rejects.toMatchObject({ reason: 'GUEST_FREEZE_FAILED' })
+      expect(guest.agent.frozen).toBe(false)
       await untilForgotten()
     })
 
@@ -114,7 +109,7 @@ describe.skipIf(unavailable)(
       await untilForgotten()
     })
 
-    test('is thawed by its token after its worker was killed, and by its deadline where the next one comes late', async () => {
+    test('is held on after its worker was killed: the next one labels its snapshots, and thaws it by its token', async () => {
       await untilAnswering()
       guest.agent.changes.length = 0
       const early = await frozenByKilledWorker(guest.node, guest.vmId, 60)
@@ -126,22 +121,6 @@ describe.skipIf(unavailable)(
       expect(taken).toMatchObject({ consistency: 'quiesced' })
       const { frozenMs } = await thaw(early, next)
       expect(frozenMs).toBeGreaterThanOrEqual(Math.floor(freezes()[0] ?? Infinity))
-
-      const soon = await frozenByKilledWorker(guest.node, guest.vmId, 3)
-      await guest.node.reopen()
-      await untilThawed()
-      expect(freezes()[1]).toBeLessThan(3_000 + toleratedMs)
-
-      const late = await frozenByKilledWorker(guest.node, guest.vmId, 1)
-      await vi.waitUntil(() => performance.now() - (guest.agent.changes.at(-1)?.at ?? 0) > 1_500, {
-        timeout: 5_000,
-      })
-      expect(guest.agent.frozen).toBe(true)
-      const last = await guest.node.reopen()
-      expect(guest.agent.frozen).toBe(false)
-      for (const token of [soon, late]) {
-        await expect(thaw(token, last)).rejects.toMatchObject({ reason: 'QUIESCE_TOKEN_UNKNOWN' })
-      }
     })
 
     test('is thawed when its worker stops: nobody may be there at its deadline', async () => {

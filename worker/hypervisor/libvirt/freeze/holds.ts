@@ -29,7 +29,7 @@ export interface HeldFreeze extends Hold {
 
 /** The guests that are held frozen, one hold each. There is one for each worker: it knows which thaws are under way. */
 export interface Holds {
-  /** One that is being thawed is waited for, and found where the guest was not seen thawed by then. */
+  /** One of a run that has ended is none. One that is being thawed is waited for, and found where the guest was not seen thawed by then. */
   find(vmId: string): Promise<Hold | null>
   /** The one with this token, and that stands. */
   findByToken(vmId: string, token: string): Hold | null
@@ -62,6 +62,9 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
   const holds = new Map<string, Hold>()
   const thaws = createThaws<HeldFreeze>((hold, error) => warn(hold, 'cannot write down that a guest is thawed', error))
   const isStanding = (hold: Hold) => holds.get(hold.vmId) === hold && !thaws.find(hold.vmId)
+
+  /** Whether the VM has run on since it was frozen: the event of its end may have been lost. */
+  const isSameRun = async ({ vmId, domainId }: Hold) => (await findDomain(thawConnection, vmId))?.id === domainId
 
   /** Null where the guest does not say, or not in time. */
   async function askFrozen({ vmId, domainId }: Hold): Promise<boolean | null> {
@@ -116,7 +119,8 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
 
   return {
     async find(vmId) {
-      if (thaws.find(vmId)) await release(vmId)
+      const hold = holds.get(vmId)
+      if (hold && (thaws.find(vmId) || !(await isSameRun(hold)))) await release(vmId)
       return holds.get(vmId) ?? null
     },
     findByToken(vmId, token) {
