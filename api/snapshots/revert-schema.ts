@@ -12,7 +12,6 @@ export const snapshotRevertInput = z
     }),
   })
   .openapi('SnapshotRevertInput')
-export type SnapshotRevertInput = z.output<typeof snapshotRevertInput>
 
 export const revertedVmSchema = vmSchema
   .extend({

@@ -38,7 +38,6 @@ export const snapshotCreateInput = z
       'cannot go with includeMemory: frozen file systems would stay frozen in the saved memory. Choose one of the two',
   })
   .openapi('SnapshotCreateInput')
-export type SnapshotCreateInput = z.output<typeof snapshotCreateInput>
 
 const freezeSchema = z
   .object({

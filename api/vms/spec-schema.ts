@@ -94,7 +94,6 @@ const vmSpecParts = z
     cpu: z.strictObject(cpu).partial().required({ cores: true }),
     memory: z.strictObject(memory).partial().required({ sizeMib: true }),
   })
-export type VmSpecInput = z.output<typeof vmSpecParts>
 
 /**
  * A spec as asked for, read into the one that is stored, and what is stored apart from it: what has a default may be left
