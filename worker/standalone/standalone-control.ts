@@ -44,6 +44,8 @@ export interface StandaloneDependencies {
 export interface StandaloneControl extends VmControl {
   /** Goes on with what a daemon before left unfinished. */
   resume(): void
+  /** Remembers how a VM is that has changed without being asked; does nothing where it has no such VM. */
+  changedUnasked(vmId: string): Promise<void>
   close(timeoutMs: number): Promise<void>
 }
 
@@ -166,6 +168,9 @@ export function createStandaloneControl(dependencies: StandaloneDependencies): S
           )
           .catch((err) => log.error({ err }, 'operation could not be resumed'))
       }
+    },
+    async changedUnasked(vmId) {
+      if (files.find(vmId)) await refresh(vmId)
     },
     close: operations.close,
   }

@@ -51,6 +51,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<{ clo
   logged(lateUnplugs.lookAtAll())
   const stopEvents = hypervisor.onVmEvent(({ vmId, deviceRemoved }) => {
     if (deviceRemoved) logged(lateUnplugs.deviceRemoved(vmId))
+    else logged(control.changedUnasked(vmId))
   })
   const stopLosses = hypervisor.onEventsLost(() => logged(lateUnplugs.lookAtAll()))
 

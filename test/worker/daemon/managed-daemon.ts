@@ -19,8 +19,10 @@ interface Parts {
 /** The daemon of a node with a control plane, as the worker starts it, on a free port and this file's database. */
 export async function aManagedDaemon(onTestFinished: OnTestFinished, hypervisor: Hypervisor, parts: Parts = {}) {
   const { box = testSecretBox, database = db } = parts
+  const events = createNodeEvents(hypervisor)
   const { worker } = await aWorker(onTestFinished, {
     hypervisor,
+    onSuccess: events.succeeded,
     secretBox: box,
     ...(parts.nodeId && { nodeId: parts.nodeId }),
   })
@@ -42,7 +44,7 @@ export async function aManagedDaemon(onTestFinished: OnTestFinished, hypervisor:
     nodeDaemonService({
       ...common,
       control,
-      events: createNodeEvents(hypervisor),
+      events,
       imagesDirectory: '/nonexistent',
       isServing: () => true,
     }),

@@ -14,7 +14,7 @@ import { aNode, aSnapshot, aVm, readVm } from '#test/db/rows.ts'
 import { db, log } from '#test/worker/a-worker.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import type { SimulatedOptions } from '#worker/hypervisor/simulated/options.ts'
-import { aVmRequest, call, type OnTestFinished } from './daemon.ts'
+import { aVmRequest, call, type OnTestFinished, stream } from './daemon.ts'
 import { aManagedDaemon } from './managed-daemon.ts'
 
 async function start(onTestFinished: OnTestFinished, options: SimulatedOptions = {}) {
@@ -168,4 +168,27 @@ test('a call says that the database is away, and one that waits already outlives
   await eventually(async () => (await readVm(db, vm.vmId))?.state === 'STOPPED')
   await proxy.restore()
   await waiting
+})
+
+test('what VMs of a control plane use, and what happens to them, is streamed by their node', async ({
+  onTestFinished,
+}) => {
+  const { client, hypervisor, vm, vmId } = await start(onTestFinished)
+  await call(client, 'CreateVM', vm)
+  await call(client, 'StartVM', vm)
+  expect(await call(client, 'GetVMStatus', vm)).toMatchObject({ state: 'POWER_STATE_RUNNING', disks: [{ id: 'vda' }] })
+  const metrics = stream(client, 'StreamMetrics', { intervalSeconds: 1 })
+  const events = stream(client, 'StreamEvents', {})
+  // It has begun when it tells of something.
+  await eventually(() => {
+    if (events.messages.length === 0) hypervisor.rebootUnasked(vmId)
+    return events.messages.length > 0
+  })
+  const { snapshotId } = await call(client, 'CreateSnapshot', { vmId, name: 'one', diskOnly: true })
+  const told = await eventually(() => events.messages.find(({ type }) => type === 'EVENT_TYPE_SNAPSHOT_CREATED'))
+  expect(told).toMatchObject({ vmId, metadata: { snapshot_id: snapshotId } })
+  const [first] = await eventually(() => metrics.messages.length > 0 && metrics.messages)
+  expect(first?.vms).toMatchObject([{ vmId, name: vm.name }])
+  events.cancel()
+  metrics.cancel()
 })
