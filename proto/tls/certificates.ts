@@ -30,10 +30,10 @@ export async function readCertificateFiles(directory: string): Promise<Pick<Cert
     }
   }
   const { ca, cert, key } = certificateFiles
-  const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)])
+  const files = { ca: await read(ca), cert: await read(cert), key: await read(key) }
   const { mode } = await stat(path.join(directory, key))
   if (mode & 0o007) throw unusable(directory, `${key} is open to every user of this machine; chmod 0600 it`)
-  return { ca: caPem, cert: certPem, key: keyPem }
+  return files
 }
 
 /**
