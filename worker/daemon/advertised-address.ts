@@ -1,4 +1,3 @@
-import os from 'node:os'
 import type { ListenAddress } from './server.ts'
 
 /**
@@ -10,9 +9,3 @@ export function advertisedAddress({ host, port }: ListenAddress, managementAddre
   if (reached === '') return null
   return reached.includes(':') ? `[${reached}]:${port}` : `${reached}:${port}`
 }
-
-/** The first address of this machine that others reach; empty where it has none. */
-export const managementAddress = (): string =>
-  Object.values(os.networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? ''

@@ -3,7 +3,7 @@ import os from 'node:os'
 import { maxVcpus } from '#db/rules/spec-contradictions.ts'
 import type { NodeInfoResponse } from '#proto/gen/limiquantix/node/v1/NodeInfoResponse.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
-import { managementAddress } from './advertised-address.ts'
+import { managementAddress } from './management-address.ts'
 
 /** What the node is. What this daemon cannot do yet it does not say that it can. */
 export async function nodeInfo(nodeId: string, hypervisor: Hypervisor): Promise<NodeInfoResponse> {
