@@ -76,6 +76,14 @@ export function describeStorage(open: () => Promise<StorageUnderTest>): void {
       await expect(hypervisor.findStoragePool('other')).rejects.toEqual(refusal('POOL_NOT_FOUND', 'not_found'))
     })
 
+    test('two that ask for different pools of one name at once get one of them', async () => {
+      const sources = ['one', 'other'].map((name) => ({ type: 'local-dir', path: node.directory(name) }) as const)
+      const making = sources.map((source) => hypervisor.initStoragePool({ poolId: 'both', source, secret: null }))
+      const [made, ...others] = (await Promise.allSettled(making)).sort((a, b) => (a.status < b.status ? -1 : 1))
+      expect(made).toMatchObject({ status: 'fulfilled' })
+      expect(others).toEqual([expect.objectContaining({ reason: refusal('POOL_EXISTS', 'already_exists') })])
+    })
+
     test('a directory that the node does not allow is none', async () => {
       const source = { type: 'local-dir', path: '/etc' } as const
       const making = hypervisor.initStoragePool({ poolId: 'etc', source, secret: null })

@@ -16,9 +16,10 @@ import { attachmentXml } from './attachment-xml.ts'
 import { deleteVolume, type FilePool, makeVolume, resizeVolume, type VolumeDeps } from './change-volumes.ts'
 import { listVolumeFiles, placesOfFile, readVolumeFile, type VolumeFile } from './file-volumes.ts'
 import { listUnits, networkSource, placesOfUnit, type Unit } from './network-volumes.ts'
+import { directoryOf, type OpenPool } from './open-pool.ts'
 import { volumeMaker } from './place-volume.ts'
 import { listPoolFiles } from './pool-files.ts'
-import { directoryOf, type OpenPool, openPools, type PoolDeps } from './pools.ts'
+import { openPools, type PoolDeps } from './pools.ts'
 import { readVolumeUsers, type VolumeUsers } from './volume-users.ts'
 
 interface Deps extends PoolDeps, Omit<VolumeDeps, 'maker'> {}

@@ -7,7 +7,7 @@ import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.t
 import { type PoolParameters, poolXml } from './pool-xml.ts'
 
 /** libvirt's pool, or null where it has none of that name. */
-export async function findPool(connection: LibvirtConnection, name: string): Promise<PoolReference | null> {
+async function findPool(connection: LibvirtConnection, name: string): Promise<PoolReference | null> {
   try {
     return (await connection.call(remote.storagePoolLookupByName, { name })).pool
   } catch (error) {

@@ -4,8 +4,8 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { remote } from '../rpc/protocol.gen.ts'
 import type { AttachmentSource } from './attachment-xml.ts'
 import { networkPlace, volumePlace } from './disk-places.ts'
+import type { OpenPool } from './open-pool.ts'
 import { userOf } from './pool-secret.ts'
-import type { OpenPool } from './pools.ts'
 
 /** A volume that its server makes, raw. */
 export interface Unit {

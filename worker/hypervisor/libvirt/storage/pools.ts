@@ -1,50 +1,33 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { StoragePoolSource } from '#db/storage-pool-source.ts'
 import type { StoragePool, StoragePoolState } from '#worker/hypervisor/storage-calls.ts'
 import { poolInUse, poolTypes, requirePlainName, requireSameSource } from '#worker/hypervisor/storage-rules.ts'
-import type { UserIds } from '../access.ts'
 import { translateError } from '../errors.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
-import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.ts'
-import { type VmLocks, vmLocks } from '../vm-locks.ts'
-import { volumePlace } from './disk-places.ts'
-import { listVolumeFiles } from './file-volumes.ts'
+import { vmLocks } from '../vm-locks.ts'
 import { removePool, startPool, stopPool } from './libvirt-pool.ts'
-import { listUnits } from './network-volumes.ts'
+import { measurePool } from './measure-pool.ts'
 import { requireMounted } from './nfs-mount.ts'
-import { openPoolDirectory, requirePoolDirectory } from './pool-directory.ts'
+import { directoryOf, type OpenPool } from './open-pool.ts'
+import { requirePoolDirectory } from './pool-directory.ts'
 import { poolGate } from './pool-gate.ts'
 import { initiatorName, libvirtPoolName, poolUuid, secretUuid } from './pool-names.ts'
-import type { PoolRecord, PoolRecords } from './pool-records.ts'
+import { isIn, type PlaceDeps, placed } from './pool-place.ts'
+import type { PoolRecord } from './pool-records.ts'
 import { forgetSecret, keepSecret, requireFittingSecret, userOf } from './pool-secret.ts'
 import type { PoolParameters } from './pool-xml.ts'
 import { requireServer } from './server-probe.ts'
 import { readVolumeUsers } from './volume-users.ts'
 
-export interface PoolDeps {
+export interface PoolDeps extends PlaceDeps {
   nodeId: string
   /** For pools alone: libvirt may wait for a server here, and nothing else waits with it. */
   poolConnection: LibvirtConnection
   connection: LibvirtConnection
-  qemuUser: UserIds
-  records: PoolRecords
-  /** Below them are pools that are directories; absolute. */
-  poolDirectories: readonly string[]
   /** Where NFS exports are mounted; absolute. */
   mountDirectory: string
-  /** Directories that are no pools of users. */
-  taken: readonly { directory: string; owner: string }[]
-}
-
-/** A pool that can be used now. */
-export interface OpenPool {
-  poolId: string
-  source: StoragePoolSource
-  reference: PoolReference
-  parameters: PoolParameters
-  record: PoolRecord
 }
 
 export interface Pools {
@@ -57,15 +40,13 @@ export interface Pools {
   use<Result>(poolId: string, work: (pool: OpenPool) => Promise<Result>, timeoutMs?: number): Promise<Result>
 }
 
-/** Where the files of a pool are; null where it has none. */
-export const directoryOf = ({ source, parameters }: Pick<OpenPool, 'source' | 'parameters'>): string | null =>
-  source.type === 'local-dir' ? source.path : poolTypes[source.type].isFileSystem ? parameters.mountPoint : null
-
 /** The pools of this worker on libvirt. */
 export function openPools(deps: PoolDeps): Pools {
   const { nodeId, poolConnection, connection, records } = deps
   const gate = poolGate()
-  const locks: VmLocks = vmLocks()
+  const locks = vmLocks()
+  /** One at a time makes a pool or takes it away. */
+  const changes = vmLocks()
 
   const parametersOf = (poolId: string, source: StoragePoolSource): PoolParameters => ({
     name: libvirtPoolName(nodeId, poolId),
@@ -126,7 +107,12 @@ export function openPools(deps: PoolDeps): Pools {
     const mountPath = directoryOf({ source, parameters: parametersOf(poolId, source) })
     const common = { poolId, source, mountPath }
     try {
-      return { ...common, active: true, problem: null, ...(await use(poolId, (pool) => measure(poolConnection, pool))) }
+      return {
+        ...common,
+        active: true,
+        problem: null,
+        ...(await use(poolId, (pool) => measurePool(poolConnection, pool))),
+      }
     } catch (thrown) {
       const error = translateError(thrown)
       if (!(error instanceof AppError)) throw error
@@ -143,6 +129,26 @@ export function openPools(deps: PoolDeps): Pools {
     await records.remove(poolId)
   }
 
+  async function init({ poolId, source: asked, secret }: StoragePool): Promise<StoragePoolState> {
+    requirePlainName('pool_id', poolId)
+    const record = await records.find(poolId)
+    const source = await placed(deps, poolId, asked)
+    if (record) requireSameSource(poolId, record.source, source)
+    if (!record || secret !== null) requireFittingSecret(source, secret !== null)
+    await requireServer(source, initiatorName(nodeId))
+    if (!record) await records.write(poolId, { source, volumes: {} })
+    try {
+      if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
+      await use(poolId, (pool) => measurePool(poolConnection, pool))
+    } catch (error) {
+      // One that hangs is not waited for a second time; whoever asks again finds what is there.
+      const isLeft = error instanceof AppError && error.code === 'unavailable'
+      if (!record && !isLeft) await remove(poolId, source)
+      throw error
+    }
+    return state(poolId)
+  }
+
   return {
     use,
     state,
@@ -151,100 +157,26 @@ export function openPools(deps: PoolDeps): Pools {
       return (await Promise.all(found)).filter((each) => each !== null)
     },
 
-    async init({ poolId, source: asked, secret }) {
-      requirePlainName('pool_id', poolId)
-      const record = await records.find(poolId)
-      const source = await placed(deps, poolId, asked)
-      if (record) requireSameSource(poolId, record.source, source)
-      if (!record || secret !== null) requireFittingSecret(source, secret !== null)
-      await requireServer(source, initiatorName(nodeId))
-      await records.write(poolId, record ?? { source, volumes: {} })
-      try {
-        if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
-        await use(poolId, (pool) => measure(poolConnection, pool))
-      } catch (error) {
-        // One that hangs is not waited for a second time; whoever asks again finds what is there.
-        const isLeft = error instanceof AppError && error.code === 'unavailable'
-        if (!record && !isLeft) await remove(poolId, source)
-        throw error
-      }
-      return state(poolId)
-    },
+    init: (pool) => changes.exclusive(pool.poolId, () => init(pool)),
 
-    async destroy(poolId, isBusy) {
-      requirePlainName('pool_id', poolId)
-      const record = await records.find(poolId)
-      if (!record) return
-      const { source } = record
-      const parameters = parametersOf(poolId, source)
-      const directory = directoryOf({ source, parameters })
-      const users = await readVolumeUsers(connection)
-      const [first] = users.where((place) => isIn(place, parameters.name, directory, source))
-      if (first) throw poolInUse(poolId, `VM ${first.vmId} has a volume of it as a disk. Detach it first`)
-      if (isBusy()) throw poolInUse(poolId, 'a volume is just being made in it. Try again')
-      await gate.pass(poolId, () => remove(poolId, source))
-    },
+    destroy: (poolId, isBusy) =>
+      changes.exclusive(poolId, async () => {
+        requirePlainName('pool_id', poolId)
+        const record = await records.find(poolId)
+        if (!record) return
+        const { source } = record
+        const parameters = parametersOf(poolId, source)
+        const directory = directoryOf({ source, parameters })
+        const users = await readVolumeUsers(connection)
+        const [first] = users.where((place) => isIn(place, parameters.name, directory, source))
+        if (first) throw poolInUse(poolId, `VM ${first.vmId} has a volume of it as a disk. Detach it first`)
+        if (isBusy()) throw poolInUse(poolId, 'a volume is just being made in it. Try again')
+        await gate.pass(poolId, () => remove(poolId, source))
+      }),
   }
 }
 
 const nullIfGone = (error: unknown): null => {
   if (error instanceof AppError && error.reason === 'POOL_NOT_FOUND') return null
   throw error
-}
-
-function isIn(place: string, poolName: string, directory: string | null, source: StoragePoolSource): boolean {
-  if (place.startsWith(volumePlace(poolName, ''))) return true
-  if (directory !== null) return place.startsWith(`${directory}/`)
-  if (source.type === 'iscsi') return place.startsWith(`iscsi:${source.target}/`)
-  return source.type === 'ceph-rbd' && place.startsWith(`rbd:${source.pool}/`)
-}
-
-/** The source as the node has it: a directory without links, and there. Throws for what this libvirt has no pools of. */
-async function placed(deps: PoolDeps, poolId: string, source: StoragePoolSource): Promise<StoragePoolSource> {
-  if (source.type === 'ceph-rbd' && source.namespace !== undefined) {
-    throw new AppError(
-      'unimplemented',
-      'libvirt has no pools that are a namespace of a Ceph pool: leave the namespace out.',
-      {
-        reason: 'POOL_CANNOT',
-      },
-    )
-  }
-  if (source.type !== 'local-dir') return source
-  const others = (await deps.records.ids()).filter((id) => id !== poolId)
-  const records = await Promise.all(others.map((id) => deps.records.find(id)))
-  const pools = records.flatMap((record, index) =>
-    record?.source.type === 'local-dir'
-      ? { directory: record.source.path, owner: `the storage pool "${others[index]}"` }
-      : [],
-  )
-  const rules = { qemuUser: deps.qemuUser, allowed: deps.poolDirectories, taken: [...deps.taken, ...pools] }
-  return { type: 'local-dir', path: await openPoolDirectory(source.path, rules) }
-}
-
-type Sizes = Pick<StoragePoolState, 'capacityBytes' | 'allocationBytes' | 'availableBytes' | 'volumeCount'>
-
-/** What is in a pool, and what can still be. */
-async function measure(connection: LibvirtConnection, pool: OpenPool): Promise<Sizes> {
-  const directory = directoryOf(pool)
-  if (directory === null) {
-    const units = await listUnits(connection, pool)
-    const { capacity, allocation, available } = await connection.call(remote.storagePoolGetInfo, {
-      pool: pool.reference,
-    })
-    return {
-      capacityBytes: Number(capacity),
-      allocationBytes: Number(allocation),
-      availableBytes: Number(available),
-      volumeCount: units.length,
-    }
-  }
-  // libvirt's own figures are as old as its last look, and count what is kept for root.
-  const { blocks, bfree, bavail, bsize } = await statfs(directory)
-  return {
-    capacityBytes: blocks * bsize,
-    allocationBytes: (blocks - bfree) * bsize,
-    availableBytes: bavail * bsize,
-    volumeCount: (await listVolumeFiles(directory)).length,
-  }
 }
