@@ -32,10 +32,14 @@ export class HandshakeTimeout extends ChannelCredentials {
     return {
       connect: async (socket) => {
         dialled = socket
-        const said = () => (socket.bytesRead > 0 ? null : socket.destroy())
-        const timer = setTimeout(said, this.#timeoutMs).unref()
+        // What comes before the connection is secured is not yet the word that is waited for.
+        let secured = Number.POSITIVE_INFINITY
+        const giveUp = () => socket.bytesRead > secured || socket.destroy()
+        const timer = setTimeout(giveUp, this.#timeoutMs).unref()
         socket.once('close', () => clearTimeout(timer))
-        return connector.connect(socket)
+        const connection = await connector.connect(socket)
+        secured = socket.bytesRead
+        return connection
       },
       waitForReady: () => connector.waitForReady(),
       getCallCredentials: () => connector.getCallCredentials(),

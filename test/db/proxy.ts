@@ -7,6 +7,8 @@ export interface Proxy {
   url: string
   /** How many clients are connected. */
   connections(): number
+  /** How many clients have ever been. */
+  accepted(): number
   /** Breaks every connection, and accepts new ones. */
   drop(): void
   /** Passes nothing on any more, of the connections there are and of new ones, and tells nobody. */
@@ -25,8 +27,10 @@ export async function startProxy(server: string): Promise<Proxy> {
   const clients = new Set<Socket>()
   const swallowed = new Set<Socket>()
   let swallows = false
+  let accepted = 0
   const proxy = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
+    accepted++
     clients.add(client)
     client.once('close', () => clients.delete(client))
     for (const [socket, other] of [
@@ -64,6 +68,7 @@ export async function startProxy(server: string): Promise<Proxy> {
   return {
     url: Object.assign(new URL(server), { hostname: '127.0.0.1', port: String(port) }).href,
     connections: () => clients.size,
+    accepted: () => accepted,
     drop() {
       for (const socket of sockets) socket.destroy()
     },

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import type { PoolTimes } from '#api/node-daemons/channel.ts'
 import { createDaemonPool } from '#api/node-daemons/daemon-pool.ts'
 import type { NodeDaemon } from '#api/node-daemons/node-daemon.ts'
 import { until } from '#infra/until.ts'
+import { startProxy } from '#test/db/proxy.ts'
 import { anAuthority } from '#test/proto/tls/authority.ts'
 import { aControlPlane, aTlsNode } from '#test/worker/daemon/tls-node.ts'
 
 /** The control plane's pool with the certificates of a directory. */
-async function aSecurePool(directory: string) {
+async function aSecurePool(directory: string, given: Partial<PoolTimes> = {}) {
   const { certificates, credentialsOf } = await aControlPlane(directory)
-  const times = { checkMs: 200, answerMs: 5000, firstPauseMs: 30, longestPauseMs: 120 }
+  const times = { checkMs: 200, answerMs: 5000, firstPauseMs: 30, longestPauseMs: 120, ...given }
   const pool = createDaemonPool({ credentials: credentialsOf, log: pino({ level: 'silent' }), times })
   onTestFinished(() => pool.close())
   return { pool, certificates }
@@ -82,4 +84,29 @@ test('a pool whose certificate the node refuses tells what the node says', async
   const daemon = pool.connect(nodeId, `127.0.0.1:${node.port}`)
   await settled(daemon)
   expect(daemon.message).toContain('The client was refused: its certificate is of a CA that is not trusted here')
+})
+
+test('a connection that was secured in time is kept', async () => {
+  const ca = await anAuthority()
+  const nodeId = randomUUID()
+  const node = await aTlsNode(await ca.directory(nodeId), nodeId)
+  const network = await startProxy(`tcp://127.0.0.1:${node.port}`)
+  // So long that ten health checks are made after the time in which a node is to speak.
+  const { pool } = await aSecurePool(await ca.directory(null), { checkMs: 200, answerMs: 1000 })
+  pool.connect(nodeId, new URL(network.url).host)
+  expect(await until(() => (pool.snapshot().methods.HealthCheck?.calls ?? 0) > 10, 10_000)).toBe(true)
+  expect([pool.get(nodeId)?.state, network.accepted()]).toEqual(['CONNECTED', 1])
+})
+
+test('a node that accepts and does not go on to TLS is given up, and dialled again', async () => {
+  const ca = await anAuthority()
+  const nodeId = randomUUID()
+  const node = await aTlsNode(await ca.directory(nodeId), nodeId)
+  const network = await startProxy(`tcp://127.0.0.1:${node.port}`)
+  network.swallow()
+  const { pool } = await aSecurePool(await ca.directory(null), { answerMs: 300 })
+  const daemon = pool.connect(nodeId, new URL(network.url).host)
+  expect(await until(() => daemon.state === 'UNREACHABLE', 5000)).toBe(true)
+  network.endSwallowing()
+  expect(await until(() => daemon.state === 'CONNECTED', 5000)).toBe(true)
 })
