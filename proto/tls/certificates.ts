@@ -5,12 +5,16 @@ import { AppError } from '#db/errors.ts'
 import { type Identity, readIdentity } from './identity.ts'
 
 /** What one end of a TLS connection shows and trusts, as PEM. */
-export interface Certificates {
+export interface CertificateFiles {
   /** Every CA that is trusted: two while one takes the other's place. */
   ca: string
   /** The certificate, and what stands between it and the CA. */
   cert: string
   key: string
+}
+
+/** A set that fits together. */
+export interface Certificates extends CertificateFiles {
   identity: Identity
   notBefore: Date
   notAfter: Date
@@ -20,7 +24,7 @@ export interface Certificates {
 export const certificateFiles = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const
 
 /** The files' content, to be compared with what they held before. Throws `failed_precondition`. */
-export async function readCertificateFiles(directory: string): Promise<Pick<Certificates, 'ca' | 'cert' | 'key'>> {
+export async function readCertificateFiles(directory: string): Promise<CertificateFiles> {
   const read = async (name: string) => {
     const file = path.join(directory, name)
     try {
@@ -40,7 +44,7 @@ export async function readCertificateFiles(directory: string): Promise<Pick<Cert
  * Holds the three against each other, as a peer would: better said here than found out by a handshake.
  * Throws `failed_precondition`. `directory` is for the message.
  */
-export function checkCertificates(directory: string, files: Pick<Certificates, 'ca' | 'cert' | 'key'>): Certificates {
+export function checkCertificates(directory: string, files: CertificateFiles): Certificates {
   const authorities = parseCertificates(directory, certificateFiles.ca, files.ca)
   const [leaf, ...between] = parseCertificates(directory, certificateFiles.cert, files.cert)
   if (!leaf || authorities.length === 0) {
@@ -97,7 +101,7 @@ function parseKey(directory: string, pem: string) {
 }
 
 /** Whether one of the CAs signed it. */
-export const trusts = ({ ca }: Pick<Certificates, 'ca'>, cert: X509Certificate): boolean =>
+export const trusts = ({ ca }: CertificateFiles, cert: X509Certificate): boolean =>
   isSignedBy(cert, parseCertificates('', certificateFiles.ca, ca))
 
 const isSignedBy = (cert: X509Certificate, issuers: readonly X509Certificate[]): boolean =>

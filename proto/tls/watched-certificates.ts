@@ -1,6 +1,12 @@
 import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
-import { type Certificates, checkCertificates, readCertificateFiles, requireValidNow } from './certificates.ts'
+import {
+  type CertificateFiles,
+  type Certificates,
+  checkCertificates,
+  readCertificateFiles,
+  requireValidNow,
+} from './certificates.ts'
 import { describeIdentity, type Identity, isSameIdentity } from './identity.ts'
 import { renewalDue } from './renewal.ts'
 
@@ -31,8 +37,8 @@ const warnMs = 86_400_000
  */
 export async function watchCertificates(options: WatchOptions): Promise<WatchedCertificates> {
   const { directory, nodeId, log, intervalMs = lookMs } = options
-  const read = async () => checkCertificates(directory, await readCertificateFiles(directory))
-  let current = await read()
+  let seen = await readCertificateFiles(directory)
+  let current = checkCertificates(directory, seen)
   requireIdentity(directory, current.identity, { ...current.identity, nodeId })
 
   const listeners = new Set<(certificates: Certificates) => void>()
@@ -47,8 +53,12 @@ export async function watchCertificates(options: WatchOptions): Promise<WatchedC
     else log.error({ tls }, 'the TLS certificate has expired, and no peer accepts it: renew it')
   }
   const look = async () => {
-    const found = await read()
-    if (isSame(found, current)) return
+    const files = await readCertificateFiles(directory)
+    // Files that still change are on their way here: one of a set may have come, and fit what was there by chance.
+    const isSettled = isSame(files, seen)
+    seen = files
+    if (!isSettled || isSame(files, current)) return
+    const found = checkCertificates(directory, files)
     requireIdentity(directory, found.identity, current.identity)
     requireValidNow(directory, found)
     current = found
@@ -59,7 +69,7 @@ export async function watchCertificates(options: WatchOptions): Promise<WatchedC
   const onProblem = (err: unknown) => {
     const message = err instanceof Error ? err.message : String(err)
     problem = { message, times: message === problem.message ? problem.times + 1 : 1 }
-    // Seen once it may be files on their way here, of which one has come.
+    // Once it may be a file that is just being replaced.
     if (problem.times === 2) log.error({ err }, 'new TLS certificates cannot be used; those before stay in use')
   }
 
@@ -87,7 +97,7 @@ export async function watchCertificates(options: WatchOptions): Promise<WatchedC
   }
 }
 
-const isSame = (one: Certificates, other: Certificates) =>
+const isSame = (one: CertificateFiles, other: CertificateFiles) =>
   one.ca === other.ca && one.cert === other.cert && one.key === other.key
 
 function requireIdentity(directory: string, found: Identity, wanted: Identity): void {
