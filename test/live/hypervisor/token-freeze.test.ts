@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import type { QuiesceRequest } from '#worker/hypervisor/agent-calls.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
@@ -17,11 +17,17 @@ describe.skipIf(unavailable)(
     const guest = guestWithFakeAgent()
     const { create, untilThawed, freezes } = guest
 
-    const quiesce = (parts: Partial<QuiesceRequest> = {}) =>
-      guest.node.hypervisor.quiesceFilesystems(
-        { vmId: guest.vmId, mountPoints: [], timeoutSeconds: 60, runPreFreezeScripts: false, ...parts },
-        signal,
-      )
+    const tokens: string[] = []
+    afterEach(async () => {
+      for (const token of tokens.splice(0)) await thaw(token).catch(() => {})
+    })
+
+    async function quiesce(parts: Partial<QuiesceRequest> = {}) {
+      const request = { vmId: guest.vmId, mountPoints: [], timeoutSeconds: 60, runPreFreezeScripts: false, ...parts }
+      const quiesced = await guest.node.hypervisor.quiesceFilesystems(request, signal)
+      tokens.push(quiesced.token)
+      return quiesced
+    }
     const thaw = (token: string) =>
       guest.node.hypervisor.thawFilesystems({ vmId: guest.vmId, token, runPostThawScripts: false }, signal)
     const file = () => path.join(guest.node.options.stateDirectory, 'freezes', `${guest.vmId}.json`)
