@@ -135,6 +135,35 @@ describe.skipIf(unavailable)(`the agent of a Linux guest${unavailable ? `, skipp
     expect(offsetAfterSeconds).toBe(offsetBeforeSeconds)
   })
 
+  test('that hangs is told of in time, holds up nothing else, and is asked again when it answers', async () => {
+    await sh('sleep 0.2; kill -STOP $(pidof qemu-ga); sleep 6; kill -CONT $(pidof qemu-ga)', { waitForExit: false })
+    const silent = { code: 'deadline_exceeded', reason: 'GUEST_AGENT_NOT_RESPONDING' }
+    const ping = () => node.hypervisor.pingAgent(guest.vmId, uncancelled)
+    let told = false
+    const hangs = async () => {
+      for (;;) await ping()
+    }
+    const refused = expect(hangs())
+      .rejects.toMatchObject(silent)
+      .finally(() => {
+        told = true
+      })
+    await node.hypervisor.pauseVm(await aRunningVm(node))
+    expect((await node.hypervisor.observeVm(guest.vmId))?.state).toBe('RUNNING')
+    expect(told).toBe(false)
+    await refused
+    await expect
+      .poll(
+        () =>
+          ping().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(true)
+  })
+
   test('says at once that a guest stands still', async () => {
     await node.hypervisor.pauseVm(guest.vmId)
     await expect(sh('true')).rejects.toMatchObject({ code: 'failed_precondition', reason: 'VM_NOT_RUNNING' })

@@ -69,13 +69,13 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
     const thawConnection = await translated(connect())
     const guestConnection = await translated(connect())
     const poolConnection = await translated(connect())
-    const agentConnection = await translated(connect())
+    const agentConnections = [await translated(connect()), await translated(connect())]
     const connections = {
       connection,
       slowConnection,
       thawConnection,
       guestConnection,
-      agentConnection,
+      agentConnections,
       poolConnection,
       close,
     }
@@ -98,14 +98,14 @@ interface Connections {
   /** For asking QEMUs and guests how they are: nothing waits for one that does not answer. */
   guestConnection: LibvirtConnection
   /** For guest agents that answer. */
-  agentConnection: LibvirtConnection
+  agentConnections: readonly LibvirtConnection[]
   /** For storage pools alone: their servers may not answer. */
   poolConnection: LibvirtConnection
   close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection, thawConnection, guestConnection, agentConnection, poolConnection } = connections
+  const { connection, slowConnection, thawConnection, guestConnection, agentConnections, poolConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const logDirectory = options.logDirectory ?? defaultLogDirectory(options.uri)
   const qemuUser = await readQemuUser(connection)
@@ -125,7 +125,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
   const probe = remembered(() => probeNode(connection, options, qemuUser))
   const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
-  const line = agentLine(agentConnection, guestConnection)
+  const line = agentLine(agentConnections, guestConnection)
   const ofVm = <T>(vmId: string, work: Promise<T>) =>
     translated(
       work.catch(async (error) => {

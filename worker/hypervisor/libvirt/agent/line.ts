@@ -5,6 +5,7 @@ import { askAgent } from '../guest-agent.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import type { Domain } from '../rpc/protocol.gen.ts'
 import { agentError, failedFor } from './errors.ts'
+import { createLane } from './lane.ts'
 
 export interface AgentCommand {
   execute: string
@@ -27,7 +28,7 @@ export interface AgentLine {
 
 type AgentWork<T> = (connection: LibvirtConnection) => Promise<T>
 
-/** libvirtd takes five calls of one connection at a time, and has 20 workers for all. */
+/** Of each connection: libvirtd takes five calls of one at a time, and has 20 workers for all. */
 const answeringPlaces = 4
 const silentPlaces = 3
 const answerTimeoutSeconds = 5
@@ -36,13 +37,14 @@ const syncSeconds = 5
 const turnWithinSeconds = 20
 const msPerSecond = 1000
 
-/** The connections are for calls to agents: one for those that answer, one for those that did not. */
-export function agentLine(answering: LibvirtConnection, silent: LibvirtConnection): AgentLine {
+/** The connections are for calls to agents: some for those that answer, one for those that did not. */
+export function agentLine(answering: readonly LibvirtConnection[], silent: LibvirtConnection): AgentLine {
   const lanes = {
-    answering: { connection: answering, places: createPlaces(answeringPlaces) },
-    silent: { connection: silent, places: createPlaces(silentPlaces) },
+    answering: createLane(answering, answeringPlaces),
+    silent: createLane([silent], silentPlaces),
   }
-  const silentVms = new Set<string>()
+  /** Since when agents do not answer, ms. */
+  const silentSince = new Map<string, number>()
   const turns = new Map<string, Places>()
 
   async function takeTurn(vmId: string, patience: AbortSignal) {
@@ -52,19 +54,28 @@ export function agentLine(answering: LibvirtConnection, silent: LibvirtConnectio
       turn.give()
       if (turn.free > 0) turns.delete(vmId)
     }
+    const askedAt = performance.now()
     await turn.take(patience)
-    const { connection, places } = silentVms.has(vmId) ? lanes.silent : lanes.answering
+    const silent = silentSince.get(vmId)
+    // It did not answer who stood before us in the line.
+    if (silent !== undefined && silent > askedAt) {
+      giveTurn()
+      throw notResponding()
+    }
+    const lane = silent === undefined ? lanes.answering : lanes.silent
     try {
-      await places.take(patience)
+      const { connection, give } = await lane.take(patience)
+      return {
+        connection,
+        give() {
+          give()
+          giveTurn()
+        },
+      }
     } catch (error) {
       giveTurn()
       throw error
     }
-    const give = () => {
-      places.give()
-      giveTurn()
-    }
-    return { connection, give }
   }
 
   async function call<T>(dom: Domain, work: AgentWork<T>, withinSeconds: number, signal: AbortSignal): Promise<T> {
@@ -75,13 +86,13 @@ export function agentLine(answering: LibvirtConnection, silent: LibvirtConnectio
     })
     const answer = work(connection).then(
       (value) => {
-        silentVms.delete(dom.uuid)
+        silentSince.delete(dom.uuid)
         return value
       },
       (cause) => {
         const error = agentError(cause)
-        if (failedFor(error, 'GUEST_AGENT_NOT_RESPONDING')) silentVms.add(dom.uuid)
-        else silentVms.delete(dom.uuid)
+        if (failedFor(error, 'GUEST_AGENT_NOT_RESPONDING')) silentSince.set(dom.uuid, performance.now())
+        else silentSince.delete(dom.uuid)
         throw error
       },
     )

@@ -27,7 +27,7 @@ function aDaemon() {
     return { result: '{"return":"yes"}' }
   }
   const connection = { call } as unknown as LibvirtConnection
-  return { line: agentLine(connection, connection), seen }
+  return { line: agentLine([connection, connection], connection), seen }
 }
 
 const nothing = {
@@ -62,11 +62,21 @@ test('agents that hang hold up each other, and no other VM', async () => {
   await Promise.all(again)
 })
 
+test('who waits for an agent that does not answer is told so with the one before', async () => {
+  const { line, seen } = aDaemon()
+  const silent = { code: 'deadline_exceeded', reason: 'GUEST_AGENT_NOT_RESPONDING' }
+  const ask = () => expect(line.ask(domain('hung'), ping, uncancelled)).rejects.toMatchObject(silent)
+  await Promise.all([ask(), ask(), ask()])
+  expect(seen.answered).toBe(1)
+  await ask()
+  expect(seen.answered).toBe(2)
+})
+
 test('one call of a VM goes on at a time, and few of all', async () => {
   const { line, seen } = aDaemon()
-  const vms = Array.from({ length: 8 }, (_, index) => domain(`busy-${index}`))
+  const vms = Array.from({ length: 12 }, (_, index) => domain(`busy-${index}`))
   await Promise.all([...vms, ...vms].map((dom) => line.ask(dom, ping, uncancelled)))
-  expect(seen).toMatchObject({ mostOfOne: 1, mostOfAll: 4 })
+  expect(seen).toMatchObject({ mostOfOne: 1, mostOfAll: 8 })
 })
 
 test('who leaves is let go at once, and the next waits until the agent is free', async () => {
@@ -108,5 +118,7 @@ test.each([
     throw new LibvirtError('domainAgentCommand', { ...nothing, code, message })
   }
   const connection = { call: failing } as unknown as LibvirtConnection
-  await expect(agentLine(connection, connection).ask(domain('vm'), ping, uncancelled)).rejects.toMatchObject({ reason })
+  await expect(
+    agentLine([connection, connection], connection).ask(domain('vm'), ping, uncancelled),
+  ).rejects.toMatchObject({ reason })
 })
