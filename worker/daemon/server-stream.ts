@@ -1,4 +1,4 @@
-import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
+import { type handleServerStreamingCall, Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { AppError } from '#db/errors.ts'
 import { grpcError, isForeseen } from '#proto/grpc-error.ts'
@@ -19,7 +19,10 @@ export const serverStream =
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort())
     const signal = AbortSignal.any([gone.signal, stopping])
-    send(call, work, signal).then(
+    const sent = send(call, work, signal)
+    // Whoever gets the headers knows that it has begun.
+    call.sendMetadata(new Metadata())
+    sent.then(
       () => call.end(),
       (error: unknown) => {
         if (gone.signal.aborted) return

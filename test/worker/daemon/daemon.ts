@@ -86,6 +86,7 @@ export function call<Name extends Method>(
 /** A stream of answers, with all that came of it yet. */
 export interface Stream<Message> {
   messages: Message[]
+  begun: Promise<unknown>
   /** Resolves to the status that it ended with. */
   ended: Promise<{ code: number; details: string }>
   /** Reads no further until `resume`. */
@@ -104,12 +105,14 @@ export function stream<Name extends Method>(
   const opened = client.makeServerStreamRequest(route, requestSerialize as never, responseDeserialize, request)
   const messages: Got<Name>[] = []
   opened.on('data', (message: Got<Name>) => messages.push(message))
+  const begun = new Promise((resolve) => opened.on('metadata', resolve))
   const ended = new Promise<{ code: number; details: string }>((resolve) => {
     opened.on('status', resolve)
     opened.on('error', () => {})
   })
   return {
     messages,
+    begun,
     ended,
     pause: () => void opened.pause(),
     resume: () => void opened.resume(),

@@ -26,12 +26,7 @@ async function start(onTestFinished: OnTestFinished) {
   await call(client, 'StartVM', { vmId })
   const events = async () => {
     const opened = stream(client, 'StreamEvents', {})
-    // It has begun when it tells of something.
-    await eventually(() => {
-      if (opened.messages.length === 0) hypervisor.rebootUnasked(vmId)
-      return opened.messages.length > 0
-    })
-    opened.messages.length = 0
+    await opened.begun
     return opened
   }
   return { ...daemon, hypervisor, vmId, asked, events }
