@@ -102,6 +102,23 @@ describe.skipIf(unavailable)(`storage pools${unavailable ? `, skipped: ${unavail
     })
   })
 
+  test('are started by a worker that begins', async () => {
+    const { poolId } = await aPool(node, 'begun')
+    virsh('pool-destroy', nameOf(poolId))
+    await node.reopen()
+    await expect.poll(() => virsh('pool-info', nameOf(poolId))).toMatch(/State: +running/)
+  })
+
+  test('that a worker has forgotten are the same when they are made again', async () => {
+    const pool = await aPool(node, 'forgotten')
+    await pool.make('data')
+    await rm(path.join(node.options.stateDirectory, 'storage-pools', 'forgotten.json'))
+    await expect(pool.ids()).rejects.toEqual(refusal('POOL_NOT_FOUND', 'not_found'))
+    expect(await init('forgotten', pool.directory)).toMatchObject({ active: true, volumeCount: 1 })
+    // Nobody knows what it was asked to be.
+    await expect(pool.make('data')).rejects.toEqual(refusal('VOLUME_EXISTS', 'already_exists'))
+  })
+
   test('whose directory is gone say so, and are whole again when they are made again', async () => {
     const pool = await aPool(node, 'removed')
     await pool.make('data')

@@ -21,6 +21,7 @@ import { volumeMaker } from './place-volume.ts'
 import { listPoolFiles } from './pool-files.ts'
 import { openPools, type PoolDeps } from './pools.ts'
 import { readVolumeUsers, type VolumeUsers } from './volume-users.ts'
+import { workCounter } from './work-counter.ts'
 
 interface Deps extends PoolDeps, Omit<VolumeDeps, 'maker'> {}
 
@@ -31,6 +32,10 @@ export function storageCalls(base: Deps): StorageCalls {
   const pools = openPools(deps)
   const locks = vmLocks()
   const inWork = workCounter()
+  // For people: lists of several pools at once read the definitions together.
+  const readUsers = sharing(() => readVolumeUsers(connection))
+  // What is on a server does not start with libvirt.
+  void pools.states().catch(() => {})
 
   /** Volumes that are files; what is done with one is done alone. */
   function inFilePool<Result>(
@@ -118,14 +123,14 @@ export function storageCalls(base: Deps): StorageCalls {
     findVolume: (name) =>
       pools.use(name.poolId, async (pool) => {
         const found = await find(pool, name)
-        return view(pool, found, await readVolumeUsers(connection))
+        return view(pool, found, await readUsers())
       }),
     listVolumes: (poolId) =>
       pools.use(poolId, async (pool) => {
         const directory = directoryOf(pool)
         const [found, users] = await Promise.all([
           directory === null ? listUnits(poolConnection, pool) : listVolumeFiles(directory),
-          readVolumeUsers(connection),
+          readUsers(),
         ])
         return Promise.all(found.map((each) => view(pool, each, users)))
       }),
@@ -165,21 +170,14 @@ function pathOfUnit(pool: OpenPool, unit: Unit): string {
   return protocol === 'rbd' ? `rbd:${name}` : `iscsi://${hosts.map(({ host, port }) => `${host}:${port}`)[0]}/${name}`
 }
 
-/** How much goes on with what. */
-function workCounter() {
-  const counts = new Map<string, number>()
-  return {
-    isBusy: (key: string) => counts.has(key),
-    async during<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-      try {
-        return await work()
-      } finally {
-        const left = (counts.get(key) ?? 1) - 1
-        if (left === 0) counts.delete(key)
-        else counts.set(key, left)
-      }
-    },
+/** Who asks while an answer is on its way gets the same one. */
+function sharing<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | null = null
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = null
+    })
+    return asked
   }
 }
 
