@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { completeSpec } from '#db/complete-spec.ts'
 import { vmNamePattern } from '#db/given-names.ts'
 import { type GuestOsName, guestOsNames } from '#db/guest-os/names.ts'
-import { maxLabels } from '#db/labels.ts'
+import { labelKeyPattern, labelValuePattern, maxLabels } from '#db/labels.ts'
 import { contradictionsIn, maxDisks, maxNics, maxVcpus } from '#db/rules/spec-contradictions.ts'
 import { type SpecWithSecrets, secretsIn, withoutSecrets } from '#db/secrets/given-secrets.ts'
 import { cpuModes } from '#db/vm-spec.ts'
@@ -75,7 +75,11 @@ const request = z.object({
   vmId: z.guid('must be a UUID').toLowerCase(),
   name: z.string().regex(vmNamePattern, 'must have 1 to 63 letters, digits and . _ -'),
   labels: z
-    .record(z.string().max(317), z.string().max(255))
+    .record(z.string(), z.string().regex(labelValuePattern, 'must be a label value as in Kubernetes'))
+    .refine(
+      (labels) => Object.keys(labels).every((key) => labelKeyPattern.test(key)),
+      'must have keys as in Kubernetes',
+    )
     .refine((labels) => Object.keys(labels).length <= maxLabels, `must be at most ${maxLabels}`),
   spec,
 })

@@ -65,6 +65,17 @@ test('a VM that the node would not make as it is asked for is refused by its fie
   expect((await call(client, 'ListVMs', {})).vms).toEqual([])
 })
 
+test.for([{ 'not a key': 'web' }, { app: 'not a value' }])(
+  'a VM is not made with the labels %j',
+  async (labels, { onTestFinished }) => {
+    const { client } = await start(onTestFinished)
+    const details = expect.stringContaining('as in Kubernetes')
+    const refused = call(client, 'CreateVM', { ...aVmRequest('web'), labels })
+    await expect(refused).rejects.toMatchObject({ code: status.INVALID_ARGUMENT, details })
+    expect((await call(client, 'ListVMs', {})).vms).toEqual([])
+  },
+)
+
 test('the daemon says how it and its node are', async ({ onTestFinished }) => {
   const { client } = await start(onTestFinished)
   await eventually(async () => (await call(client, 'HealthCheck', {})).healthy)
