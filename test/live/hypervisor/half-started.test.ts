@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
-import { isStarting } from '#worker/hypervisor/libvirt/half-started.ts'
+import { isStartingUp, readState } from '#worker/hypervisor/libvirt/domain.ts'
 import { type LibvirtNode, startLibvirtNode } from './libvirt-node.ts'
 import { aVm, domainOf } from './node-vms.ts'
 
@@ -33,7 +33,7 @@ describe.skipIf(unavailable)(
       await node.host.restart()
       expect(await begun).toMatchObject({ code: 'unavailable' })
       const dom = await domainOf(node, vmId)
-      skip(!(await isStarting(node.connection, dom)), 'this libvirt has ended the VM that it was starting')
+      skip(!isStartingUp(await readState(node.connection, dom)), 'this libvirt has ended the VM that it was starting')
       const hypervisor = await node.reopen()
       // Each waits 30 s for libvirt; what looks at the disks first waits twice.
       const asked = [() => hypervisor.startVm(vmId), () => hypervisor.destroyVm(vmId), () => hypervisor.resumeVm(vmId)]

@@ -8,17 +8,13 @@ import {
   DomainState,
   DomainXmlFlags,
 } from './rpc/constants.gen.ts'
-import { isNotFound } from './rpc/errors.ts'
+import { unlessNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 
 /** The VM's domain, or null where libvirt has none. */
 export async function findDomain(connection: LibvirtConnection, vmId: string): Promise<Domain | null> {
-  try {
-    return (await connection.call(remote.domainLookupByUuid, { uuid: vmId })).dom
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
+  const found = await unlessNotFound(connection.call(remote.domainLookupByUuid, { uuid: vmId }))
+  return found?.dom ?? null
 }
 
 /** The VM's domain. Throws `not_found` where libvirt has none. */
@@ -95,6 +91,10 @@ export const readState = (connection: LibvirtConnection, dom: Domain): Promise<L
 
 export const readRunState = async (connection: LibvirtConnection, dom: Domain): Promise<RunState> =>
   stateOf(await readState(connection, dom)).state
+
+/** Whether libvirt says that it is starting it. */
+export const isStartingUp = ({ state, reason }: LibvirtState): boolean =>
+  state === DomainState.PAUSED && reason === DomainPausedReason.STARTING_UP
 
 /** The definition that runs; of a stopped domain the one it would start with. */
 export const readLiveXml = async (connection: LibvirtConnection, dom: Domain): Promise<string> =>

@@ -1,9 +1,9 @@
 import { AppError } from '#db/errors.ts'
-import { findDomain } from './domain.ts'
+import { findDomain, isStartingUp, readState } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainPausedReason, DomainState, ErrorCode } from './rpc/constants.gen.ts'
+import { ErrorCode } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
-import { type Domain, remote } from './rpc/protocol.gen.ts'
+import type { Domain } from './rpc/protocol.gen.ts'
 
 /**
  * What to say when libvirt did not come to what it was asked of a VM: libvirt (9.0, and 11.3) never again does anything with a
@@ -17,7 +17,7 @@ export async function explainHalfStarted(
   if (!isBusy(error)) return error
   try {
     const dom = await findDomain(connection, vmId)
-    return dom && (await isStarting(connection, dom)) ? halfStarted(dom, error) : error
+    return dom && isStartingUp(await readState(connection, dom)) ? halfStarted(dom, error) : error
   } catch {
     return error
   }
@@ -26,12 +26,6 @@ export async function explainHalfStarted(
 const isBusy = (error: unknown): boolean =>
   isLibvirtError(error, ErrorCode.OPERATION_TIMEOUT) ||
   (error instanceof AppError && error.reason === 'HYPERVISOR_BUSY')
-
-/** Whether libvirt says that it is starting it. */
-export async function isStarting(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
-  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
-  return state === DomainState.PAUSED && reason === DomainPausedReason.STARTING_UP
-}
 
 const halfStarted = ({ name }: Domain, cause: unknown): AppError =>
   new AppError(

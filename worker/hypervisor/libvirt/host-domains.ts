@@ -4,7 +4,7 @@ import { isOfDisk } from '#worker/hypervisor/storage-names.ts'
 import { readInactiveXml } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainEventType, ConnectListAllDomainsFlags as ListFlags } from './rpc/constants.gen.ts'
-import { isLibvirtError, isNotFound, LibvirtConnectionError } from './rpc/errors.ts'
+import { isLibvirtError, LibvirtConnectionError, unlessNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 import type { StoragePool } from './storage-pool.ts'
 import { find, readXml } from './xml/read.ts'
@@ -68,7 +68,7 @@ export async function watchHostDomains(deps: Deps): Promise<HostDomainCalls & { 
       const listed: HostDomain[] = []
       for (let first = 0; first < others.length; first += readsTogether) {
         const together = others.slice(first, first + readsTogether).map(async (dom) => {
-          const definition = await unlessGone(definitionOf(dom))
+          const definition = await unlessNotFound(definitionOf(dom))
           return definition ? [{ id: dom.uuid, name: dom.name, ...factsOf(dom), ...definition }] : []
         })
         listed.push(...(await Promise.all(together)).flat())
@@ -79,7 +79,7 @@ export async function watchHostDomains(deps: Deps): Promise<HostDomainCalls & { 
     async readHostDomain(domainId) {
       const { domains, factsOf } = await listDomains(connection)
       const dom = domains.find(({ uuid }) => uuid === domainId)
-      const definition = dom && (await unlessGone(readDefinition(deps, dom)))
+      const definition = dom && (await unlessNotFound(readDefinition(deps, dom)))
       if (!definition) return null
       const { spec } = definition
       const disks = await Promise.all(
@@ -163,15 +163,6 @@ async function readSize(
   } catch (error) {
     const isSlow = error instanceof LibvirtConnectionError && error.reason === 'deadline'
     if (isSlow || isLibvirtError(error)) return {}
-    throw error
-  }
-}
-
-async function unlessGone<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read
-  } catch (error) {
-    if (isNotFound(error)) return null
     throw error
   }
 }

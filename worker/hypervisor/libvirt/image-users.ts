@@ -3,7 +3,7 @@ import path from 'node:path'
 import { volumePath } from './disks.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { DomainXmlFlags } from './rpc/constants.gen.ts'
-import { isNotFound } from './rpc/errors.ts'
+import { unlessNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 import { readOverlayFile } from './snapshot/overlay-file.ts'
 import type { StoragePool } from './storage-pool.ts'
@@ -47,14 +47,8 @@ async function domainsNaming(connection: LibvirtConnection, files: readonly stri
 }
 
 /** Empty for one that is gone meanwhile. */
-const readXml = (connection: LibvirtConnection, dom: Domain, flags: number): Promise<string> =>
-  connection.call(remote.domainGetXmlDesc, { dom, flags }).then(
-    ({ xml }) => xml,
-    (error) => {
-      if (isNotFound(error)) return ''
-      throw error
-    },
-  )
+const readXml = async (connection: LibvirtConnection, dom: Domain, flags: number): Promise<string> =>
+  (await unlessNotFound(connection.call(remote.domainGetXmlDesc, { dom, flags })))?.xml ?? ''
 
 /** Anywhere: as a disk, as what one stands on, as firmware or as a kernel. */
 function names(xml: string, file: string): boolean {

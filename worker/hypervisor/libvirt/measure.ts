@@ -4,7 +4,7 @@ import { stateOf } from './domain.ts'
 import { factsOf, notRunning } from './observe.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ConnectGetAllDomainStatsFlags, DomainStatsTypes } from './rpc/constants.gen.ts'
-import { isNotFound } from './rpc/errors.ts'
+import { unlessNotFound } from './rpc/errors.ts'
 import { type DomainStatsRecord, remote } from './rpc/protocol.gen.ts'
 import type { Run, Runs } from './runs.ts'
 import { type Stats, stateIn, statsOf } from './stats.ts'
@@ -39,28 +39,22 @@ export async function measureVms(
   })
   const measured: VmMeasurement[] = []
   for (const record of retStats) {
-    const one = await measurementOf(record, runs)
+    const one = await unlessNotFound(measurementOf(record, runs))
     if (one) measured.push(one)
   }
   return measured
 }
 
-/** Null where the domain went away meanwhile. */
-async function measurementOf({ dom, params }: DomainStatsRecord, runs: Runs): Promise<VmMeasurement | null> {
+async function measurementOf({ dom, params }: DomainStatsRecord, runs: Runs): Promise<VmMeasurement> {
   const stats = statsOf(params)
   const vmId = dom.uuid
   const state = stateOf(stateIn(stats))
   // libvirt counts processor time of stopped domains as well: its own.
   if (state.state === 'STOPPED') return { vmId, ...state, ...notRunning, counters: null }
-  try {
-    let run = await runs.known(dom)
-    // A card that came since has a name that is not known yet.
-    if (stats.group('net').some((nic) => !run.macs.has(stats.text(`${nic}.name`)))) run = await runs.read(dom)
-    return { vmId, ...state, ...factsOf(run), counters: countersOf(vmId, stats, run) }
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
+  let run = await runs.known(dom)
+  // A card that came since has a name that is not known yet.
+  if (stats.group('net').some((nic) => !run.macs.has(stats.text(`${nic}.name`)))) run = await runs.read(dom)
+  return { vmId, ...state, ...factsOf(run), counters: countersOf(vmId, stats, run) }
 }
 
 function countersOf(vmId: string, stats: Stats, { runId, macs }: Run): VmCounters | null {

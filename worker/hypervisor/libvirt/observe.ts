@@ -2,7 +2,7 @@ import type { VmObservation } from '#worker/hypervisor/port.ts'
 import { findDomain, type LibvirtState, readInactiveXml, readState, stateOf } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ConnectListAllDomainsFlags, DomainStatsTypes } from './rpc/constants.gen.ts'
-import { isNotFound } from './rpc/errors.ts'
+import { unlessNotFound } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 import type { Run, Runs } from './runs.ts'
 import { stateIn, statsOf } from './stats.ts'
@@ -18,12 +18,10 @@ const concurrency = 3
 
 /** The VM as libvirt has it now; null where it has none. */
 export async function observeVm({ connection, runs }: Deps, vmId: string): Promise<VmObservation | null> {
-  return unlessGone(async () => {
-    const dom = await findDomain(connection, vmId)
-    if (!dom) return null
-    const state = await readState(connection, dom)
-    return observation(dom, state, () => Promise.all([runs.read(dom), isPersistent(connection, dom)]))
-  })
+  const dom = await findDomain(connection, vmId)
+  if (!dom) return null
+  const read = () => Promise.all([runs.read(dom), isPersistent(connection, dom)])
+  return unlessNotFound(readState(connection, dom).then((state) => observation(dom, state, read)))
 }
 
 /** Every domain that there is. The state alone needs no QEMU to answer. */
@@ -38,7 +36,7 @@ export async function observeVms({ connection, runs }: Deps): Promise<VmObservat
   const lookInTurn = async () => {
     for (const { dom, params } of records) {
       const read = async () => [await runs.known(dom), !undefinedIds.has(dom.uuid)] as const
-      const one = await unlessGone(() => observation(dom, stateIn(statsOf(params)), read))
+      const one = await unlessNotFound(observation(dom, stateIn(statsOf(params)), read))
       if (one) there.push(one)
     }
   }
@@ -75,16 +73,6 @@ export const factsOf = ({ runId, effectiveCpu, runningSpec, guestAgentConnected 
   runningSpec,
   guestAgentConnected,
 })
-
-/** Null where the domain went away between the calls. */
-async function unlessGone(look: () => Promise<VmObservation | null>): Promise<VmObservation | null> {
-  try {
-    return await look()
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
-}
 
 const isPersistent = async (connection: LibvirtConnection, dom: Domain): Promise<boolean> =>
   (await connection.call(remote.domainIsPersistent, { dom })).persistent === 1

@@ -1,6 +1,6 @@
-import { findDomain, readRunState, requireDomain } from './domain.ts'
+import { findDomain, isStartingUp, readRunState, readState, requireDomain } from './domain.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
-import { DomainCreateFlags, DomainPausedReason, DomainState } from './rpc/constants.gen.ts'
+import { DomainCreateFlags, DomainState } from './rpc/constants.gen.ts'
 import { isLibvirtError } from './rpc/errors.ts'
 import { type Domain, remote } from './rpc/protocol.gen.ts'
 
@@ -24,9 +24,8 @@ export async function startVm(connection: LibvirtConnection, vmId: string, { pau
 
 /** Whether it is on, and stays so: what libvirt still starts, a libvirtd that was killed meanwhile ends again. */
 async function isStarted(connection: LibvirtConnection, dom: Domain): Promise<boolean> {
-  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
-  if (state === DomainState.SHUTOFF || state === DomainState.CRASHED) return false
-  return state !== DomainState.PAUSED || reason !== DomainPausedReason.STARTING_UP
+  const now = await readState(connection, dom)
+  return now.state !== DomainState.SHUTOFF && now.state !== DomainState.CRASHED && !isStartingUp(now)
 }
 
 /** Makes a call that starts a VM, and makes it again when another program was faster with the VNC port. */

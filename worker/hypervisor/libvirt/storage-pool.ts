@@ -3,8 +3,9 @@ import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { LibvirtConnection } from './rpc/connection.ts'
 import { ErrorCode, StoragePoolState } from './rpc/constants.gen.ts'
-import { isLibvirtError, isNotFound } from './rpc/errors.ts'
+import { isLibvirtError, isNotFound, unlessNotFound } from './rpc/errors.ts'
 import { type StoragePool as PoolReference, remote } from './rpc/protocol.gen.ts'
+import { findPool } from './storage/libvirt-pool.ts'
 import { readPoolDirectory, readVolume, type VolumeFacts } from './xml/read-storage.ts'
 import { directoryPoolXml, qcow2VolumeXml, type VolumeParameters } from './xml/storage.ts'
 
@@ -41,11 +42,7 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
     (await connection.call(remote.storageVolLookupByName, { pool, name })).vol
 
   /** Null for a file that libvirt does not know yet: QEMU makes some, and we do. */
-  const find = (pool: PoolReference, name: string) =>
-    lookUp(pool, name).catch((error) => {
-      if (isNotFound(error)) return null
-      throw error
-    })
+  const find = (pool: PoolReference, name: string) => unlessNotFound(lookUp(pool, name))
 
   const refresh = (pool: PoolReference) => connection.call(remote.storagePoolRefresh, { pool, flags: 0 })
 
@@ -61,13 +58,9 @@ export function storagePool(connection: LibvirtConnection, wanted: { name: strin
 
     read: (volume) =>
       exclusive(async (pool) => {
-        try {
-          const vol = await find(pool, volume)
-          return vol && readVolume((await connection.call(remote.storageVolGetXmlDesc, { vol, flags: 0 })).xml)
-        } catch (error) {
-          if (isNotFound(error)) return null
-          throw error
-        }
+        const vol = await find(pool, volume)
+        const read = vol && (await unlessNotFound(connection.call(remote.storageVolGetXmlDesc, { vol, flags: 0 })))
+        return read && readVolume(read.xml)
       }),
 
     create: (volume) =>
@@ -120,15 +113,6 @@ async function ensurePool(
     await connection.call(remote.storagePoolCreate, { pool, flags: 0 })
   }
   return pool
-}
-
-async function findPool(connection: LibvirtConnection, name: string): Promise<PoolReference | null> {
-  try {
-    return (await connection.call(remote.storagePoolLookupByName, { name })).pool
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
 }
 
 async function definePool(connection: LibvirtConnection, wanted: { name: string; path: string }) {

@@ -66,3 +66,13 @@ export function isNotFound(error: unknown): error is LibvirtError {
     ErrorCode.NO_SECRET,
   )
 }
+
+/** What a call gives; null where what it is about does not exist, or no longer. */
+export async function unlessNotFound<Found>(call: Promise<Found>): Promise<Found | null> {
+  try {
+    return await call
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw error
+  }
+}

@@ -1,4 +1,5 @@
 import type { Reverted, RevertRequest } from '#worker/hypervisor/snapshot-calls.ts'
+import { readState } from '../domain.ts'
 import { correctClock } from '../guest-clock.ts'
 import { destroyVm, startVm } from '../power.ts'
 import { qmp } from '../qmp.ts'
@@ -105,7 +106,7 @@ async function isReverted(deps: RevertDeps, dom: Domain, request: RevertRequest)
     if (vm.state !== 'RUNNING' || vm.disks.length === 0 || !isOn(vm, overlaysOf(pool, request))) return false
     if (!(await isIdle(connection, dom))) return false
     if (snapshot.memoryVolume === null) return start
-    const { reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+    const { reason } = await readState(connection, dom)
     return reason !== DomainRunningReason.BOOTED
   } catch (error) {
     // It is off, or went off meanwhile.

@@ -1,4 +1,4 @@
-import { readRunState } from '../domain.ts'
+import { readRunState, readState } from '../domain.ts'
 import { qmp } from '../qmp.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainPausedReason, DomainState } from '../rpc/constants.gen.ts'
@@ -19,7 +19,7 @@ export async function wake(connection: LibvirtConnection, dom: Domain): Promise<
   if ((await connection.call(remote.domainIsActive, { dom })).active !== 1) return true
   // A libvirtd that has just started tells the state of before until it has asked QEMU; this waits until it has.
   await qmp(connection, dom, 'query-status')
-  const { state, reason } = await connection.call(remote.domainGetState, { dom, flags: 0 })
+  const { state, reason } = await readState(connection, dom)
   if (state !== DomainState.PAUSED || !snapshotPauses.includes(reason)) return true
   if (!(await isIdle(connection, dom))) return false
   try {

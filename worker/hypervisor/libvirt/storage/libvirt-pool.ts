@@ -2,18 +2,14 @@ import { AppError } from '#db/errors.ts'
 import { poolInUse, sourceTaken } from '#worker/hypervisor/storage-rules.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { StoragePoolState } from '../rpc/constants.gen.ts'
-import { isLibvirtError, isNotFound } from '../rpc/errors.ts'
+import { isLibvirtError, isNotFound, unlessNotFound } from '../rpc/errors.ts'
 import { type StoragePool as PoolReference, remote } from '../rpc/protocol.gen.ts'
 import { type PoolParameters, poolXml } from './pool-xml.ts'
 
 /** libvirt's pool, or null where it has none of that name. */
-async function findPool(connection: LibvirtConnection, name: string): Promise<PoolReference | null> {
-  try {
-    return (await connection.call(remote.storagePoolLookupByName, { name })).pool
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
+export async function findPool(connection: LibvirtConnection, name: string): Promise<PoolReference | null> {
+  const found = await unlessNotFound(connection.call(remote.storagePoolLookupByName, { name }))
+  return found?.pool ?? null
 }
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { hadQemu } from '../domain.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { DomainXmlFlags } from '../rpc/constants.gen.ts'
-import { isNotFound } from '../rpc/errors.ts'
+import { unlessNotFound } from '../rpc/errors.ts'
 import { type Domain, remote } from '../rpc/protocol.gen.ts'
 import { readDiskPlaces } from './disk-places.ts'
 
@@ -64,11 +64,7 @@ async function namesOneOf({ places }: Definition, wanted: readonly string[]): Pr
   return false
 }
 
-const placesOf = async (connection: LibvirtConnection, dom: Domain, flags: number): Promise<string[]> =>
-  connection.call(remote.domainGetXmlDesc, { dom, flags }).then(
-    ({ xml }) => readDiskPlaces(xml),
-    (error) => {
-      if (isNotFound(error)) return []
-      throw error
-    },
-  )
+async function placesOf(connection: LibvirtConnection, dom: Domain, flags: number): Promise<string[]> {
+  const found = await unlessNotFound(connection.call(remote.domainGetXmlDesc, { dom, flags }))
+  return found ? readDiskPlaces(found.xml) : []
+}
