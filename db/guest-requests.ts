@@ -5,7 +5,7 @@ export const guestDataMax = 1_048_576
 /** Of what a program reads, in bytes: libvirt's way to an agent takes no more at a time. */
 export const guestStdinMax = 65_536
 /** Of a program's arguments and environment together, in bytes. */
-export const commandLineMax = 32_768
+const commandLineMax = 32_768
 /** Of a program's time, in seconds. */
 export const programTimeoutMax = 3600
 export const programTimeoutDefault = 30

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { AppError } from '#db/errors.ts'
 import {
   commandLineText,
   fileMode,
@@ -15,6 +14,7 @@ import {
   programTimeoutMax,
 } from '#db/guest-requests.ts'
 import type { Hypervisor } from '#worker/hypervisor/port.ts'
+import { isAgentSilent } from '#worker/operations/ask-agent.ts'
 import type { Calls } from './calls.ts'
 import { type FieldProblem, invalidRequest, readFields } from './invalid-request.ts'
 import { limit, only, orUndefined } from './read-fields.ts'
@@ -74,7 +74,7 @@ export function agentCalls(control: Pick<VmControl, 'find'>, hypervisor: Hypervi
         const { version, uptimeSeconds } = await hypervisor.pingAgent(vmId, signal)
         return { connected: true, version: version ?? '', uptimeSeconds: uptimeSeconds ?? 0 }
       } catch (error) {
-        if (error instanceof AppError && isSilence(error)) return { connected: false, error: error.message }
+        if (isAgentSilent(error)) return { connected: false, error: error.message }
         throw error
       }
     },
@@ -130,10 +130,6 @@ export function agentCalls(control: Pick<VmControl, 'find'>, hypervisor: Hypervi
     },
   } satisfies Partial<Calls>
 }
-
-/** What a ping is to find out, and no failure of its own. */
-const isSilence = ({ reason }: AppError): boolean =>
-  reason === 'GUEST_AGENT_NOT_CONNECTED' || reason === 'GUEST_AGENT_NOT_RESPONDING'
 
 const invalid = (problems: readonly FieldProblem[]) =>
   invalidRequest("The guest's agent cannot be asked for it", 'INVALID_GUEST_REQUEST', problems)

@@ -9,7 +9,7 @@ const msPerSecond = 1000
  * libvirt 9.0 writes a command to the guest's channel at once or, where the socket does not take it whole, maybe never:
  * of 175 KB each got through, of 350 KB not.
  */
-export const commandBytesMax = 131_072
+const commandBytesMax = 131_072
 
 /**
  * One command to a guest's agent (https://www.qemu.org/docs/master/interop/qemu-ga-ref.html). The answer is what the

@@ -23,7 +23,7 @@ export async function runScript(
   })
 }
 
-export const noShell = (cause: unknown): AppError =>
+const noShell = (cause: unknown): AppError =>
   new AppError(
     'failed_precondition',
     'This needs setsid and a POSIX shell in the guest, which every Linux has and Windows has not.',
