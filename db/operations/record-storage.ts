@@ -7,7 +7,7 @@ import type { OperationInput } from './catalog.ts'
 import { recordedColumns, recordValues } from './record.ts'
 
 /** A volume with its place. */
-export const placedVolume = {
+const placedVolume = {
   ...getTableColumns(volumes),
   nodeId: storagePools.nodeId,
   pool: sql<string>`pool`.as('pool'),
