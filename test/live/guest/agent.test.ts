@@ -117,6 +117,19 @@ describe.skipIf(unavailable)(`the agent of a Linux guest${unavailable ? `, skipp
     expect(await guest.sh('ls -l /proc/$(pidof qemu-ga)/fd | grep -c /tmp/ || true')).toBe('0')
   })
 
+  test('runs a program without setsid too, loses what it writes, and says what it cannot do', async () => {
+    await guest.sh('mv /bin/setsid /bin/not-setsid')
+    try {
+      expect(await sh('echo lost; exit 5')).toMatchObject({ exitCode: 5, stdoutTruncated: true, stderrTruncated: true })
+      const missing = { code: 'not_found', reason: 'GUEST_PROGRAM_NOT_FOUND' }
+      await expect(sh('', { command: '/no/such' })).rejects.toMatchObject(missing)
+      const refused = { code: 'failed_precondition', reason: 'GUEST_AGENT_CANNOT' }
+      await expect(sh('pwd', { workingDirectory: '/tmp' })).rejects.toMatchObject(refused)
+    } finally {
+      await guest.sh('mv /bin/not-setsid /bin/setsid')
+    }
+  })
+
   test('reads what has no size', async () => {
     const { data, totalBytes, isEnd } = await read('/proc/uptime')
     expect(Buffer.from(data).toString()).toMatch(/^\d+\.\d+ /)
