@@ -41,11 +41,14 @@ export interface ServerTls {
  */
 const connectionAgeMs = 3_600_000
 
+/** Who has gone without a word would have its streams for good: it is asked once a minute whether it is there. */
+const keepalive = { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 20_000 }
+
 /** Listens at once, and tells everybody that it does not serve yet. Without TLS whoever reaches it is served. */
 export async function openServer(listen: ListenAddress, tls?: ServerTls): Promise<DaemonServer> {
   const { service: methods } = loadNodeDaemon()
   const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' })
-  const server = new Server(tls && { 'grpc.max_connection_age_ms': connectionAgeMs })
+  const server = new Server({ ...keepalive, ...(tls && { 'grpc.max_connection_age_ms': connectionAgeMs }) })
   health.addToServer(server)
   new ReflectionService(loadPublished()).addToServer(server)
   let service: UntypedServiceImplementation | undefined
