@@ -69,7 +69,11 @@ test.skipIf(unavailable)(`figures of a VM on libvirt are streamed${skipped}`, as
 test.skipIf(unavailable)(`what happens to a VM on libvirt is told once, whoever does it${skipped}`, async () => {
   const { node, client, vmId } = await aRunningVm('watched')
   const { messages, begun, cancel } = stream(client, 'StreamEvents', {})
-  const told = () => messages.filter((event) => event.vmId === vmId).map(({ type }) => type.replace('EVENT_TYPE_', ''))
+  // A firmware that finds no system begins anew when it likes.
+  const told = () =>
+    messages
+      .filter((event) => event.vmId === vmId && event.type !== 'EVENT_TYPE_VM_REBOOTED')
+      .map(({ type }) => type.replace('EVENT_TYPE_', ''))
   const untilTold = (type: string) => eventually(() => told().at(-1) === type, 10_000)
   await begun
   await call(client, 'PauseVM', { vmId })
@@ -82,7 +86,7 @@ test.skipIf(unavailable)(`what happens to a VM on libvirt is told once, whoever 
   await untilTold('VM_STARTED')
   await node.hypervisor.destroyVm(vmId)
   await untilTold('VM_STOPPED')
-  expect(told()).toEqual([...['VM_PAUSED', 'VM_RESUMED', 'SNAPSHOT_CREATED', 'VM_CRASHED', 'VM_STARTED', 'VM_STOPPED']])
+  expect(told()).toEqual(['VM_PAUSED', 'VM_RESUMED', 'SNAPSHOT_CREATED', 'VM_CRASHED', 'VM_STARTED', 'VM_STOPPED'])
   cancel()
 })
 
