@@ -87,7 +87,7 @@ const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
 const keyMissing = (): AppError =>
   new AppError(
     'failed_precondition',
-    'No key is set to keep secrets with, so cloud-init data and passwords are refused. Set QUANTIX_SECRET_KEY, the same for the api and every worker, to 32 random bytes in base64 (openssl rand -base64 32).',
+    'No key is set to keep secrets with, so cloud-init data, passwords, and programs and files of guests are refused. Set QUANTIX_SECRET_KEY, the same for the api and every worker, to 32 random bytes in base64 (openssl rand -base64 32).',
     { reason: 'SECRET_KEY_MISSING' },
   )
 
