@@ -95,9 +95,9 @@ export const benchDaemonStatus: BenchGroup = async function* (say) {
     ...{ goal: null, ...figure },
   }
   // The health checks of the daemon itself are among them.
-  for (const [name, samples] of Object.entries({ 'GetVMStatus at once': calls.atOnce, ListVMs: calls.list })) {
+  for (const [name, samples] of Object.entries({ GetVMStatus: calls.atOnce, ListVMs: calls.list })) {
     yield {
-      ...{ name: `libvirt calls of ${name}, ${count} VMs`, unit: 'calls', value: median(samples) },
+      ...{ name: `libvirt calls, ${name} of ${count} VMs`, unit: 'calls', value: median(samples) },
       ...{ reference: 1, goal: { of: 'value', is: '≤', limit: 3 }, n: rounds, note: 'one call for all of them' },
     }
   }
