@@ -21,6 +21,8 @@ const statusOf = {
 const codeOf = new Map<status, ErrorCode>(Object.entries(statusOf).map(([code, number]) => [number, code as ErrorCode]))
 
 const trailer = 'grpc-status-details-bin'
+/** https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback: whoever was answered does not ask again. */
+const retryTrailer = { name: 'grpc-retry-pushback-ms', never: '-1' } as const
 
 /** Trailers are bounded, by grpc-js to 16 KiB with all that is in them. */
 const maxDetailLength = 2000
@@ -34,6 +36,7 @@ export function grpcError(error: unknown): Pick<ServiceError, 'code' | 'details'
   const metadata = new Metadata()
   const content = { code: statusOf[code], message, reason, metadata: Object.fromEntries(told) }
   metadata.set(trailer, writeStatusDetails(content))
+  metadata.set(retryTrailer.name, retryTrailer.never)
   return { code: statusOf[code], details: message, metadata }
 }
 

@@ -17,10 +17,14 @@ const hour = 60 * minute
 /** What a node knows without asking anybody. */
 export const healthTimeoutMs = 5 * second
 const look = { timeoutMs: 10 * second, repeatable: true } as const
+/** A storage that does not answer is given up by its node after 20 s. */
+const lookInPool = { timeoutMs: 30 * second, repeatable: true } as const
 /** A guest that shuts down or reboots, where the request does not say how long: as the node has it. */
 const guestSeconds = 60
-/** https://qemu-project.gitlab.io/qemu/interop/qemu-ga-ref.html: an agent that answers does so within seconds. */
-const askGuest = 30 * second
+/** Two commands to an agent, each with 20 s for its turn and 11 s until libvirt gives it up: the node's own answer is to come. */
+const askGuest = 65 * second
+/** A script of ours is started by such a command and has 20 s; the longest method runs three. */
+const runInGuest = 3 * minute
 const changeVm = 2 * minute
 /** Memory is written, disks are merged or copied. */
 const moveData = hour
@@ -54,25 +58,25 @@ const rules: { [Name in MethodName]: CallRule<Name> } = {
   StreamEvents: { timeoutMs: hour },
   GetVMLogs: look,
   PingAgent: { timeoutMs: askGuest, repeatable: true },
-  ExecuteInGuest: { timeoutMs: askGuest, requestedSeconds: ({ timeoutSeconds }) => timeoutSeconds || 30 },
-  ReadGuestFile: { timeoutMs: minute, repeatable: true },
-  WriteGuestFile: { timeoutMs: minute },
+  ExecuteInGuest: { timeoutMs: runInGuest, requestedSeconds: ({ timeoutSeconds }) => timeoutSeconds || 30 },
+  ReadGuestFile: { timeoutMs: runInGuest, repeatable: true },
+  WriteGuestFile: { timeoutMs: runInGuest },
   GuestShutdown: { timeoutMs: askGuest, requestedSeconds: ({ delaySeconds }) => delaySeconds ?? 0 },
   QuiesceFilesystems: { timeoutMs: askGuest, requestedSeconds: ({ timeoutSeconds }) => timeoutSeconds || 60 },
   ThawFilesystems: { timeoutMs: minute },
   SyncTime: { timeoutMs: askGuest },
   InitStoragePool: { timeoutMs: changeVm },
   DestroyStoragePool: { timeoutMs: changeVm },
-  GetStoragePoolInfo: look,
-  ListStoragePools: look,
-  ListStoragePoolFiles: look,
+  GetStoragePoolInfo: lookInPool,
+  ListStoragePools: lookInPool,
+  ListStoragePoolFiles: lookInPool,
   CreateVolume: { timeoutMs: moveData },
   DeleteVolume: { timeoutMs: changeVm },
   ResizeVolume: { timeoutMs: changeVm },
   CloneVolume: { timeoutMs: moveData },
-  GetVolumeAttachInfo: look,
+  GetVolumeAttachInfo: lookInPool,
   CreateVolumeSnapshot: { timeoutMs: moveData },
-  ListVolumes: look,
+  ListVolumes: lookInPool,
   ListImages: look,
 }
 

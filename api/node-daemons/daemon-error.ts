@@ -2,10 +2,10 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import { AppError } from '#db/errors.ts'
 import { toldError } from '#proto/grpc-error.ts'
 
-/** What is to be told of a call that failed, and whether it speaks against the node. */
+/** What is to be told of a call that failed, and whether the node is to be looked at. */
 export interface CallFailure {
   error: AppError
-  /** Nothing came from the node, as from one that is dead or cut off. */
+  /** Nothing came in time: the node is dead or cut off, or what it asks itself is slow. */
   isSilence: boolean
 }
 
@@ -24,10 +24,7 @@ export function callFailure(failed: ServiceError, method: string, address: strin
   }
   if (code === status.UNAVAILABLE || code === status.CANCELLED) {
     const message = `The connection to the node daemon at ${address} broke during ${method}. It may be done all the same; look before you ask again.`
-    return {
-      error: new AppError('unavailable', message, { reason: 'NODE_CONNECTION_LOST', cause }),
-      isSilence: code === status.UNAVAILABLE,
-    }
+    return { error: new AppError('unavailable', message, { reason: 'NODE_CONNECTION_LOST', cause }), isSilence: false }
   }
   if (code === status.UNIMPLEMENTED) {
     const message = `The node daemon at ${address} does not know ${method}. Bring its version up to date.`

@@ -1,7 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js'
 import type { Log } from '#api/deps.ts'
 import { explainConnection } from '#proto/tls/handshake-problems.ts'
-import { createBreaker } from './breaker.ts'
 import type { PoolTimes } from './channel.ts'
 import { notReached } from './daemon-error.ts'
 
@@ -14,8 +13,8 @@ export interface DaemonHealth {
   readonly message: string
   /** Waits until it is known. Throws `unavailable`: at once where the node is known to be away; and what the signal says. */
   reached(options: { signal?: AbortSignal | undefined; deadline: number }): Promise<void>
-  /** A call ended: the node answered, or kept silent. */
-  called(answered: boolean): void
+  /** A call heard nothing within its time: the node is looked at at once, unless it is known to be away. */
+  heardNothing(): void
   connectionChanged(): void
   close(): void
 }
@@ -39,7 +38,11 @@ export function watchHealth({
   isConnectionUp,
   log,
 }: HealthOptions): DaemonHealth {
-  const breaker = createBreaker()
+  /**
+   * Health checks that failed in succession. The breaker is open while there are any: callers are not what a node is tried
+   * with, and what they do not hear of may be the fault of a guest.
+   */
+  let misses = 0
   /** Whether the connection that is up leads to the node that is meant. */
   let isIdentified = false
   let isWrongNode = false
@@ -51,7 +54,7 @@ export function watchHealth({
 
   const stateNow = (): DaemonState => {
     if (isWrongNode) return 'WRONG_NODE'
-    if (breaker.isOpen) return 'UNREACHABLE'
+    if (misses > 0) return 'UNREACHABLE'
     return isIdentified ? 'CONNECTED' : 'CONNECTING'
   }
 
@@ -59,8 +62,8 @@ export function watchHealth({
     checking ??= ask().finally(() => {
       checking = undefined
       tell()
-      const pauseMs = times.firstPauseMs * pauseGrowth ** (breaker.misses - 1)
-      checkIn(breaker.misses === 0 ? times.checkMs : Math.min(pauseMs, times.longestPauseMs))
+      const pauseMs = times.firstPauseMs * pauseGrowth ** (misses - 1)
+      checkIn(misses === 0 ? times.checkMs : Math.min(pauseMs, times.longestPauseMs))
     })
     return checking
   }
@@ -72,12 +75,12 @@ export function watchHealth({
       // It may be gone again, and the next connection lead elsewhere.
       isIdentified = !isWrongNode && isConnectionUp()
       message = isWrongNode ? `Node ${id || 'without an id'} answers there.` : ''
-      breaker.checked(!isWrongNode)
+      misses = isWrongNode ? misses + 1 : 0
     } catch (error) {
       isWrongNode = false
       isIdentified = false
       message = reasonOf(error as Error)
-      breaker.checked(false)
+      misses++
     }
   }
 
@@ -112,11 +115,8 @@ export function watchHealth({
       }
       if (stateNow() !== 'CONNECTED') throw notReached(nodeId, address, message)
     },
-    called(answered) {
-      if (!breaker.called(answered)) return
-      message = 'It did not answer several calls.'
-      tell()
-      checkIn(times.firstPauseMs)
+    heardNothing() {
+      if (!isClosed && misses === 0) void check()
     },
     connectionChanged() {
       if (isClosed) return

@@ -36,7 +36,7 @@ export interface DaemonOptions {
 /** Dials a node and looks after it until closed. */
 export function openNodeDaemon({ nodeId, address, credentials, times, metrics, log }: DaemonOptions): OpenDaemon {
   const client = openClient(address, credentials, times)
-  const sender = createSender({ client, address, metrics, onEnd: (answered) => health.called(answered) })
+  const sender = createSender({ client, address, metrics, onSilence: () => health.heardNothing() })
   const health = watchHealth({
     nodeId,
     address,

@@ -25,12 +25,12 @@ interface SenderOptions {
   client: Client
   address: string
   metrics: CallMetrics
-  /** Whether the node was heard of by a call that has ended; not told of one that its caller ended. */
-  onEnd(answered: boolean): void
+  /** A call's time was up, and nothing had come. */
+  onSilence(): void
 }
 
 /** Sends calls, counts them, and makes AppErrors of what comes back instead of an answer. */
-export function createSender({ client, address, metrics, onEnd }: SenderOptions): Sender {
+export function createSender({ client, address, metrics, onSilence }: SenderOptions): Sender {
   const underWay = new Set<{ cancel(): void }>()
 
   /** Takes note of a call's end, and returns what its caller is told; undefined where there was no error. */
@@ -39,7 +39,7 @@ export function createSender({ client, address, metrics, onEnd }: SenderOptions)
     metrics.record(name, status[failed?.code ?? status.OK], (performance.now() - begun) / 1000)
     if (failed && signal?.aborted) return signal.reason
     const failure = failed && callFailure(failed, name, address)
-    onEnd(!failure?.isSilence)
+    if (failure?.isSilence) onSilence()
     return failure?.error
   }
 

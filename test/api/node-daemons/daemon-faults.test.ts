@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test as sequentialTest } from 'vitest'
+import { AppError } from '#db/errors.ts'
 import { eventually } from '#test/db/eventually.ts'
 import { aPool, impatient, until } from './a-pool.ts'
 import { aFakeDaemon } from './fake-daemon.ts'
@@ -44,21 +45,44 @@ test('a node that does not answer is given up, is asked for nothing, and comes b
   await daemon.call.StartVM(vm)
 })
 
-test('calls that hear nothing open the breaker before the next health check does', async ({ onTestFinished }) => {
+test('a node that leaves a call unanswered is checked at once, and given up where that hears nothing either', async ({
+  onTestFinished,
+}) => {
   const fake = await aFakeDaemon(onTestFinished)
-  const daemon = aPool(onTestFinished, { checkMs: 60_000, firstPauseMs: 60_000 }).connect(fake.nodeId, fake.address)
+  const daemon = aPool(onTestFinished, { ...impatient, checkMs: 60_000 }).connect(fake.nodeId, fake.address)
   await until(daemon, 'CONNECTED')
-  fake.behaviours.StartVM = () => 'nothing'
-  for (let call = 0; call < 3; call++) {
-    expect(daemon.state).toBe('CONNECTED')
-    await expect(daemon.call.StartVM(vm, { timeoutMs: 50 })).rejects.toMatchObject({
-      code: 'deadline_exceeded',
-      reason: 'NODE_DAEMON_NOT_RESPONDING',
-    })
-  }
-  expect(daemon.state).toBe('UNREACHABLE')
+  fake.behaviours = { StartVM: () => 'nothing', HealthCheck: () => 'nothing' }
+  await expect(daemon.call.StartVM(vm, { timeoutMs: 50 })).rejects.toMatchObject({
+    code: 'deadline_exceeded',
+    reason: 'NODE_DAEMON_NOT_RESPONDING',
+  })
+  await until(daemon, 'UNREACHABLE')
   await expect(daemon.call.StartVM(vm)).rejects.toMatchObject(unreachable)
-  expect(fake.asked.filter((name) => name === 'StartVM')).toHaveLength(3)
+  expect(fake.asked.filter((name) => name === 'StartVM')).toHaveLength(1)
+})
+
+test('a node whose guests are slow stays connected, and its other calls and other nodes are as quick as ever', async ({
+  onTestFinished,
+}) => {
+  const [slow, good] = [await aFakeDaemon(onTestFinished), await aFakeDaemon(onTestFinished)]
+  const pool = aPool(onTestFinished, { checkMs: 60_000 })
+  const [daemon, other] = [pool.connect(slow.nodeId, slow.address), pool.connect(good.nodeId, good.address)]
+  await until(daemon, 'CONNECTED')
+  const guests = Promise.withResolvers<void>()
+  slow.behaviours.PingAgent = async () => {
+    await guests.promise
+    return { connected: true }
+  }
+  const patient = Promise.all(Array.from({ length: 50 }, () => daemon.call.PingAgent(vm)))
+  for (let call = 0; call < 5; call++) {
+    const checks = slow.asked.filter((name) => name === 'HealthCheck').length
+    await expect(daemon.call.PingAgent(vm, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'deadline_exceeded' })
+    await eventually(() => slow.asked.filter((name) => name === 'HealthCheck').length > checks)
+    await Promise.all([daemon.call.GetVMStatus(vm), other.call.GetVMStatus(vm)])
+    expect(daemon.state).toBe('CONNECTED')
+  }
+  guests.resolve()
+  for (const ping of await patient) expect(ping).toMatchObject({ connected: true })
 })
 
 test('what changes something is sent once where the connection breaks, and what only looks is sent again', async ({
@@ -79,6 +103,14 @@ test('what changes something is sent once where the connection breaks, and what 
   fake.behaviours.GetVMStatus = breakOnce
   await call.GetVMStatus(vm)
   expect(fake.asked.filter((name) => name === 'StartVM')).toHaveLength(1)
+})
+
+test('what only looks is sent once where the node itself says that it is not available', async ({ onTestFinished }) => {
+  const fake = await aFakeDaemon(onTestFinished)
+  const { call } = aPool(onTestFinished).connect(fake.nodeId, fake.address)
+  fake.behaviours.PingAgent = () => new AppError('unavailable', 'Try again.', { reason: 'GUEST_AGENT_BUSY' })
+  await expect(call.PingAgent(vm)).rejects.toMatchObject({ code: 'unavailable', reason: 'GUEST_AGENT_BUSY' })
+  expect(fake.asked.filter((name) => name === 'PingAgent')).toHaveLength(1)
 })
 
 test('a node that breaks every connection is dialled ever more rarely, and comes back', async ({ onTestFinished }) => {

@@ -12,8 +12,10 @@ import { startProxy } from '#test/db/proxy.ts'
 
 type Call = ServerUnaryCall<Record<string, unknown>, unknown>
 
-/** What a fake daemon does with a call: answers, refuses, or never comes back. */
-export type Behaviour = (call: Call) => object | Error | 'nothing'
+type Answer = object | Error | 'nothing'
+
+/** What a fake daemon does with a call, at once or late: answers, refuses, or never comes back. */
+export type Behaviour = (call: Call) => Answer | Promise<Answer>
 
 /** A node daemon that does as it is told, behind a network that does so as well. */
 export interface FakeDaemon {
@@ -38,11 +40,11 @@ export async function aFakeDaemon(onTestFinished: (close: () => void) => void): 
   const nodeId = randomUUID()
   const fake = { nodeId, claims: nodeId, behaviours: {} as Record<string, Behaviour>, asked: [] as string[] }
   const cancelled: string[] = []
-  const unary = (name: string) => (call: Call, callback: sendUnaryData<unknown>) => {
+  const unary = (name: string) => async (call: Call, callback: sendUnaryData<unknown>) => {
     fake.asked.push(name)
     call.on('cancelled', () => cancelled.push(name))
     const usual = name === 'HealthCheck' ? { nodeId: fake.claims, healthy: true } : {}
-    const answer = fake.behaviours[name]?.(call) ?? usual
+    const answer = (await fake.behaviours[name]?.(call)) ?? usual
     if (answer instanceof Error) callback(grpcError(answer))
     else if (answer !== 'nothing') callback(null, answer)
   }
