@@ -29,7 +29,9 @@ export interface IscsiTarget {
   port: number
   target: string
   user: string
-  password: string
+  /** As it is now. */
+  readonly password: string
+  changePassword(next: string): Promise<void>
   /** Stops answering, and answers again; what connects meanwhile waits. */
   freeze(): void
   thaw(): void
@@ -44,7 +46,8 @@ export async function startIscsiTarget(): Promise<IscsiTarget> {
   // It ends with the tests, also when they are killed.
   const args = ['--pdeathsig', 'KILL', '--', 'tgtd', '-f', '-C', control, '--iscsi', `portal=127.0.0.1:${port}`]
   const child = spawn('setpriv', args, { stdio: 'ignore' })
-  const [target, user, password] = ['iqn.2003-01.org.example:disk', 'node', 'open-sesame-12']
+  const [target, user] = ['iqn.2003-01.org.example:disk', 'node']
+  let password = 'open-sesame-12'
   const admin = (...args: string[]) => run('tgtadm', ['-C', control, '--lld', 'iscsi', ...args])
   await vi.waitUntil(
     () =>
@@ -65,10 +68,21 @@ export async function startIscsiTarget(): Promise<IscsiTarget> {
     await admin('--op', 'new', '--mode', 'logicalunit', '--tid', '1', '--lun', String(lun), '-b', file)
   }
   await admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL')
-  await admin('--op', 'new', '--mode', 'account', '--user', user, '--password', password)
-  await admin('--op', 'bind', '--mode', 'account', '--tid', '1', '--user', user)
+  const addAccount = async () => {
+    await admin('--op', 'new', '--mode', 'account', '--user', user, '--password', password)
+    await admin('--op', 'bind', '--mode', 'account', '--tid', '1', '--user', user)
+  }
+  await addAccount()
   return {
-    ...{ port, target, user, password },
+    ...{ port, target, user },
+    get password() {
+      return password
+    },
+    async changePassword(next) {
+      password = next
+      await admin('--op', 'delete', '--mode', 'account', '--user', user)
+      await addAccount()
+    },
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
     async close() {

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { type LibvirtNode, startLibvirtNode } from '#test/live/hypervisor/libvirt-node.ts'
-import { secretUuid } from '#worker/hypervisor/libvirt/storage/pool-names.ts'
+import { libvirtPoolName, secretUuid } from '#worker/hypervisor/libvirt/storage/pool-names.ts'
 import { definedWith } from './a-domain.ts'
 import { aPool, mib, never } from './a-pool.ts'
 import { type IscsiTarget, iscsiAvailable, startIscsiTarget } from './iscsi-target.ts'
@@ -112,11 +112,23 @@ describe.skipIf(unavailable)(`a pool on an iSCSI target${unavailable ? `, skippe
     expect(virsh('secret-list').trim().split('\n')).toHaveLength(2)
   })
 
-  test('takes another password in place of the last', async () => {
+  test('takes another password in place of the last once its target has taken it, and keeps the last until then', async () => {
     await init()
+    const secrets = virsh('secret-list')
     await expect(init('open-sesame-13')).rejects.toEqual(refusal('POOL_LOGIN_REFUSED'))
+    expect(await node.hypervisor.findStoragePool('san')).toMatchObject({ active: true, problem: null })
+    await target.changePassword('open-sesame-14')
     expect(await node.hypervisor.findStoragePool('san')).toMatchObject({ active: false })
     expect(await init()).toMatchObject({ active: true })
+    expect(virsh('secret-list')).toBe(secrets)
+    await node.hypervisor.destroyStoragePool('san')
+  })
+
+  test('takes no password on the word of a pool that somebody else has left running', async () => {
+    await init()
+    virsh('pool-start', libvirtPoolName(node.options.nodeId, 'san'))
+    await expect(init('open-sesame-13')).rejects.toEqual(refusal('POOL_LOGIN_REFUSED'))
+    expect(await node.hypervisor.findStoragePool('san')).toMatchObject({ active: true })
     await node.hypervisor.destroyStoragePool('san')
   })
 

@@ -7,7 +7,7 @@ import { poolInUse, poolTypes, requirePlainName, requireSameSource } from '#work
 import { translateError } from '../errors.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { vmLocks } from '../vm-locks.ts'
-import { removePool, startPool, stopPool } from './libvirt-pool.ts'
+import { findPool, removePool, startPool, stopPool } from './libvirt-pool.ts'
 import { measurePool } from './measure-pool.ts'
 import { requireMounted } from './nfs-mount.ts'
 import { directoryOf, type OpenPool } from './open-pool.ts'
@@ -123,21 +123,58 @@ export function openPools(deps: PoolDeps): Pools {
 
   /** Takes away what libvirt has of a pool, and what is remembered of it. */
   async function remove(poolId: string, source: StoragePoolSource) {
-    const { name, secretUuid: secret } = parametersOf(poolId, source)
-    await locks.exclusive(poolId, () => removePool(poolConnection, name, poolId))
-    if (userOf(source) !== null) await forgetSecret(connection, secret)
+    const parameters = parametersOf(poolId, source)
+    await locks.exclusive(poolId, () => removePool(poolConnection, parameters.name, poolId))
+    if (userOf(source) !== null) {
+      for (const { secretUuid } of [parameters, forTrial(poolId, parameters)])
+        await forgetSecret(connection, secretUuid)
+    }
     await records.remove(poolId)
   }
 
-  async function init({ poolId, source: asked, secret }: StoragePool): Promise<StoragePoolState> {
-    requirePlainName('pool_id', poolId)
+  /** The same pool with a secret of its own. No pool's name has a slash. */
+  const forTrial = (poolId: string, pool: PoolParameters): PoolParameters => ({
+    ...pool,
+    secretUuid: secretUuid(nodeId, `${poolId}/trial`),
+  })
+
+  /**
+   * Throws where the server refuses the secret. The one that the pool has stays, which libvirt would not say again; the
+   * definition, which names the other one then, is written anew by whoever uses the pool next.
+   */
+  async function tryLogin(poolId: string, source: StoragePoolSource, secret: string): Promise<void> {
+    const pool = forTrial(poolId, parametersOf(poolId, source))
+    const login = async () => {
+      // One that runs has logged in before.
+      const running = await findPool(poolConnection, pool.name)
+      if (running) await stopPool(poolConnection, running)
+      try {
+        await keepSecret(connection, { ...pool, name: `${pool.name}/trial` }, secret)
+        await stopPool(poolConnection, await startPool(poolConnection, pool))
+      } finally {
+        await forgetSecret(connection, pool.secretUuid)
+      }
+    }
+    await gate.pass(poolId, () => locks.exclusive(poolId, login))
+  }
+
+  /** Where a pool is to be, which nobody else has, written down. */
+  async function claimPlace({ poolId, source: asked, secret }: StoragePool) {
     const record = await records.find(poolId)
     const source = await placed(deps, poolId, asked)
     if (record) requireSameSource(poolId, record.source, source)
     if (!record || secret !== null) requireFittingSecret(source, secret !== null)
     await requireServer(source, initiatorName(nodeId))
     if (!record) await records.write(poolId, { source, volumes: {} })
+    return { source, record }
+  }
+
+  async function init(pool: StoragePool): Promise<StoragePoolState> {
+    const { poolId, secret } = pool
+    requirePlainName('pool_id', poolId)
+    const { source, record } = await claimPlace(pool)
     try {
+      if (record && secret !== null) await tryLogin(poolId, source, secret)
       if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
       await use(poolId, (pool) => measurePool(poolConnection, pool))
     } catch (error) {
