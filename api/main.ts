@@ -5,6 +5,7 @@ import { programLog } from '#db/program-log.ts'
 import { secretBox } from '#db/secrets/secret-box.ts'
 import { loadSettings } from '#db/settings.ts'
 import { stopSignal } from '#db/stop-signal.ts'
+import { metricsText } from './node-daemons/metrics-text.ts'
 import { openNodeDaemons } from './node-daemons/open.ts'
 import { serveApi } from './serve.ts'
 
@@ -27,7 +28,7 @@ const server = await serveApi(
     maxSnapshots,
     log,
   },
-  { port },
+  { port, metrics: () => metricsText(nodeDaemons.pool.snapshot()) },
 )
 log.info({ url: server.url, queue: queue.backend }, 'the API serves')
 

@@ -8,6 +8,7 @@ import { newId } from '#db/new-id.ts'
 import { createApp } from './app.ts'
 import type { Deps } from './deps.ts'
 import { addDocsPage } from './docs/page.ts'
+import { metricsType } from './node-daemons/metrics-text.ts'
 
 export interface ApiServer {
   /** Without a slash at its end. */
@@ -22,10 +23,10 @@ const idleCheckMs = 50
 /** What is long: lists, and what the documentation page loads. A single resource is sent sooner than it is compressed. */
 const longAnswers = ['/api/v1/:list', '/api/v1/:resource/:id/:list', '/openapi.json', '/docs/*']
 
-/** Serves the API on this machine; port 0 takes a free one. Rejects when the port is taken. */
+/** Serves the API on this machine; port 0 takes a free one. `metrics` are for Prometheus. Rejects when the port is taken. */
 export async function serveApi(
   deps: Omit<Deps, 'defer' | 'newId'>,
-  { port, hostname = '127.0.0.1' }: { port: number; hostname?: string },
+  { port, hostname = '127.0.0.1', metrics }: { port: number; hostname?: string; metrics?: () => string },
 ): Promise<ApiServer> {
   const deferred = new Set<Promise<void>>()
   const defer = (work: Promise<void>) => {
@@ -35,6 +36,7 @@ export async function serveApi(
   const app = createApp({ ...deps, defer, newId })
   addDocsPage(app)
   const served = new Hono()
+  if (metrics) served.get('/metrics', (c) => c.body(metrics(), 200, { 'Content-Type': metricsType }))
   served.on('GET', longAnswers, compress())
   served.all('*', ({ req, env }) => app.fetch(req.raw, env))
 
