@@ -84,6 +84,9 @@ const guestAgentSchema = z
         usedBytes: bytes.nullable(),
       }),
     ),
+    users: z
+      .array(z.object({ name: z.string(), loginAt: moment.nullable() }))
+      .openapi({ description: 'Who is logged in; empty too where the agent cannot say.' }),
     capabilities: z
       .array(z.string())
       .openapi({ description: 'What the agent can be asked for, like `guest-fsfreeze-freeze`.' }),

@@ -11,6 +11,8 @@ export interface GuestAgentInfo {
   hostname: string | null
   interfaces: GuestInterface[]
   fileSystems: GuestFileSystem[]
+  /** Who is logged in. */
+  users: GuestUser[]
   /** What the agent can be asked for, in its own words, like `guest-fsfreeze-freeze`. */
   capabilities: string[]
 }
@@ -28,6 +30,12 @@ export interface GuestFileSystem {
   type: string
   totalBytes: number | null
   usedBytes: number | null
+}
+
+export interface GuestUser {
+  name: string
+  /** As ISO 8601. */
+  loginAt: string | null
 }
 
 /** What is known of what runs in a VM. */

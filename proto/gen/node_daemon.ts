@@ -33,6 +33,7 @@ import type { GuestNetworkInterface as _limiquantix_node_v1_GuestNetworkInterfac
 import type { GuestResourceUsage as _limiquantix_node_v1_GuestResourceUsage, GuestResourceUsage__Output as _limiquantix_node_v1_GuestResourceUsage__Output } from './limiquantix/node/v1/GuestResourceUsage.ts';
 import type { GuestShutdownRequest as _limiquantix_node_v1_GuestShutdownRequest, GuestShutdownRequest__Output as _limiquantix_node_v1_GuestShutdownRequest__Output } from './limiquantix/node/v1/GuestShutdownRequest.ts';
 import type { GuestShutdownResponse as _limiquantix_node_v1_GuestShutdownResponse, GuestShutdownResponse__Output as _limiquantix_node_v1_GuestShutdownResponse__Output } from './limiquantix/node/v1/GuestShutdownResponse.ts';
+import type { GuestUser as _limiquantix_node_v1_GuestUser, GuestUser__Output as _limiquantix_node_v1_GuestUser__Output } from './limiquantix/node/v1/GuestUser.ts';
 import type { HealthCheckRequest as _limiquantix_node_v1_HealthCheckRequest, HealthCheckRequest__Output as _limiquantix_node_v1_HealthCheckRequest__Output } from './limiquantix/node/v1/HealthCheckRequest.ts';
 import type { HealthCheckResponse as _limiquantix_node_v1_HealthCheckResponse, HealthCheckResponse__Output as _limiquantix_node_v1_HealthCheckResponse__Output } from './limiquantix/node/v1/HealthCheckResponse.ts';
 import type { ImageInfo as _limiquantix_node_v1_ImageInfo, ImageInfo__Output as _limiquantix_node_v1_ImageInfo__Output } from './limiquantix/node/v1/ImageInfo.ts';
@@ -129,6 +130,7 @@ export interface ProtoGrpcType {
         GuestResourceUsage: MessageTypeDefinition<_limiquantix_node_v1_GuestResourceUsage, _limiquantix_node_v1_GuestResourceUsage__Output>
         GuestShutdownRequest: MessageTypeDefinition<_limiquantix_node_v1_GuestShutdownRequest, _limiquantix_node_v1_GuestShutdownRequest__Output>
         GuestShutdownResponse: MessageTypeDefinition<_limiquantix_node_v1_GuestShutdownResponse, _limiquantix_node_v1_GuestShutdownResponse__Output>
+        GuestUser: MessageTypeDefinition<_limiquantix_node_v1_GuestUser, _limiquantix_node_v1_GuestUser__Output>
         HealthCheckRequest: MessageTypeDefinition<_limiquantix_node_v1_HealthCheckRequest, _limiquantix_node_v1_HealthCheckRequest__Output>
         HealthCheckResponse: MessageTypeDefinition<_limiquantix_node_v1_HealthCheckResponse, _limiquantix_node_v1_HealthCheckResponse__Output>
         ImageInfo: MessageTypeDefinition<_limiquantix_node_v1_ImageInfo, _limiquantix_node_v1_ImageInfo__Output>

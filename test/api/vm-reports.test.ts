@@ -16,7 +16,7 @@ const usage: VmUsage = {
 }
 const agent = {
   ...{ version: '7.2', osName: 'Debian', osVersion: '12', kernelVersion: '6.1', hostname: 'web' },
-  ...{ interfaces: [], fileSystems: [], capabilities: [] },
+  ...{ interfaces: [], fileSystems: [], users: [], capabilities: [] },
 }
 const report = { agent, ipAddresses: ['192.0.2.7'] }
 

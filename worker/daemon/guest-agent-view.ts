@@ -4,7 +4,7 @@ import type { GuestAgentInfo as AgentMessage } from '#proto/gen/limiquantix/node
 import type { GuestDiskUsage } from '#proto/gen/limiquantix/node/v1/GuestDiskUsage.ts'
 import type { GuestNetworkInterface } from '#proto/gen/limiquantix/node/v1/GuestNetworkInterface.ts'
 import type { KnownGuest } from './guest-memory.ts'
-import { timestamp } from './timestamp.ts'
+import { optionalTimestamp, timestamp } from './timestamp.ts'
 
 /** What a guest says of itself by its agent, and of its memory by its balloon driver. */
 export function guestAgentView(connected: boolean, guest: KnownGuest | null, memory: MemoryUsage | null): AgentMessage {
@@ -23,6 +23,10 @@ export function guestAgentView(connected: boolean, guest: KnownGuest | null, mem
     },
     capabilities: agent.capabilities,
     lastSeen: timestamp(seenAt),
+    users: agent.users.map(({ name, loginAt }) => ({
+      name,
+      loginAt: optionalTimestamp(loginAt === null ? null : new Date(loginAt)),
+    })),
   }
 }
 

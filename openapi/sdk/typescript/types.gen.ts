@@ -430,6 +430,13 @@ export type GuestAgent = {
         usedBytes: number | null;
     }>;
     /**
+     * Who is logged in; empty too where the agent cannot say.
+     */
+    users: Array<{
+        name: string;
+        loginAt: string | null;
+    }>;
+    /**
      * What the agent can be asked for, like `guest-fsfreeze-freeze`.
      */
     capabilities: Array<string>;

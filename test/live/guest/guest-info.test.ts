@@ -29,7 +29,9 @@ describe.skipIf(!live)(`of a Linux guest${unavailable ? `, skipped: ${unavailabl
     await guest.sh(`
       hostname guest-1
       printf 'NAME="Test Linux"\\nVERSION="1 (one)"\\nID=test\\n' >/etc/os-release
-      ifconfig lo 192.0.2.7 netmask 255.255.255.0 up`)
+      ifconfig lo 192.0.2.7 netmask 255.255.255.0 up
+      mkdir -p /var/run
+      echo ${loggedIn('ann', '2026-11-21T07:00:00.000Z')} | base64 -d >/var/run/utmp`)
     await restartAgent()
     await vi.waitFor(async () => expect((await statusOf()).guestAgent?.hostname).toBe('guest-1'), {
       timeout: 30_000,
@@ -45,6 +47,7 @@ describe.skipIf(!live)(`of a Linux guest${unavailable ? `, skipped: ${unavailabl
       fileSystems: [
         { mountpoint: '/disk', type: 'ext4', totalBytes: expect.any(Number), usedBytes: expect.any(Number) },
       ],
+      users: [{ name: 'ann', loginAt: '2026-11-21T07:00:00.000Z' }],
     })
     expect(guestAgent?.capabilities).toContain('guest-fsfreeze-freeze')
     expect(ipAddresses).toEqual(['192.0.2.7'])
@@ -63,3 +66,12 @@ describe.skipIf(!live)(`of a Linux guest${unavailable ? `, skipped: ${unavailabl
     expect(usage?.memory.guestUsedBytes).toBeLessThan(usage?.memory.guestTotalBytes ?? 0)
   })
 })
+
+/** Who is logged in as Linux writes it down, in base64: https://man7.org/linux/man-pages/man5/utmp.5.html, on x86-64. */
+function loggedIn(user: string, since: string): string {
+  const record = Buffer.alloc(384)
+  record.writeInt16LE(7, 0)
+  record.write(user, 44)
+  record.writeInt32LE(Date.parse(since) / 1000, 340)
+  return record.toString('base64')
+}

@@ -46,6 +46,7 @@ test('the status of a VM tells what its agent says of its guest, and who else ru
   expect(guestAgent).toMatchObject({
     ...{ connected: true, version: 'simulated', osName: 'Linux', hostname: 'talkative' },
     capabilities: ['guest-info'],
+    users: [{ name: 'root', loginAt: { seconds: Date.UTC(2026, 0) / 1000, nanos: 0 } }],
     lastSeen: { seconds: expect.any(Number) },
   })
   const { vms } = await call(client, 'ListVMs', {})

@@ -15,7 +15,7 @@ const reading = (hostname: string): GuestReading => ({
   report: {
     agent: {
       ...{ version: '7.2', osName: 'Debian', osVersion: '12', kernelVersion: '6.1', hostname },
-      ...{ interfaces: [], fileSystems: [], capabilities: [] },
+      ...{ interfaces: [], fileSystems: [], users: [], capabilities: [] },
     },
     ipAddresses: [],
   },

@@ -23,6 +23,7 @@ export function readGuest(state: SimulatedState, vmId: string): GuestReading | n
           ipv6: [],
         })),
         fileSystems: [],
+        users: [{ name: 'root', loginAt: '2026-01-01T00:00:00.000Z' }],
         capabilities: ['guest-info'],
       },
       ipAddresses: spec.nics.map((_, index) => addressOf(index)),

@@ -3,6 +3,7 @@
 import type { GuestNetworkInterface as _limiquantix_node_v1_GuestNetworkInterface, GuestNetworkInterface__Output as _limiquantix_node_v1_GuestNetworkInterface__Output } from '../../../limiquantix/node/v1/GuestNetworkInterface.ts';
 import type { GuestResourceUsage as _limiquantix_node_v1_GuestResourceUsage, GuestResourceUsage__Output as _limiquantix_node_v1_GuestResourceUsage__Output } from '../../../limiquantix/node/v1/GuestResourceUsage.ts';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
+import type { GuestUser as _limiquantix_node_v1_GuestUser, GuestUser__Output as _limiquantix_node_v1_GuestUser__Output } from '../../../limiquantix/node/v1/GuestUser.ts';
 
 /**
  * A guest as its agent describes it.
@@ -52,6 +53,10 @@ export interface GuestAgentInfo {
    * When the agent last answered.
    */
   'lastSeen'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Who is logged in; empty too where the agent cannot say.
+   */
+  'users'?: (_limiquantix_node_v1_GuestUser)[];
 }
 
 /**
@@ -102,4 +107,8 @@ export interface GuestAgentInfo__Output {
    * When the agent last answered.
    */
   'lastSeen': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Who is logged in; empty too where the agent cannot say.
+   */
+  'users': (_limiquantix_node_v1_GuestUser__Output)[];
 }
