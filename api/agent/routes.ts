@@ -151,6 +151,9 @@ const thaw = createRoute({
   responses: { ...answers('agent.thaw'), ...bodyErrors },
 })
 
+/** 10 for the thaw, and 30 for the scripts after it. */
+const thawWithScriptsSeconds = 40
+
 /** What a VM's guest agent does. */
 export const agentRoutes = (deps: Deps) =>
   new OpenAPIHono<ApiEnv>()
@@ -188,11 +191,15 @@ export const agentRoutes = (deps: Deps) =>
     .openapi(quiesce, async (c) => {
       const { id: vmId } = c.req.valid('param')
       const request = quiesceInput.parse(c.req.valid('json'))
-      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.quiesce', request }))
+      // Scripts have half of the time.
+      const takesSeconds = request.runPreFreezeScripts ? request.timeoutSeconds / 2 : 0
+      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.quiesce', request, takesSeconds }))
     })
     .openapi(thaw, async (c) => {
       const { id: vmId } = c.req.valid('param')
-      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.thaw', request: c.req.valid('json') }))
+      const request = c.req.valid('json')
+      const takesSeconds = request.runPostThawScripts ? thawWithScriptsSeconds : 0
+      return answered(c, await askGuest(c, deps, { vmId, kind: 'agent.thaw', request, takesSeconds }))
     })
 
 const answered = <K extends GuestCall>(c: Context<ApiEnv>, asked: Asked<K>) =>

@@ -63,3 +63,11 @@ test('what takes longer than a request may wait goes through the queue', async (
   expect((await execute({ timeoutSeconds: 600 })).status).toBe(202)
   expect(fake.asked).not.toContain('ExecuteInGuest')
 })
+
+test.each([
+  ['a freeze with scripts', 'quiesce', { timeoutSeconds: 120, runPreFreezeScripts: true }],
+  ['a thaw with scripts', 'thaw', { token: crypto.randomUUID(), runPostThawScripts: true }],
+])('%s goes through the queue, since it may take longer than a request may wait', async (_, call, body) => {
+  expect((await api.send('POST', `${agent}/${call}`, body)).status).toBe(202)
+  expect(fake.asked).not.toEqual(expect.arrayContaining([expect.stringMatching(/Filesystems$/)]))
+})
