@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { newId } from '#db/new-id.ts'
 import { createApp } from './app.ts'
+import { addConsole } from './console/pages.ts'
 import type { Deps } from './deps.ts'
 import { addDocsPage } from './docs/page.ts'
 import { metricsType } from './node-daemons/metrics-text.ts'
@@ -38,6 +39,7 @@ export async function serveApi(
   const served = new Hono()
   if (metrics) served.get('/metrics', (c) => c.body(metrics(), 200, { 'Content-Type': metricsType }))
   served.on('GET', longAnswers, compress())
+  addConsole(served)
   served.all('*', ({ req, env }) => app.fetch(req.raw, env))
 
   const server = createAdaptorServer({ fetch: served.fetch }) as Server

@@ -1,6 +1,7 @@
 import { loadSettings } from '#db/settings.ts'
 import { consoleProgress } from './progress.ts'
 import { runProgram } from './run-program.ts'
+import { provideConsole } from './setup/console.ts'
 import { prepareMachine } from './setup/machine.ts'
 import { banner } from './stack/banner.ts'
 import { describeNode, waitForNode } from './stack/node.ts'
@@ -13,6 +14,7 @@ await runProgram(async () => {
   const progress = consoleProgress()
   const settings = loadSettings(process.env)
   const machine = await prepareMachine(settings, progress)
+  await provideConsole(progress)
   const stack = await startStack(settings, machine, progress.say)
   progress.say(banner(stack, machine.hypervisor))
   progress.say('Ctrl-C stops it; VMs go on running\n')

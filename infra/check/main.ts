@@ -19,6 +19,7 @@ const command =
 const checks: Record<string, Check> = {
   'format and lint': command('biome', 'check', '--error-on-warnings', '--colors=off', '--max-diagnostics=50', '.'),
   types: command('tsc', '--project', '.'),
+  'types of the console': command('tsc', '--project', 'web'),
   'unused code': command('knip', '--no-progress'),
   'openapi.json and SDK up to date': command('node', 'openapi/generate.ts', '--check'),
   'proto files': command('buf', 'lint', 'proto'),

@@ -25,8 +25,9 @@ const libvirtPackages = [
 /** SPICE, and qxl with it, is a package of its own from Debian 13 on. */
 const spicePackage = { name: 'qemu-system-modules-spice', fromRelease: 13 }
 const redisPackage = 'redis-server'
-/** For network cards a bridge, and for a client of the node daemon in another language grpc-tools, which does not name what it needs. */
+/** For the console a browser, for network cards a bridge, and for a client of the node daemon in another language grpc-tools, which does not name what it needs. */
 const testPackages = [
+  'chromium',
   'iproute2',
   'python3-grpc-tools',
   'python3-pkg-resources',

@@ -4,6 +4,7 @@ import type { Stack } from './stack.ts'
 /** What runs where, in one block. */
 export function banner({ apiUrl, state, backends }: Stack, hypervisor: HypervisorChoice): string {
   const rows: [string, string][] = [
+    ['Console', apiUrl],
     ['API', `${apiUrl}/api/v1`],
     ['Documentation', `${apiUrl}/docs`],
     ['Database', backends.databaseTitle],
