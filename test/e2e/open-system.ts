@@ -42,6 +42,7 @@ export async function openSystem({ database, queue, images = anImageStore(), ...
     )
   let running = await start(worker.hypervisor)
   return {
+    url: server.url,
     client: createClient({ baseUrl: server.url }),
     /** Closes the worker, and starts another one of the same node on the hypervisor that `between` opens. */
     async restartWorker(between: () => Promise<Hypervisor>): Promise<void> {

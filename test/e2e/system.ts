@@ -19,9 +19,9 @@ export const queues: [string, QueueOf][] = [
 /** The API and a worker on a database and queue of this test file, and a client of the generated SDK. The hypervisor is its caller's to close. */
 export async function startSystem(queueOf: QueueOf, hypervisor: Hypervisor, nodeId: string = randomUUID()) {
   const database = await createTestDatabase()
-  const { client, close } = await openSystem({ database, queue: await queueOf(database.url), hypervisor, nodeId })
+  const { url, client, close } = await openSystem({ database, queue: await queueOf(database.url), hypervisor, nodeId })
   afterAll(close)
-  return { client, nodeId }
+  return { url, client, nodeId }
 }
 
 /** The data of an SDK answer that must be a success. */
