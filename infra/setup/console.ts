@@ -1,22 +1,26 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'vite'
 import type { Progress } from '../progress.ts'
 
 const root = path.join(import.meta.dirname, '../..')
-const page = path.join(root, 'web/dist/index.html')
+const dist = path.join(root, 'web/dist')
 /** What the console is made of. */
 const sources = ['web', 'openapi/sdk', 'package-lock.json']
 
-/** Makes the files of the console, `web/dist`, in the place of those that were there. */
+/** Makes the files of the console, `web/dist`: beside those that are served, which then make room. */
 export const buildConsole = (progress: Progress): Promise<void> =>
   progress.during('Building the console', async () => {
-    await build({ configFile: path.join(root, 'web/vite.config.ts'), logLevel: 'warn' })
+    const outDir = `${dist}.${process.pid}`
+    await build({ configFile: path.join(root, 'web/vite.config.ts'), logLevel: 'warn', build: { outDir } })
+    await rm(dist, { recursive: true, force: true })
+    // Another one that builds at the same moment made the same.
+    await rename(outDir, dist).catch(() => rm(outDir, { recursive: true }))
   })
 
 /** Builds the console unless it was built since its sources changed. */
 export async function provideConsole(progress: Progress): Promise<void> {
-  const builtMs = await stat(page).then(
+  const builtMs = await stat(path.join(dist, 'index.html')).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   )
@@ -34,6 +38,6 @@ async function filesBelow(source: string): Promise<string[]> {
   if ((await stat(place)).isFile()) return [place]
   const entries = await readdir(place, { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(path.join(root, 'web/dist')))
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(dist))
     .map((entry) => path.join(entry.parentPath, entry.name))
 }

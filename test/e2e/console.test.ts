@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memorySnapshotBlockedMessage } from '#db/rules/memory-snapshot.ts'
-import { provideConsole } from '#infra/setup/console.ts'
 import * as sdk from '#openapi/sdk/typescript/index.ts'
 import { createSimulatedHypervisor } from '#worker/hypervisor/simulated/hypervisor.ts'
 import { type ConsolePage, openConsole } from './console-page.ts'
 import { headers, onPostgres, spec, startSystem, succeeded } from './system.ts'
 
 const { url, client } = await startSystem(onPostgres, createSimulatedHypervisor())
-
-beforeAll(() => provideConsole({ say: () => {}, during: (_, work) => work(() => {}) }))
 
 /** A VM that runs. */
 async function running(name: string, cpuMode: 'host-model' | 'host-passthrough') {

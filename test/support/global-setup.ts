@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { provideConsole } from '#infra/setup/console.ts'
 import { startTemplateDatabase } from './template-database.ts'
 
 declare module 'vitest' {
@@ -8,8 +9,9 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the whole run. */
+/** One PostgreSQL for the whole run, and the console, which several test files would otherwise build at once. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await provideConsole({ say: () => {}, during: (_, work) => work(() => {}) })
   const template = await startTemplateDatabase((line) => console.log(line))
   project.provide('templateDatabaseUrl', template.url)
   return template.stop
