@@ -1,7 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { type Database, hotStatement } from '#db/client.ts'
 import type { ErrorRecord } from '#db/errors.ts'
 import { operations } from '#db/schema/operation.ts'
+import { storagePools } from '#db/schema/storage-pool.ts'
 import { vms } from '#db/schema/vm.ts'
 import { type Claim, claimPlaceholders, isCurrent, SupersededError } from './fence.ts'
 
@@ -34,8 +35,8 @@ export async function beginUndo(db: Database, claim: Claim, error: ErrorRecord):
 }
 
 /**
- * Puts an operation down, to be claimed again after the delay; its finished steps stay done. A `message` tells the VM's
- * users why they wait. Throws SupersededError.
+ * Puts an operation down, to be claimed again after the delay; its finished steps stay done. A `message` tells the
+ * users of its VM, or of a pool that is being made, why they wait. Throws SupersededError.
  */
 export async function release(
   db: Database,
@@ -51,7 +52,7 @@ export async function release(
         notBefore: sql`now() + ${delayMs} * interval '1 millisecond'`,
       })
       .where(isCurrent(db.drizzle, claim))
-      .returning({ vmId: operations.vmId }),
+      .returning({ vmId: operations.vmId, storagePoolId: operations.storagePoolId }),
   )
   const told = db.drizzle
     .$with('told')
@@ -63,8 +64,20 @@ export async function release(
         .where(eq(vms.id, released.vmId))
         .returning({ id: vms.id }),
     )
+  // What one that is there lacks, its node says.
+  const isBeingMade = and(eq(storagePools.id, released.storagePoolId), eq(storagePools.state, 'CREATING'))
+  const toldOfPool = db.drizzle
+    .$with('told_of_pool')
+    .as(
+      db.drizzle
+        .update(storagePools)
+        .set({ problem: message ?? null })
+        .from(released)
+        .where(isBeingMade)
+        .returning({ id: storagePools.id }),
+    )
   const written = await db.drizzle
-    .with(released, ...(message === undefined ? [] : [told]))
+    .with(released, ...(message === undefined ? [] : [told, toldOfPool]))
     .select()
     .from(released)
   if (written.length === 0) throw new SupersededError(claim.operationId)

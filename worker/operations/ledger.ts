@@ -14,7 +14,7 @@ export interface OperationLedger {
   reportProgress(claim: Claim, progress: OperationProgress): Promise<{ cancelRequested: boolean }>
   /** From here on it can only fail. */
   beginUndo(claim: Claim, error: ErrorRecord): Promise<void>
-  /** It is put down, for a later attempt; `message` tells the VM's users why they wait. */
+  /** It is put down, for a later attempt; `message` tells users why they wait. */
   release(claim: Claim, later: { delayMs: number; message?: string }): Promise<void>
   /** It has ended, and this became of its VM and snapshots. */
   finish(claim: Claim, outcome: Outcome): Promise<void>

@@ -3,6 +3,7 @@ import type { OperationDefinition } from './definition.ts'
 import { diskAttach } from './disk-attach.ts'
 import { diskDetach } from './disk-detach.ts'
 import { diskResize } from './disk-resize.ts'
+import { givingUp } from './giving-up.ts'
 import { guestCall } from './guest-call.ts'
 import { imageDelete } from './image-delete.ts'
 import { imageImport } from './image-import.ts'
@@ -58,10 +59,10 @@ export const operationDefinitions: { [K in OperationKind]: OperationDefinition<K
   'agent.thaw': guestCall('agent.thaw'),
   'image.import': imageImport,
   'image.delete': imageDelete,
-  'storage-pool.create': storagePoolCreate,
-  'storage-pool.delete': storagePoolDelete,
-  'volume.create': volumeCreate,
-  'volume.resize': volumeResize,
-  'volume.delete': volumeDelete,
-  'volume.snapshot': volumeSnapshot,
+  'storage-pool.create': givingUp(storagePoolCreate),
+  'storage-pool.delete': givingUp(storagePoolDelete),
+  'volume.create': givingUp(volumeCreate),
+  'volume.resize': givingUp(volumeResize),
+  'volume.delete': givingUp(volumeDelete),
+  'volume.snapshot': givingUp(volumeSnapshot),
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AppError } from '#db/errors.ts'
 import { aStorageWorld, holdsTheStorageGuarantees } from './storage-world.ts'
 
 holdsTheStorageGuarantees({
@@ -15,6 +16,21 @@ holdsTheStorageGuarantees({
     expect(await hypervisor.listStoragePools()).toEqual([])
     expect(await poolRows()).toEqual([])
   },
+})
+
+test('a pool whose server does not answer yet says so while it is being made', async () => {
+  let isAway = true
+  const world = await aStorageWorld({
+    onCall(call) {
+      if (isAway && call === 'initStoragePool') throw new AppError('unavailable', 'It does not answer.')
+    },
+  })
+  const operation = await world.beginPool()
+  expect(await world.perform(operation)).toMatchObject({ status: 'queued' })
+  expect(await world.poolRows()).toMatchObject([{ state: 'CREATING', problem: 'Trying again: It does not answer.' }])
+  isAway = false
+  expect(await world.perform(operation)).toMatchObject({ status: 'succeeded' })
+  expect(await world.poolRows()).toMatchObject([{ state: 'READY', problem: null }])
 })
 
 test('a pool of that name that others made stays as it is', async () => {

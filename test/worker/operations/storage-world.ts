@@ -148,10 +148,11 @@ interface KindUnderTest {
 
 /** The guarantees of every kind that is about a storage pool or a volume. */
 export function holdsTheStorageGuarantees({ kind, arrange, expectDone, expectUndone }: KindUnderTest): void {
-  /** A world in which a call of the operation fails once. */
+  /** A world in which a call of the operation fails once, or all from there on. */
   async function faulty(
-    fault: { index: number; moment: 'before' | 'after' } | undefined,
+    fault: { index: number; moment: 'before' | 'after'; lasts?: boolean } | undefined,
     code: 'internal' | 'unavailable',
+    { reason = 'INJECTED', ageSeconds = 0 } = {},
   ) {
     let armed = false
     let fired = false
@@ -160,13 +161,15 @@ export function holdsTheStorageGuarantees({ kind, arrange, expectDone, expectUnd
       onCall(_, moment) {
         if (!armed) return
         if (moment === 'before') calls++
-        if (!fault || fault.moment !== moment || fault.index !== calls - 1) return
+        const isNow = fault && fault.moment === moment && fault.index === calls - 1
+        if (!isNow && !(fired && fault?.lasts)) return
         fired = true
-        armed = false
-        throw new AppError(code, 'injected', { reason: 'INJECTED' })
+        armed = fault?.lasts ?? false
+        throw new AppError(code, 'injected', { reason })
       },
     })
     const operation = await arrange(world)
+    await db.sql`update operations set created_at = now() - ${ageSeconds} * interval '1 second' where id = ${operation}`
     armed = true
     const ended = await world.perform(operation)
     armed = false
@@ -176,12 +179,13 @@ export function holdsTheStorageGuarantees({ kind, arrange, expectDone, expectUnd
   async function eachFault(
     code: 'internal' | 'unavailable',
     check: (found: Awaited<ReturnType<typeof faulty>>) => Promise<void>,
+    { lasts = false, ...circumstances }: { lasts?: boolean; reason?: string; ageSeconds?: number } = {},
   ) {
     const { calls } = await faulty(undefined, code)
     expect(calls).toBeGreaterThan(0)
     for (let index = 0; index < calls; index++) {
       for (const moment of ['before', 'after'] as const) {
-        const found = await faulty({ index, moment }, code)
+        const found = await faulty({ index, moment, lasts }, code, circumstances)
         // A call that finds nothing throws, and has no moment after it.
         expect(found.fired || moment === 'after').toBe(true)
         if (found.fired) await check(found)
@@ -219,5 +223,36 @@ export function holdsTheStorageGuarantees({ kind, arrange, expectDone, expectUnd
     eachFault('internal', async ({ world, ended }) => {
       expect(ended).toMatchObject({ status: 'failed', error: { reason: 'INJECTED' } })
       await expectUndone(world)
+    }))
+
+  const unreachable = { reason: 'POOL_NOT_REACHABLE', ageSeconds: 61 }
+  const givenUp = { status: 'failed', error: { code: 'deadline_exceeded', reason: 'POOL_NOT_REACHABLE' } }
+
+  test('a server that does not answer a minute after the request ends it, and leaves nothing half done', () =>
+    eachFault(
+      'unavailable',
+      async ({ world, ended }) => {
+        expect(ended).toMatchObject(givenUp)
+        await expectUndone(world)
+      },
+      unreachable,
+    ))
+
+  test('a server that does not come back is not waited for to undo what was begun', () =>
+    eachFault(
+      'unavailable',
+      async ({ world, ended }) => {
+        expect(ended).toMatchObject({ ...givenUp, attempt: 1 })
+        const rows = [...(await world.poolRows()), ...(await world.volumeRows())]
+        expect(rows.filter(({ state }) => state !== 'READY')).toEqual([])
+      },
+      { ...unreachable, lasts: true },
+    ))
+
+  test('a server that does not answer at first is asked again', () =>
+    eachFault('unavailable', async ({ ended }) => expect(ended).toMatchObject({ status: 'queued', error: null }), {
+      ...unreachable,
+      ageSeconds: 0,
+      lasts: true,
     }))
 }
