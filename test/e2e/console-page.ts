@@ -51,6 +51,8 @@ export async function openConsole(origin: string, place = '/'): Promise<ConsoleP
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         for (const size of sizes) {
           await page.setViewportSize(size)
+          // Colours and places change bit by bit.
+          await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))')
           await page.screenshot({
             path: path.join(pictures, `${name}-${colorScheme}-${size.width}.png`),
             fullPage: true,
