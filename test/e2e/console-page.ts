@@ -10,6 +10,10 @@ const pictures = path.join(import.meta.dirname, '../../.cache/console')
 /** Debian's own; another one by PATH would be another version. */
 const executablePath = '/usr/bin/chromium'
 
+/** Resolves in the page when what changes there has changed; what turns for ever aside. */
+const atRest = `Promise.allSettled(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished))`
+
 const sizes = [
   { width: 1280, height: 900 },
   { width: 390, height: 844 },
@@ -52,7 +56,7 @@ export async function openConsole(origin: string, place = '/'): Promise<ConsoleP
         for (const size of sizes) {
           await page.setViewportSize(size)
           // Colours and places change bit by bit.
-          await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))')
+          await page.evaluate(atRest)
           await page.screenshot({
             path: path.join(pictures, `${name}-${colorScheme}-${size.width}.png`),
             fullPage: true,
