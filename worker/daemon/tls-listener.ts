@@ -20,6 +20,8 @@ export interface TlsListener {
   close(): void
 }
 
+/** More than a control plane and its tools make. Each takes a file descriptor before its client is known. */
+export const connectionsMax = 256
 const handshakeMs = 10_000
 const untrustedMs = 2000
 /** Of Node's timers, in milliseconds. */
@@ -59,6 +61,7 @@ export function listenWithTls({
       onConnection(socket)
     },
   )
+  server.maxConnections = connectionsMax
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     // A client that leaves within the handshake, as one does that refuses us, or a probe of the port.
     if (error.code === 'ECONNRESET') return log.debug({ err: error }, 'a client left within the TLS handshake')
@@ -72,7 +75,11 @@ export function listenWithTls({
     setTimeout(() => untrusted.forEach((socket) => void socket.destroy()), untrustedMs).unref()
   })
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    // Of later ones, as where the system has no file descriptor left, the promise is settled: the log has them.
+    server.on('error', (err) => {
+      reject(err)
+      if (server.listening) log.error({ err }, 'a connection could not be taken')
+    })
     server.listen(port, host, () => {
       const address = server.address()
       resolve({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { connect } from 'node:net'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { connect, type Server, type Socket } from 'node:net'
 import { credentials, status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { validFor } from '#infra/quantix/certificates/issue.ts'
@@ -8,6 +9,7 @@ import { toldError } from '#proto/grpc-error.ts'
 import { readCertificateFiles } from '#proto/tls/certificates.ts'
 import { explainConnection } from '#proto/tls/handshake-problems.ts'
 import { openServer } from '#worker/daemon/server.ts'
+import { connectionsMax } from '#worker/daemon/tls-listener.ts'
 import { anAuthority, expired } from '../../proto/tls/authority.ts'
 import { aControlPlane, aSecureClient, aTlsNode, healthOf, statusOf } from './tls-node.ts'
 
@@ -139,3 +141,40 @@ test('a connection ends with the certificate that it was let in with', async () 
   ).toBe(true)
   expect(Date.now()).toBeGreaterThan(notAfter.getTime())
 })
+
+test('a node whose system can take no connection for a while stays, says so, and takes the next ones', async () => {
+  const ca = await anAuthority()
+  const node = await aTlsNode(await ca.directory(nodeId), nodeId)
+  const { credentialsOf } = await aControlPlane(await ca.directory(null))
+  const listening = serverOf(node.port)
+  await healthOf(aSecureClient(node.port, credentialsOf(nodeId)))
+  const server = await listening
+  for (const _ of [1, 2]) server.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' }))
+  expect(node.warnings()).toMatchObject([1, 2].map(() => ({ err: { code: 'ENFILE' } })))
+  await healthOf(aSecureClient(node.port, credentialsOf(nodeId)))
+})
+
+test('a node holds so many connections and no more, and takes others when some have gone', async () => {
+  const ca = await anAuthority()
+  const node = await aTlsNode(await ca.directory(nodeId), nodeId)
+  const { credentialsOf } = await aControlPlane(await ca.directory(null))
+  const held = Array.from({ length: connectionsMax }, () => connect(node.port, '127.0.0.1'))
+  await Promise.all(held.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
+  const client = aSecureClient(node.port, credentialsOf(nodeId))
+  await expect(healthOf(client)).rejects.toMatchObject({ code: status.UNAVAILABLE })
+  for (const socket of held) socket.destroy()
+  expect(await until(() => healthOf(client).then(Boolean, () => false), 10_000)).toBe(true)
+})
+
+/** What listens on the port of this process, once it has taken its next connection. */
+function serverOf(port: number): Promise<Server> {
+  return new Promise((resolve) => {
+    const take = (message: unknown) => {
+      const { socket } = message as { socket: Socket & { server: Server } }
+      if (socket.localPort !== port) return
+      unsubscribe('net.server.socket', take)
+      resolve(socket.server)
+    }
+    subscribe('net.server.socket', take)
+  })
+}
