@@ -83,9 +83,16 @@ export async function addGeneration(directory: string, days: number): Promise<Au
 export async function removeOldGenerations(directory: string): Promise<void> {
   const generations = await readGenerations(directory)
   for (const { number } of generations.slice(0, -1)) {
-    const gone = path.join(directory, 'ca', `.${number}.removed`)
-    await rename(placeOf(directory, number), gone)
-    await rm(gone, { recursive: true })
+    await rename(placeOf(directory, number), path.join(directory, 'ca', `.${number}.removed`))
+  }
+  await removeLeftovers(directory)
+}
+
+/** What a command that was cut off has left of CAs that are trusted no more, or not yet: their keys. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  const names = await readdir(path.join(directory, 'ca')).catch(noneWhereMissing)
+  for (const name of names.filter((name) => name.startsWith('.'))) {
+    await rm(path.join(directory, 'ca', name), { recursive: true })
   }
 }
 

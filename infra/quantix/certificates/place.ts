@@ -3,6 +3,7 @@ import { AppError } from '#db/errors.ts'
 import { describeIdentity } from '#proto/tls/identity.ts'
 import { tryLock } from '../../process-lock.ts'
 import type { Arguments, Option } from '../command-line.ts'
+import { removeLeftovers } from './authority.ts'
 import type { IssuedDirectory } from './issued.ts'
 
 /** Where the commands work, which each of them may be told otherwise. */
@@ -10,7 +11,7 @@ export interface Place {
   dir: Option
   /** Of the command that was given so. */
   directoryOf(given: Arguments): string
-  /** Runs one command at a time: two would number their CAs alike. */
+  /** Runs one command at a time: two would number their CAs alike. Clears away what one before it left. */
   alone(run: (directory: string, given: Arguments) => Promise<string>): (given: Arguments) => Promise<string>
 }
 
@@ -25,6 +26,7 @@ export function openPlace(stateDirectory: string): Place {
       const lock = await tryLock(`certificates ${directory}`)
       if (!lock) throw new AppError('failed_precondition', `Another command is at work in ${directory}. Try again`)
       try {
+        await removeLeftovers(directory)
         return await run(directory, given)
       } finally {
         await lock.release()

@@ -1,5 +1,5 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -115,6 +115,17 @@ test('an old CA is not retired while something is of it, or unasked', async () =
   await run('renew')
   await run('retire-old-ca --yes')
   expect(readdirSync(path.join(directory, 'ca'))).toEqual(['2'])
+})
+
+test('the key of an old CA whose removal was cut off goes with the next command', async () => {
+  const { directory, run } = anInstallation()
+  await run('init')
+  const cutOff = path.join(directory, 'ca/.1.removed')
+  for (const command of ['renew', `issue-node ${randomUUID()}`, 'rotate-ca', 'retire-old-ca --yes']) {
+    cpSync(path.join(directory, 'ca', command.startsWith('retire') ? '2' : '1'), cutOff, { recursive: true })
+    await run(command)
+    expect(existsSync(cutOff)).toBe(false)
+  }
 })
 
 test.each([
