@@ -51,6 +51,12 @@ const certificates =
     ? undefined
     : await watchCertificates({ directory: settings.nodeTlsDirectory, nodeId, log })
 const server = await openServer(listen, certificates && { certificates, log })
+if (!certificates) {
+  log.warn(
+    { listen: `${listen.host}:${server.port}` },
+    'without TLS whoever reaches this port rules this node, any user of this machine too: QUANTIX_NODE_TLS_DIR keeps it to the control plane, on loopback too',
+  )
+}
 const onSuperseded = () => {
   log.error({ node: { id: nodeId } }, 'another worker has taken this node over')
   process.exitCode = 1

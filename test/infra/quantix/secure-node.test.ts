@@ -12,14 +12,18 @@ async function quantix(settings: Record<string, string>, ...args: string[]): Pro
 
 test('a node that is set up by the commands serves others by TLS, and nobody without', async () => {
   const settings = await privateSettings()
-  const worker = (env: Record<string, string> = {}) =>
-    runCommand(['worker/main.ts', '--standalone', '--listen', `0.0.0.0:${settings.QUANTIX_GRPC_PORT}`], {
+  const worker = (env: Record<string, string> = {}, host = '0.0.0.0') =>
+    runCommand(['worker/main.ts', '--standalone', '--listen', `${host}:${settings.QUANTIX_GRPC_PORT}`], {
       ...settings,
       ...env,
     })
   const open = worker()
   expect(await open.ended()).toBe(1)
   expect(open.output()).toContain('without TLS whoever reaches it rules this node. Set QUANTIX_NODE_TLS_DIR')
+  const local = worker({}, '127.0.0.1')
+  await local.printed('without TLS whoever reaches this port rules this node')
+  local.kill('SIGTERM')
+  await local.ended()
 
   const certificates = path.join(settings.QUANTIX_STATE ?? '', 'certificates')
   const nodeId = await quantix(settings, 'node-id')
