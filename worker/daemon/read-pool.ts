@@ -1,5 +1,7 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { text as readText } from 'node:stream/consumers'
 import { z } from 'zod'
 import { AppError } from '#db/errors.ts'
 import { plainNamePattern } from '#db/plain-name.ts'
@@ -118,13 +120,13 @@ const invalidPool = (problems: readonly FieldProblem[]) =>
   invalidRequest('The storage pool cannot be made', 'INVALID_POOL', problems)
 
 const keyringDirectory = '/etc/ceph/'
-const keyringMax = 65_536
+const keyringMaxBytes = 65_536
 
 /** The key of a user in a key ring (https://docs.ceph.com/en/latest/rados/operations/user-management/#keyring-management). */
 async function readKey({ user, path: named }: { user: string; path: string }): Promise<string> {
   const file = await realpath(named).catch(() => path.resolve(named))
   if (!file.startsWith(keyringDirectory)) throw noKey(`it must be a file in ${keyringDirectory} of the node`)
-  const ring = (await readFile(file, 'utf8').catch(() => '')).slice(0, keyringMax)
+  const ring = await readText(createReadStream(file, { end: keyringMaxBytes - 1 })).catch(() => '')
   const section = ring.split(/^\s*\[/m).find((each) => each.startsWith(`client.${user}]`))
   const key = /^\s*key\s*=\s*([A-Za-z0-9+/=]+)\s*$/m.exec(section ?? '')?.[1]
   if (key === undefined) throw noKey(`it has no key of client.${user}, or the worker may not read it`)

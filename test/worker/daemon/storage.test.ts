@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import type { InitStoragePoolRequest } from '#proto/gen/limiquantix/node/v1/InitStoragePoolRequest.ts'
@@ -159,6 +160,23 @@ test.for(goodPools)('%s is a pool', async ([, request], { onTestFinished }) => {
   const { client } = await start(onTestFinished)
   expect(await call(client, 'InitStoragePool', request)).toMatchObject({ type: request.type, active: true })
 })
+
+const isRoot = process.getuid?.() === 0
+
+test.skipIf(!isRoot)(
+  `the key of a Ceph user is found at the beginning of a file of any length${isRoot ? '' : ', skipped: only root writes to /etc/ceph'}`,
+  async ({ onTestFinished }) => {
+    const made = mkdirSync('/etc/ceph', { recursive: true })
+    const keyringPath = `/etc/ceph/${crypto.randomUUID()}.keyring`
+    onTestFinished(() => rmSync(made ?? keyringPath, { recursive: true }))
+    writeFileSync(keyringPath, '[client.admin]\n  key = c2VzYW1l\n')
+    // More than Node reads at once; none of it takes room on the disk.
+    truncateSync(keyringPath, 3 * 2 ** 30)
+    const { client } = await start(onTestFinished)
+    const request = pool('STORAGE_POOL_TYPE_CEPH_RBD', { ceph: { ...ceph, user: 'admin', keyringPath } })
+    expect(await call(client, 'InitStoragePool', request)).toMatchObject({ type: request.type, active: true })
+  },
+)
 
 test('what is no volume is refused before the node is asked', async ({ onTestFinished }) => {
   const { client } = await start(onTestFinished)
