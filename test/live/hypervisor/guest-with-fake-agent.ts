@@ -20,13 +20,9 @@ export function guestWithFakeAgent() {
     await addLinuxIso(node)
     // A real guest opens the channel's port; then the fake takes the place of the channel's socket.
     vmId = await aRunningVm(node, linuxSpec)
-    const connected = async () => readDomain(await liveXml()).guestAgentConnected
-    await vi.waitUntil(connected, { timeout: 60_000 })
-    // Newer libvirts keep it below /run.
-    const [, part = '', socket = ''] =
-      /path='(?:\/var)?\/(lib|run)\/libvirt\/(.*org\.qemu\.guest_agent\.0)'/.exec(await liveXml()) ?? []
-    agent = await startFakeAgent(path.join(node.host.directory, part, socket))
-    await connectAnew()
+    agent = await replaceAgent(node, vmId)
+    await node.host.restart()
+    await untilAgentAnswers(node, vmId)
   })
   afterAll(async () => {
     await node?.close()
@@ -38,15 +34,6 @@ export function guestWithFakeAgent() {
     agent.asked.length = 0
     agent.changes.length = 0
   })
-
-  const liveXml = async () => readLiveXml(node.connection, await domainOf(node, vmId))
-
-  /** libvirt connects to an agent that it has lost only when the guest opens its port again, or at its own start. */
-  async function connectAnew(): Promise<void> {
-    await node.host.restart()
-    const answers = async () => !(await isFrozen(node.connection, await domainOf(node, vmId)))
-    await vi.waitUntil(() => answers().catch(() => false), { timeout: 20_000 })
-  }
 
   const create = (parts: Partial<SnapshotRequest>) => node.hypervisor.createSnapshot(snapshotOf(vmId, parts))
   const untilThawed = () => vi.waitUntil(() => !agent.frozen, { timeout: 15_000, interval: 10 })
@@ -70,6 +57,25 @@ export function guestWithFakeAgent() {
     freezes,
     unsettled,
   }
+}
+
+/**
+ * A fake agent in place of the guest's own, once that has opened the channel's port. libvirt connects to an agent that
+ * it has lost only when the guest opens its port again, or at its own start: restart it then.
+ */
+export async function replaceAgent(node: LibvirtNode, vmId: string): Promise<FakeAgent> {
+  const liveXml = async () => readLiveXml(node.connection, await domainOf(node, vmId))
+  const connected = async () => readDomain(await liveXml()).guestAgentConnected
+  await vi.waitUntil(connected, { timeout: 60_000 })
+  // Newer libvirts keep it below /run.
+  const [, part = '', socket = ''] =
+    /path='(?:\/var)?\/(lib|run)\/libvirt\/(.*org\.qemu\.guest_agent\.0)'/.exec(await liveXml()) ?? []
+  return startFakeAgent(path.join(node.host.directory, part, socket))
+}
+
+export async function untilAgentAnswers(node: LibvirtNode, vmId: string): Promise<void> {
+  const answers = async () => !(await isFrozen(node.connection, await domainOf(node, vmId)))
+  await vi.waitUntil(() => answers().catch(() => false), { timeout: 20_000 })
 }
 
 export const require = (timeoutSeconds = 60) => ({ policy: 'require', timeoutSeconds }) as const

@@ -5,6 +5,7 @@ import { libvirtAvailable } from '#infra/libvirt-host.ts'
 import { qemuPid } from '#test/support/processes.ts'
 import { holdFiles } from '#worker/hypervisor/libvirt/freeze/hold-files.ts'
 import { createHolds } from '#worker/hypervisor/libvirt/freeze/holds.ts'
+import { createThawLine } from '#worker/hypervisor/libvirt/freeze/thaw-line.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import { remote } from '#worker/hypervisor/libvirt/rpc/protocol.gen.ts'
 import { createSnapshot } from '#worker/hypervisor/libvirt/snapshot/create.ts'
@@ -64,11 +65,12 @@ describe.skipIf(unavailable)(
       const log = guest.node.options.log
       const { nodeId, poolDirectory } = guest.node.options
       const pool = storagePool(connection, { name: `quantix-${nodeId.slice(0, 8)}`, path: poolDirectory })
-      const settlements = createSettlements({ connection, thawConnection: connection, pool, journal, log })
       const connect = () => connectLibvirt(guest.node.options.uri)
+      const thawLine = createThawLine(connect)
+      const settlements = createSettlements({ connection, thawLine, pool, journal, log })
       const reclaims = reclaimJournal(guest.node.options.stateDirectory)
       const files = holdFiles(guest.node.options.stateDirectory)
-      const holds = createHolds({ thawConnection: connection, files, runPostThaw: async () => null, log })
+      const holds = createHolds({ connection, thawLine, files, runPostThaw: async () => null, log })
       const deps = { connect, connection, slowConnection, pool, journal, settlements, holds, reclaims, log }
       const taking = createSnapshot(deps, snapshotOf(guest.vmId, { quiesce: require(2) })).catch((error) => error)
       await vi.waitUntil(() => guest.agent.frozen, { timeout: 10_000, interval: 5 })

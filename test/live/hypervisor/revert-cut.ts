@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { holdFiles } from '#worker/hypervisor/libvirt/freeze/hold-files.ts'
 import { createHolds } from '#worker/hypervisor/libvirt/freeze/holds.ts'
+import { createThawLine } from '#worker/hypervisor/libvirt/freeze/thaw-line.ts'
 import { connectLibvirt, type LibvirtConnection } from '#worker/hypervisor/libvirt/rpc/connection.ts'
 import type { CreateDeps } from '#worker/hypervisor/libvirt/snapshot/create.ts'
 import { snapshotJournal } from '#worker/hypervisor/libvirt/snapshot/journal.ts'
@@ -58,14 +59,15 @@ export function cutRevertDeps(node: LibvirtNode, cut: Cut): RevertDeps & CreateD
   const journal = snapshotJournal(stateDirectory)
   const reverts = revertJournal(stateDirectory)
   const files = holdFiles(stateDirectory)
+  const thawLine = createThawLine(async () => connection)
   return {
     connect: () => connectLibvirt(node.options.uri),
     connection,
     slowConnection: connection,
     pool,
     journal,
-    settlements: createSettlements({ connection, thawConnection: connection, pool, journal, log }),
-    holds: createHolds({ thawConnection: connection, files, runPostThaw: async () => null, log }),
+    settlements: createSettlements({ connection, thawLine, pool, journal, log }),
+    holds: createHolds({ connection, thawLine, files, runPostThaw: async () => null, log }),
     reclaims: reclaimJournal(stateDirectory),
     reverts: { ...reverts, write: (entry) => cut.change('the journal', () => reverts.write(entry)) },
     log,

@@ -15,6 +15,7 @@ import { translateError } from './errors.ts'
 import { watchVms } from './events.ts'
 import { quiesceCalls, requireNotHeld } from './freeze/calls.ts'
 import { openHolds } from './freeze/open-holds.ts'
+import { createThawLine } from './freeze/thaw-line.ts'
 import { correctClock } from './guest-clock.ts'
 import { explainHalfStarted } from './half-started.ts'
 import { watchHostDomains } from './host-domains.ts'
@@ -66,14 +67,12 @@ export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hy
   try {
     const connection = await translated(connect())
     const slowConnection = await translated(connect())
-    const thawConnection = await translated(connect())
     const guestConnection = await translated(connect())
     const poolConnection = await translated(connect())
     const agentConnections = [await translated(connect()), await translated(connect())]
     const connections = {
       connection,
       slowConnection,
-      thawConnection,
       guestConnection,
       agentConnections,
       poolConnection,
@@ -93,8 +92,6 @@ interface Connections {
    * other one, an observation never waits behind them.
    */
   slowConnection: LibvirtConnection
-  /** For thawing guests alone: a thaw waits for nothing else, and nothing else for a guest that does not thaw. */
-  thawConnection: LibvirtConnection
   /** For asking QEMUs and guests how they are: nothing waits for one that does not answer. */
   guestConnection: LibvirtConnection
   /** For guest agents that answer. */
@@ -105,7 +102,7 @@ interface Connections {
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
-  const { connection, slowConnection, thawConnection, guestConnection, agentConnections, poolConnection } = connections
+  const { connection, slowConnection, guestConnection, agentConnections, poolConnection } = connections
   const { nodeId, stateDirectory, cpuFeatures, log } = options
   const logDirectory = options.logDirectory ?? defaultLogDirectory(options.uri)
   const qemuUser = await readQemuUser(connection)
@@ -124,7 +121,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
   const events = await watchVms(connection, log)
   const hostDomains = await watchHostDomains({ connection, slowConnection, pool, imagesDirectory })
   const probe = remembered(() => probeNode(connection, options, qemuUser))
-  const settlements = createSettlements({ connection, thawConnection, pool, journal, log })
+  const thawLine = createThawLine(() => connectLibvirt(options.uri))
+  const settlements = createSettlements({ connection, thawLine, pool, journal, log })
   const line = agentLine(agentConnections, guestConnection)
   const ofVm = <T>(vmId: string, work: Promise<T>) =>
     translated(
@@ -133,7 +131,8 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
       }),
     )
   const agents = agentCalls({ connection, line }, ofVm)
-  const holds = await openHolds({ thawConnection, stateDirectory, events, execute: agents.executeInGuest, log })
+  const execute = agents.executeInGuest
+  const holds = await openHolds({ connection, thawLine, stateDirectory, events, execute, log })
   const deps = {
     connect: () => connectLibvirt(options.uri),
     connection,
@@ -142,7 +141,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
     journal,
     settlements,
     holds,
-    execute: agents.executeInGuest,
+    execute,
     reverts,
     reclaims,
     log,
@@ -226,6 +225,7 @@ async function openOn(connections: Connections, options: LibvirtOptions): Promis
       hostDomains.stop()
       runs.stop()
       settlements.close()
+      thawLine.close()
       connections.close()
     },
   }

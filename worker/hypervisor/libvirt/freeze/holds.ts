@@ -4,13 +4,14 @@ import type { Log } from '../options.ts'
 import type { LibvirtConnection } from '../rpc/connection.ts'
 import { isFrozen } from './freeze.ts'
 import type { Hold, HoldFiles } from './hold-files.ts'
+import type { ThawLine } from './thaw-line.ts'
 import { thawUntilSeen } from './thaw-until-seen.ts'
 import { createThaws, type Thaw } from './thaws.ts'
 import { isTokenOf } from './token.ts'
 
 interface Deps {
-  /** For thawing alone: nothing that hangs may stand in a thaw's way, nor a thaw that hangs in that of anything else. */
-  thawConnection: LibvirtConnection
+  connection: LibvirtConnection
+  thawLine: ThawLine
   files: HoldFiles
   /** Runs the guest's post-thaw scripts. Resolves to why they failed, null where they did not. */
   runPostThaw(vmId: string): Promise<string | null>
@@ -55,25 +56,25 @@ export interface Holds {
 
 /** A thaw takes milliseconds, or an agent is in its way that does not answer. */
 export const thawWithinMs = 3_000
-/** Asking a guest takes milliseconds, unless it hangs: then its thaw waits no longer for it. */
+/** Asking a guest takes milliseconds, unless it hangs: then nobody waits longer for it. */
 const judgeWithinMs = 2_000
 
-export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): Holds {
+export function createHolds({ connection, thawLine, files, runPostThaw, log }: Deps): Holds {
   const holds = new Map<string, Hold>()
   const thaws = createThaws<HeldFreeze>((hold, error) => warn(hold, 'cannot write down that a guest is thawed', error))
   const isStanding = (hold: Hold) => holds.get(hold.vmId) === hold && !thaws.find(hold.vmId)
 
   /** Whether the VM has run on since it was frozen: the event of its end may have been lost. */
-  const isSameRun = async ({ vmId, domainId }: Hold) => (await findDomain(thawConnection, vmId))?.id === domainId
+  const isSameRun = async ({ vmId, domainId }: Hold) => (await findDomain(connection, vmId))?.id === domainId
 
-  /** Null where the guest does not say, or not in time. */
-  async function askFrozen({ vmId, domainId }: Hold): Promise<boolean | null> {
-    const ask = async () => {
-      const dom = await findDomain(thawConnection, vmId)
-      return dom?.id === domainId && (await isFrozen(thawConnection, dom))
-    }
-    return Promise.race([ask().catch(() => null), sleep(judgeWithinMs, null, { ref: false })])
-  }
+  /** Null where the guest does not say. */
+  const askFrozen = (hold: Hold): Promise<boolean | null> =>
+    thawLine.ask(hold, isFrozen).then(
+      (answer) => answer ?? false,
+      () => null,
+    )
+
+  const askFrozenSoon = (hold: Hold) => Promise.race([askFrozen(hold), sleep(judgeWithinMs, null, { ref: false })])
 
   function begin(hold: Hold, runScripts: boolean): Thaw<HeldFreeze> {
     const running = thaws.find(hold.vmId)
@@ -84,8 +85,9 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
 
   async function run(thaw: Thaw<HeldFreeze>, runScripts: boolean, signal: AbortSignal): Promise<void> {
     const hold = thaw.freeze
+    // For as long as it takes: an agent answers one call after the other, so the thaw would wait behind it.
     const wasFrozen = await askFrozen(hold)
-    const isThere = await thawUntilSeen(thawConnection, hold, signal)
+    const isThere = await thawUntilSeen(thawLine, hold, signal)
     thaw.freeze = { ...hold, wasFrozen, thawedAt: new Date().toISOString() }
     // A worker that is killed from here on leaves the file: the next one runs the scripts.
     const scriptsError = runScripts && isThere ? await runPostThaw(hold.vmId) : null
@@ -129,7 +131,7 @@ export function createHolds({ thawConnection, files, runPostThaw, log }: Deps): 
     },
     isStanding,
     // A thaw may begin while the guest is asked.
-    isHeld: async (hold) => isStanding(hold) && (await askFrozen(hold)) === true && isStanding(hold),
+    isHeld: async (hold) => isStanding(hold) && (await askFrozenSoon(hold)) === true && isStanding(hold),
     async add(hold) {
       await files.write(hold)
       holds.set(hold.vmId, hold)

@@ -5,9 +5,11 @@ import type { LibvirtConnection } from '../rpc/connection.ts'
 import { holdFiles } from './hold-files.ts'
 import { createHolds, type Holds } from './holds.ts'
 import { postThawTimeoutSeconds, runScripts } from './scripts.ts'
+import type { ThawLine } from './thaw-line.ts'
 
 interface Deps {
-  thawConnection: LibvirtConnection
+  connection: LibvirtConnection
+  thawLine: ThawLine
   stateDirectory: string
   events: Pick<VmEvents, 'listen'>
   execute: AgentCalls['executeInGuest']
@@ -15,12 +17,11 @@ interface Deps {
 }
 
 /** Goes on with the holds that a worker before left. One ends with its guest's run. */
-export async function openHolds({ thawConnection, stateDirectory, events, execute, log }: Deps): Promise<Holds> {
+export async function openHolds({ stateDirectory, events, execute, ...deps }: Deps): Promise<Holds> {
   const holds = createHolds({
-    thawConnection,
+    ...deps,
     files: holdFiles(stateDirectory),
     runPostThaw: (vmId) => runScripts(execute, vmId, 'after', postThawTimeoutSeconds, new AbortController().signal),
-    log,
   })
   events.listen(({ vmId, state, rebooted }) => {
     if (rebooted || state === 'STOPPED') void holds.release(vmId)

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findDomain } from '../domain.ts'
-import type { LibvirtConnection } from '../rpc/connection.ts'
 import { thaw } from './freeze.ts'
+import type { FrozenRun, ThawLine } from './thaw-line.ts'
 
 const retryMs = 500
 
@@ -10,19 +9,11 @@ const retryMs = 500
  * still in the agent's queue; the agent answers in order, so one that is seen thawed after it has it behind it.
  * Resolves to whether it is there; rejects only when it is aborted.
  */
-export async function thawUntilSeen(
-  connection: LibvirtConnection,
-  guest: { vmId: string; domainId: number },
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function thawUntilSeen(line: ThawLine, run: FrozenRun, signal: AbortSignal): Promise<boolean> {
   for (;;) {
-    try {
-      const dom = await findDomain(connection, guest.vmId)
-      if (dom?.id !== guest.domainId) return false
-      if (await thaw(connection, dom)) return true
-    } catch {
-      // An agent that is gone or hangs may come back, and so may libvirt.
-    }
+    // An agent that is gone or hangs may come back, and so may libvirt.
+    const isThawed = await line.ask(run, thaw).catch(() => false)
+    if (isThawed !== false) return isThawed !== null
     await sleep(retryMs, undefined, { signal })
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findDomain } from '../domain.ts'
 import { isFrozen } from '../freeze/freeze.ts'
+import type { ThawLine } from '../freeze/thaw-line.ts'
 import { thawUntilSeen } from '../freeze/thaw-until-seen.ts'
 import { createThaws, type Thaw } from '../freeze/thaws.ts'
 import type { Log } from '../options.ts'
@@ -13,8 +14,7 @@ import { wake } from './wake.ts'
 
 interface Deps {
   connection: LibvirtConnection
-  /** For thawing alone: nothing that hangs may stand in a thaw's way, nor a thaw that hangs in that of anything else. */
-  thawConnection: LibvirtConnection
+  thawLine: ThawLine
   pool: StoragePool
   journal: SnapshotJournal
   log: Log
@@ -46,7 +46,7 @@ export const settleWithinMs = 3_000
 const judgeWithinMs = 2_000
 
 export function createSettlements(deps: Deps): Settlements {
-  const { connection, thawConnection, journal, log } = deps
+  const { connection, thawLine, journal, log } = deps
   const thaws = createThaws<JournalEntry>((entry, error) =>
     warn(entry, 'cannot write down that a guest is thawed', error),
   )
@@ -89,15 +89,14 @@ export function createSettlements(deps: Deps): Settlements {
     thaw.freeze = { ...thaw.freeze, consistency }
     // A full disk must not keep the guest frozen.
     await journal.write(thaw.freeze).catch((error) => warn(thaw.freeze, 'cannot write that a guest was frozen', error))
-    await thawUntilSeen(thawConnection, { vmId, domainId: freeze.domainId }, signal)
+    await thawUntilSeen(thawLine, { vmId, domainId: freeze.domainId }, signal)
     thaw.freeze = { ...thaw.freeze, settled: true, freeze: { ...freeze, thawedAt: new Date().toISOString() } }
     // The VM may have been deleted, and its journal with it.
     if (await journal.read(vmId, snapshotId)) await journal.write(thaw.freeze)
   }
 
   async function judged(entry: JournalEntry): Promise<JournalEntry> {
-    const quiesced = await Promise.race([isQuiesced(deps, entry), sleep(judgeWithinMs, false, { ref: false })])
-    return quiesced ? { ...entry, consistency: 'quiesced' } : entry
+    return (await isQuiesced(deps, entry)) ? { ...entry, consistency: 'quiesced' } : entry
   }
 
   function settleByDeadline(entry: JournalEntry): void {
@@ -134,17 +133,12 @@ export function createSettlements(deps: Deps): Settlements {
   }
 }
 
-/** Whether the guest was frozen before its disks were taken, and still is. */
+/** Whether the guest was frozen before its disks were taken, and still is. What cannot be seen is not claimed. */
 async function isQuiesced(deps: Deps, { vmId, snapshotId, freeze }: JournalEntry): Promise<boolean> {
   if (!freeze?.frozenAt) return false
-  try {
-    const dom = await findDomain(deps.thawConnection, vmId)
-    if (dom?.id !== freeze.domainId || !(await isFrozen(deps.thawConnection, dom))) return false
-    return (
-      freeze.takenAt !== null || (await isTaken(deps, await readVmState(deps.connection, deps.pool, vmId), snapshotId))
-    )
-  } catch {
-    // What cannot be seen is not claimed.
-    return false
-  }
+  // For as long as it takes: an agent answers one call after the other, so the thaw would wait behind it.
+  const isStillFrozen = await deps.thawLine.ask({ vmId, domainId: freeze.domainId }, isFrozen).catch(() => false)
+  if (!isStillFrozen || freeze.takenAt !== null) return isStillFrozen === true
+  const seen = readVmState(deps.connection, deps.pool, vmId).then((vm) => isTaken(deps, vm, snapshotId))
+  return Promise.race([seen.catch(() => false), sleep(judgeWithinMs, false, { ref: false })])
 }
