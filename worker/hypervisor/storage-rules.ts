@@ -56,10 +56,28 @@ export function requirePlainName(field: 'pool_id' | 'volume_id' | 'snapshot_id',
   })
 }
 
-/** Throws `failed_precondition` for a pool in which this version makes and changes nothing. */
-export function requireFileSystem(type: StoragePoolType, what: string): void {
+/** What takes a pool with files. */
+export type FileSystemWork = 'list files' | 'make volumes' | 'delete volumes' | 'resize volumes'
+
+/**
+ * Throws `failed_precondition` for what a pool cannot do by its nature, and `unimplemented` for what it could and this version
+ * does not.
+ */
+export function requireFileSystem(type: StoragePoolType, what: FileSystemWork): void {
   const { isFileSystem, noun } = poolTypes[type]
   if (isFileSystem) return
+  if (what === 'list files') {
+    throw new AppError('failed_precondition', `A pool that is ${noun} has no files to list. List its volumes.`, {
+      reason: 'POOL_CANNOT',
+    })
+  }
+  if (type === 'ceph-rbd') {
+    throw new AppError(
+      'unimplemented',
+      `Quantix does not yet ${what} in a pool of a Ceph cluster: do that with rbd, then its volumes can be attached.`,
+      { reason: 'NOT_IMPLEMENTED' },
+    )
+  }
   throw new AppError(
     'failed_precondition',
     `A pool that is ${noun} cannot ${what}: do that on its server, then its volumes can be attached.`,
@@ -133,6 +151,13 @@ export const poolFull = (poolId: string, cause?: unknown): AppError =>
     reason: 'POOL_FULL',
     cause,
   })
+
+export const directoryTooLarge = (entriesMax: number): AppError =>
+  new AppError(
+    'resource_exhausted',
+    `The directory has more than ${entriesMax} entries, and one answer holds no more. List it on the node.`,
+    { reason: 'DIRECTORY_TOO_LARGE', details: { entriesMax } },
+  )
 
 export const directoryNotFound = (poolId: string, directory: string): AppError =>
   new AppError('not_found', `The storage pool "${poolId}" has no directory "${directory}".`, {

@@ -70,7 +70,7 @@ describe.skipIf(unavailable)(`a pool on an iSCSI target${unavailable ? `, skippe
     await expect(node.hypervisor.deleteVolume(volume)).rejects.toEqual(refused)
     await expect(node.hypervisor.resizeVolume(volume, 2 ** 30)).rejects.toEqual(refused)
     await expect(node.hypervisor.snapshotVolume(volume, 'lun-3', never)).rejects.toEqual(refused)
-    await expect(node.hypervisor.listPoolFiles('san', '')).rejects.toEqual(refused)
+    await expect(node.hypervisor.listPoolFiles('san', '')).rejects.toEqual(refusal('POOL_CANNOT'))
   })
 
   test('keeps its password where nobody reads it, and forgets it', async () => {

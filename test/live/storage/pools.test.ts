@@ -171,6 +171,17 @@ describe.skipIf(unavailable)(`storage pools${unavailable ? `, skipped: ${unavail
     expect(await readdir(path.join(node.options.stateDirectory, 'storage-pools'))).not.toContain('overlapping.json')
   })
 
+  test('that are made at once do not overlap either', async () => {
+    const outer = path.join(allowed(), 'at-once')
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const making = [init('at-once-outer', outer), init('at-once-inner', path.join(outer, 'inner'))]
+      const [made, other] = (await Promise.allSettled(making)).sort((a, b) => (a.status < b.status ? -1 : 1))
+      expect(made).toMatchObject({ status: 'fulfilled' })
+      expect(other).toMatchObject({ status: 'rejected', reason: refusal('POOL_SOURCE_TAKEN') })
+      for (const poolId of ['at-once-outer', 'at-once-inner']) await node.hypervisor.destroyStoragePool(poolId)
+    }
+  })
+
   test('on an NFS export that the node cannot mount are not made', async ({ onTestFinished, skip }) => {
     const kernel = readFileSync('/proc/filesystems', 'utf8')
     skip(kernel.includes('nfs'), 'this kernel has NFS')

@@ -47,6 +47,22 @@ test('the units of a simulated target are volumes that its server alone makes an
   await expect(node.listPoolFiles('san', '')).rejects.toMatchObject({ reason: 'POOL_CANNOT' })
 })
 
+test('what could be done in a pool of a Ceph cluster, and is not, is told from what cannot be', async () => {
+  const node = createSimulatedHypervisor()
+  const source: StoragePoolSource = { type: 'ceph-rbd', monitors: [{ host: '192.0.2.1', port: 6789 }], pool: 'vms' }
+  await node.initStoragePool({ poolId: 'ceph', source, secret: null })
+  const volume = { poolId: 'ceph', volumeId: 'data' }
+  const missing = { code: 'unimplemented', message: expect.stringContaining('not yet') }
+  await expect(node.deleteVolume(volume)).rejects.toMatchObject(missing)
+  await expect(node.resizeVolume(volume, 2 ** 40)).rejects.toMatchObject(missing)
+  const making = node.createVolume(
+    { ...volume, sizeBytes: 2 ** 30, source: { type: 'empty' } },
+    new AbortController().signal,
+  )
+  await expect(making).rejects.toMatchObject(missing)
+  await expect(node.listPoolFiles('ceph', '')).rejects.toMatchObject({ reason: 'POOL_CANNOT' })
+})
+
 test('a simulated pool that cannot be used says why', async () => {
   const node = createSimulatedHypervisor()
   await node.initStoragePool({ poolId: 'san', source: target, secret: null })

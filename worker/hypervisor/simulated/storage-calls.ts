@@ -142,8 +142,8 @@ export function storageCalls({ options, images, state }: SimulatedNode) {
     },
     async resizeVolume(name, askedBytes) {
       const sizeBytes = wholeSectors(askedBytes)
-      const { pool, found } = volume(name)
-      requireFileSystem(pool.source.type, 'resize volumes')
+      requireFileSystem(usable(name.poolId).pool.source.type, 'resize volumes')
+      const { found } = volume(name)
       requireGrowth(name, found.capacityBytes, sizeBytes)
       found.capacityBytes = sizeBytes
     },

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { StorageCalls, Volume, VolumeName } from '#worker/hypervisor/storage-calls.ts'
 import {
+  type FileSystemWork,
   originOf,
   requireFileSystem,
   requirePlainName,
@@ -40,7 +41,7 @@ export function storageCalls(base: Deps): StorageCalls {
   /** Volumes that are files; what is done with one is done alone. */
   function inFilePool<Result>(
     poolId: string,
-    what: string,
+    what: FileSystemWork,
     work: (pool: FilePool) => Promise<Result>,
     timeoutMs?: number,
   ) {

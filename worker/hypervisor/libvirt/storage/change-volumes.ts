@@ -56,7 +56,13 @@ export async function makeVolume(
   const sizeBytes = sizeOf(origin.sizeBytes, content?.capacityBytes ?? null)
   await requireRoom(poolId, directory, content?.allocationBytes ?? 0)
   const onComplete = () => records.writeVolume(poolId, volumeId, origin)
-  const isMade = await maker.make({ poolId, directory, volumeId, sizeBytes, content, onComplete }, signal)
+  let isMade = false
+  try {
+    isMade = await maker.make({ poolId, directory, volumeId, sizeBytes, content, onComplete }, signal)
+  } finally {
+    // What somebody else puts there is none of ours.
+    if (!isMade) await records.writeVolume(poolId, volumeId, null)
+  }
   if (!isMade) requireSameOrigin(name, undefined, origin)
   await showLibvirt(poolConnection, reference)
 }

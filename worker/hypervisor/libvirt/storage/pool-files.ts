@@ -2,20 +2,25 @@ import { lstat, readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#db/errors.ts'
 import type { PoolFile } from '#worker/hypervisor/storage-calls.ts'
-import { directoryNotFound, isBelow } from '#worker/hypervisor/storage-rules.ts'
+import { directoryNotFound, directoryTooLarge, isBelow } from '#worker/hypervisor/storage-rules.ts'
 import { nullIfMissing } from './file-volumes.ts'
 
-/** More than anybody reads; an answer has room for them. */
+/** An answer of gRPC has room for them: its readers take 4 MiB unless told otherwise. */
 const listedMax = 10_000
 
-/** What is in a directory of a pool, by name. Throws where the way there leads out of the pool, also by a link. */
+/**
+ * What is in a directory of a pool, by name. Throws where the way there leads out of the pool, also by a link, and
+ * `resource_exhausted` where there is too much for one answer.
+ */
 export async function listPoolFiles(poolId: string, root: string, directory: string): Promise<PoolFile[]> {
   requireRelative(directory)
   const real = await realpath(path.join(root, directory)).catch(() => null)
   const isInside = real !== null && (real === root || isBelow(root, real))
   if (!isInside || !(await lstat(real)).isDirectory()) throw directoryNotFound(poolId, directory)
+  const names = await readdir(real)
+  if (names.length > listedMax) throw directoryTooLarge(listedMax)
   const found: PoolFile[] = []
-  for (const name of (await readdir(real)).sort().slice(0, listedMax)) {
+  for (const name of names.sort()) {
     const stats = await lstat(path.join(real, name)).catch(nullIfMissing)
     if (!stats) continue
     found.push({

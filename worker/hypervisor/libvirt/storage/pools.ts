@@ -47,6 +47,8 @@ export function openPools(deps: PoolDeps): Pools {
   const locks = vmLocks()
   /** One at a time makes a pool or takes it away. */
   const changes = vmLocks()
+  /** One directory at a time is compared with all others and written down. */
+  const claims = vmLocks()
 
   const parametersOf = (poolId: string, source: StoragePoolSource): PoolParameters => ({
     name: libvirtPoolName(nodeId, poolId),
@@ -172,7 +174,8 @@ export function openPools(deps: PoolDeps): Pools {
   async function init(pool: StoragePool): Promise<StoragePoolState> {
     const { poolId, secret } = pool
     requirePlainName('pool_id', poolId)
-    const { source, record } = await claimPlace(pool)
+    const claim = () => claimPlace(pool)
+    const { source, record } = await (pool.source.type === 'local-dir' ? claims.exclusive('all', claim) : claim())
     try {
       if (record && secret !== null) await tryLogin(poolId, source, secret)
       if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
