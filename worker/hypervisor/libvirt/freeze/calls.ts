@@ -26,8 +26,10 @@ export function quiesceCalls(
   }
 
   return {
-    quiesceFilesystems: (request, signal) =>
-      alone(request.vmId, () => quiesceFilesystems({ ...deps, requireSettled }, request, signal)),
+    quiesceFilesystems(request, signal) {
+      const cameAt = Date.now()
+      return alone(request.vmId, () => quiesceFilesystems({ ...deps, requireSettled }, { ...request, cameAt }, signal))
+    },
     thawFilesystems: (request) =>
       ofVm(
         request.vmId,

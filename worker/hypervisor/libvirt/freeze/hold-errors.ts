@@ -33,6 +33,12 @@ export const holdErrors = {
       'Not all of the guest’s file systems were frozen with its token. Thaw it with the token, then freeze all.',
       { reason: 'GUEST_FROZEN_IN_PART' },
     ),
+  noTimeLeft: (timeoutSeconds: number) =>
+    new AppError(
+      'deadline_exceeded',
+      `The guest was not frozen: its ${timeoutSeconds} s were over when other work on its VM had ended and its agent had answered. Try again, or give it more time.`,
+      { reason: 'GUEST_FREEZE_TIMED_OUT' },
+    ),
   scriptsFailed: (why: string) =>
     new AppError(
       'failed_precondition',

@@ -24,6 +24,8 @@ export interface Hold {
     /** Mount points. */
     fileSystems: string[]
   } | null
+  /** When the guest was seen thawed, or gone; on the disk only as long as its post-thaw scripts are due. */
+  thawedAt: string | null
 }
 
 /** One small file for each guest that is held frozen, below the worker's state directory. */

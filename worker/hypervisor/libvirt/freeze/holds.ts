@@ -22,8 +22,6 @@ interface Deps {
 export interface HeldFreeze extends Hold {
   /** Whether the guest was still frozen when its thaw began; null as long as nobody knows. */
   wasFrozen: boolean | null
-  /** When the guest was seen thawed, or gone. */
-  thawedAt: string | null
   /** Why the post-thaw scripts failed; null where they did not, or were not run. */
   scriptsError: string | null
 }
@@ -79,22 +77,31 @@ export function createHolds({ connection, thawLine, files, runPostThaw, log }: D
   function begin(hold: Hold, runScripts: boolean): Thaw<HeldFreeze> {
     const running = thaws.find(hold.vmId)
     if (running) return running
-    const freeze = { ...hold, wasFrozen: null, thawedAt: null, scriptsError: null }
-    return thaws.begin(hold.vmId, freeze, (thaw, signal) => run(thaw, runScripts, signal))
+    const freeze = { ...hold, wasFrozen: null, scriptsError: null }
+    return thaws.begin(hold.vmId, freeze, (thaw, signal) => run(thaw, hold, runScripts, signal))
   }
 
-  async function run(thaw: Thaw<HeldFreeze>, runScripts: boolean, signal: AbortSignal): Promise<void> {
+  async function run(thaw: Thaw<HeldFreeze>, hold: Hold, runScripts: boolean, signal: AbortSignal): Promise<void> {
+    const isThere = hold.thawedAt === null ? await thawNow(thaw, signal) : await isSameRun(hold)
+    if (runScripts && isThere) {
+      // The next worker runs the scripts, and thaws nothing that somebody else may have frozen since.
+      const scriptsDue = { ...hold, thawedAt: thaw.freeze.thawedAt, owesScripts: true }
+      await files.write(scriptsDue).catch((error) => warn(hold, 'cannot write that a guest is thawed', error))
+      const scriptsError = await runPostThaw(hold.vmId)
+      if (scriptsError !== null) warn(hold, `the post-thaw scripts of a guest failed: ${scriptsError}`)
+      thaw.freeze = { ...thaw.freeze, scriptsError }
+    }
+    holds.delete(hold.vmId)
+    await files.remove(hold.vmId)
+  }
+
+  async function thawNow(thaw: Thaw<HeldFreeze>, signal: AbortSignal): Promise<boolean> {
     const hold = thaw.freeze
     // For as long as it takes: an agent answers one call after the other, so the thaw would wait behind it.
     const wasFrozen = await askFrozen(hold)
     const isThere = await thawUntilSeen(thawLine, hold, signal)
     thaw.freeze = { ...hold, wasFrozen, thawedAt: new Date().toISOString() }
-    // A worker that is killed from here on leaves the file: the next one runs the scripts.
-    const scriptsError = runScripts && isThere ? await runPostThaw(hold.vmId) : null
-    if (scriptsError !== null) warn(hold, `the post-thaw scripts of a guest failed: ${scriptsError}`)
-    thaw.freeze = { ...thaw.freeze, scriptsError }
-    holds.delete(hold.vmId)
-    await files.remove(hold.vmId)
+    return isThere
   }
 
   function arm(hold: Hold): void {
@@ -167,5 +174,5 @@ export function createHolds({ connection, thawLine, files, runPostThaw, log }: D
 }
 
 /** Whether a hold that a worker before left is to end now. A clock that was set back does not make it longer. */
-const isOverdue = ({ frozen, beganAt, deadlineAt }: Hold): boolean =>
-  frozen === null || Date.now() < Date.parse(beganAt) || Date.now() >= Date.parse(deadlineAt)
+const isOverdue = ({ frozen, thawedAt, beganAt, deadlineAt }: Hold): boolean =>
+  frozen === null || thawedAt !== null || Date.now() < Date.parse(beganAt) || Date.now() >= Date.parse(deadlineAt)

@@ -26,10 +26,13 @@ const msPerSecond = 1000
 /** What an explicit thaw waits for an agent that is slow. */
 const askedThawWithinMs = 10_000
 
+/** `cameAt` is when it came, ms since the epoch: its time runs from then, whatever it waited for. */
+type TimedRequest = QuiesceRequest & { cameAt: number }
+
 /** Freezes, and gives out the token: from the first step on there is a deadline that thaws, on the disk. */
 export async function quiesceFilesystems(
   deps: QuiesceDeps,
-  request: QuiesceRequest,
+  request: TimedRequest,
   signal: AbortSignal,
 ): Promise<Quiesced> {
   signal.throwIfAborted()
@@ -50,28 +53,30 @@ async function holdFrozen(
   { holds, execute }: QuiesceDeps,
   connection: LibvirtConnection,
   dom: Domain,
-  { vmId, mountPoints, timeoutSeconds, runPreFreezeScripts }: QuiesceRequest,
+  { vmId, mountPoints, timeoutSeconds, runPreFreezeScripts, cameAt }: TimedRequest,
   signal: AbortSignal,
 ): Promise<Quiesced> {
   if (await isFrozen(connection, dom).catch(throwAgentError)) throw quiesceErrors.alreadyFrozen()
   const plan = planFreeze(await listFileSystems(connection, dom), mountPoints)
   const { token, tokenSha256 } = newToken()
-  const now = Date.now()
-  const hold: Hold = {
+  const deadline = cameAt + timeoutSeconds * msPerSecond
+  if (Date.now() >= deadline) throw holdErrors.noTimeLeft(timeoutSeconds)
+  let hold: Hold = {
     vmId,
     domainId: dom.id,
     tokenSha256,
-    beganAt: new Date(now).toISOString(),
-    deadlineAt: new Date(now + timeoutSeconds * msPerSecond).toISOString(),
+    beganAt: new Date(cameAt).toISOString(),
+    deadlineAt: new Date(deadline).toISOString(),
     isWhole: plan.isWhole,
     owesScripts: runPreFreezeScripts,
     frozen: null,
+    thawedAt: null,
   }
   await holds.add(hold)
   try {
     if (runPreFreezeScripts) {
       // The other half is for the freeze.
-      const failure = await runScripts(execute, vmId, 'before', Math.ceil(timeoutSeconds / 2), signal)
+      const failure = await runScripts(execute, vmId, 'before', Math.ceil(secondsUntil(hold.deadlineAt) / 2), signal)
       if (failure !== null) throw holdErrors.scriptsFailed(failure)
       if (!holds.isStanding(hold)) throw quiesceErrors.freezeTooSlow(timeoutSeconds)
     }
@@ -83,8 +88,10 @@ async function holdFrozen(
     }
     signal.throwIfAborted()
     const mountedAt = fileSystems.filter((one) => one.frozen).map(({ mountPoint }) => mountPoint)
-    const frozen = { askedAt, seenAt: new Date().toISOString(), fileSystems: mountedAt }
-    if (!(await holds.update(hold, { ...hold, frozen }))) throw quiesceErrors.freezeTooSlow(timeoutSeconds)
+    const asked = hold
+    hold = { ...asked, frozen: { askedAt, seenAt: new Date().toISOString(), fileSystems: mountedAt } }
+    if (!(await holds.update(asked, hold))) throw quiesceErrors.freezeTooSlow(timeoutSeconds)
+    signal.throwIfAborted()
     return { token, deadlineAt: hold.deadlineAt, fileSystems }
   } catch (error) {
     // A freeze that failed may have happened, or happen later; unless it was somebody else's.
