@@ -7,14 +7,16 @@ import type { VolumeSource } from '#db/volume-source.ts'
  *
  * Beside what every call of the hypervisor throws: `not_found` (`POOL_NOT_FOUND`, `VOLUME_NOT_FOUND`), `already_exists` where
  * the id is another one's (`POOL_EXISTS`, `VOLUME_EXISTS`), `failed_precondition` for what is in use (`POOL_IN_USE`,
- * `VOLUME_IN_USE`) or what the pool's type cannot do (`POOL_CANNOT`), `resource_exhausted` (`POOL_FULL`), `unavailable` where
- * the pool's server does not answer (`POOL_NOT_REACHABLE`).
+ * `VOLUME_IN_USE`) or what the pool's type cannot do (`POOL_CANNOT`), `unimplemented` for what it could and this
+ * version does not, `resource_exhausted` (`POOL_FULL`), `unavailable` where the pool's server does not answer
+ * (`POOL_NOT_REACHABLE`).
  */
 export interface StorageCalls {
   /**
    * Makes a pool usable, now and after a restart of the node. The same one again stays; one that cannot be made usable is
    * not made. Throws `failed_precondition` for a directory that is not below those the node allows (`POOL_PATH_NOT_ALLOWED`)
-   * and for what is another pool's already (`POOL_SOURCE_TAKEN`).
+   * and for what is another pool's already (`POOL_SOURCE_TAKEN`). Another secret takes the place of the last once the pool's
+   * server has taken it (`POOL_LOGIN_REFUSED`).
    */
   initStoragePool(pool: StoragePool): Promise<StoragePoolState>
   /** Takes a pool off the node; what is in it stays, and one that is not there is fine. Refused while a VM uses one of its volumes. */
@@ -22,7 +24,10 @@ export interface StorageCalls {
   findStoragePool(poolId: string): Promise<StoragePoolState>
   /** Those that were made by `initStoragePool`, by id. */
   listStoragePools(): Promise<StoragePoolState[]>
-  /** What is in a directory of a pool that is a file system, by name. The directory is a path in the pool; empty means the pool's own. */
+  /**
+   * What is in a directory of a pool that is a file system, by name. The directory is a path in the pool; empty means the
+   * pool's own. Throws `resource_exhausted` for more than an answer holds (`DIRECTORY_TOO_LARGE`).
+   */
   listPoolFiles(poolId: string, directory: string): Promise<PoolFile[]>
 
   /**

@@ -175,7 +175,9 @@ export function openPools(deps: PoolDeps): Pools {
     const { poolId, secret } = pool
     requirePlainName('pool_id', poolId)
     const claim = () => claimPlace(pool)
-    const { source, record } = await (pool.source.type === 'local-dir' ? claims.exclusive('all', claim) : claim())
+    const isDirectory = pool.source.type === 'local-dir'
+    // A directory can be on a server, too, that never answers.
+    const { source, record } = await (isDirectory ? gate.pass(poolId, () => claims.exclusive('all', claim)) : claim())
     try {
       if (record && secret !== null) await tryLogin(poolId, source, secret)
       if (secret !== null) await keepSecret(connection, parametersOf(poolId, source), secret)
