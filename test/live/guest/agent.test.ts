@@ -7,6 +7,7 @@ import { type LibvirtNode, startLibvirtNode } from '../hypervisor/libvirt-node.t
 import { aRunningVm, aVm } from '../hypervisor/node-vms.ts'
 import { describeFreezeScripts } from './freeze-scripts.ts'
 import { describeFrozenWrites } from './frozen-writes.ts'
+import { describeKilledCommand } from './killed-command.ts'
 import { type LinuxGuest, startLinuxGuest } from './linux-guest.ts'
 
 const unavailable = libvirtAvailable()
@@ -31,6 +32,7 @@ describe.skipIf(unavailable)(`the agent of a Linux guest${unavailable ? `, skipp
   describeQuiesce(guests)
   describeFrozenWrites(() => ({ node, guest }))
   describeFreezeScripts(() => ({ node, guest }))
+  describeKilledCommand(() => ({ node, guest }))
 
   const sh = (script: string, parts: Partial<GuestExecution> = {}, signal = uncancelled) =>
     node.hypervisor.executeInGuest(
