@@ -4,15 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { consoleProgress } from './progress.ts'
 import { installTestPackages } from './setup/machine.ts'
-
-/** The parts of vitest's JSON report that are read here. https://vitest.dev/guide/reporters#json-reporter */
-interface Report {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  testResults: { name: string; assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
-}
+import { passedLiveTests, type Report, retriedTests, unprovenInCi } from './test-report.ts'
 
 const args = process.argv.slice(2)
 await installTestPackages(consoleProgress())
@@ -27,28 +19,18 @@ process.exitCode = status
 if (report) {
   // A part alone, or files by name, need not hold live tests.
   if (args.length === 0) requireLiveTests(report)
-  nameRetried(report)
+  for (const { fullName, failureMessages } of retriedTests(report)) {
+    console.log(`Passed only on another try: ${fullName}\n  ${failureMessages[0]?.split('\n')[0]}`)
+  }
   const skipped = report.numPendingTests + report.numTodoTests
   console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped} skipped`)
 }
 
-/** A test that passed on another try found a race: it is not to be overlooked. */
-function nameRetried({ testResults }: Report): void {
-  for (const { fullName, status, failureMessages } of testResults.flatMap((file) => file.assertionResults)) {
-    if (status === 'passed' && failureMessages.length > 0) {
-      console.log(`Passed only on another try: ${fullName}\n  ${failureMessages[0]?.split('\n')[0]}`)
-    }
-  }
-}
-
-/** Live tests skip themselves where there is no libvirt; in CI that would be a green run that proved nothing. */
 function requireLiveTests(report: Report): void {
-  const live = report.testResults.filter(({ name }) => name.includes(`${path.sep}test${path.sep}live${path.sep}`))
-  const passed = live.flatMap((file) => file.assertionResults).filter((result) => result.status === 'passed').length
-  console.log(`\nLive tests against libvirt and QEMU: ${passed} passed`)
-  if (passed > 0 || !process.env.CI) return
-  console.log('The live suite did not run: it must in CI (the skipped tests say why)')
-  process.exitCode = 1
+  console.log(`\nLive tests against libvirt and QEMU: ${passedLiveTests(report)} passed`)
+  const unproven = process.env.CI ? unprovenInCi(report) : []
+  for (const line of unproven) console.log(line)
+  if (unproven.length > 0) process.exitCode = 1
 }
 
 function runVitest(vitestArgs: string[]): Promise<number> {
