@@ -66,16 +66,14 @@ export async function release(
     )
   // What one that is there lacks, its node says.
   const isBeingMade = and(eq(storagePools.id, released.storagePoolId), eq(storagePools.state, 'CREATING'))
-  const toldOfPool = db.drizzle
-    .$with('told_of_pool')
-    .as(
-      db.drizzle
-        .update(storagePools)
-        .set({ problem: message ?? null })
-        .from(released)
-        .where(isBeingMade)
-        .returning({ id: storagePools.id }),
-    )
+  const toldOfPool = db.drizzle.$with('told_of_pool').as(
+    db.drizzle
+      .update(storagePools)
+      .set({ problem: message ?? null })
+      .from(released)
+      .where(isBeingMade)
+      .returning({ id: storagePools.id }),
+  )
   const written = await db.drizzle
     .with(released, ...(message === undefined ? [] : [told, toldOfPool]))
     .select()
