@@ -3,6 +3,7 @@ import { openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { freePort } from '#infra/ports.ts'
+import { smallMemory } from '#infra/small-memory.ts'
 import { isAlive, spawnTied } from '#infra/tied-process.ts'
 import { until } from '#infra/until.ts'
 
@@ -31,9 +32,8 @@ export async function startServed(
 ): Promise<ServedProgram> {
   const port = await freePort()
   const log = openSync(logFile, 'w')
-  const release = ['--expose-gc', '--import', path.join(root, 'infra/release-start-memory.ts')]
-  const child = spawnTied('TERM', process.execPath, [...release, path.join(root, main), ...args(port)], {
-    env: { ...process.env, ...env, QUANTIX_PORT: String(port) },
+  const child = spawnTied('TERM', process.execPath, [...smallMemory.nodeArgs, path.join(root, main), ...args(port)], {
+    env: { ...smallMemory.env, ...process.env, ...env, QUANTIX_PORT: String(port) },
     stdio: ['ignore', log, log],
   })
   const exited = once(child, 'exit')

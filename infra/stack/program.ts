@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { smallMemory } from '../small-memory.ts'
 import { until } from '../until.ts'
 import { consoleSummary } from './log-summary.ts'
 
@@ -51,12 +52,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       process.execPath,
       [
         ...['--import', path.join(root, 'infra/follow-parent.ts')],
-        ...['--expose-gc', '--import', path.join(root, 'infra/release-start-memory.ts')],
+        ...smallMemory.nodeArgs,
         path.join(root, options.main),
       ],
       {
         cwd: root,
-        env: options.env,
+        env: { ...smallMemory.env, ...options.env },
         // A session of its own: Ctrl-C reaches us alone, and we end the programs in their order.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
