@@ -4,6 +4,7 @@ import type { UserIds } from './access.ts'
 import { agentCalls } from './agent/calls.ts'
 import { agentLine } from './agent/line.ts'
 import { changeSpec } from './change-spec.ts'
+import { type Connections, openConnections } from './connections.ts'
 import { findDisplay } from './console.ts'
 import { findKvmProblem, probeCpuModes } from './cpu-probe.ts'
 import { cachedProbe, readBootId } from './cpu-probe-cache.ts'
@@ -55,50 +56,13 @@ import { readCapabilities } from './xml/read-capabilities.ts'
  * the pool cannot be used.
  */
 export async function openLibvirtHypervisor(options: LibvirtOptions): Promise<Hypervisor> {
-  const opened: LibvirtConnection[] = []
-  const close = () => {
-    for (const connection of opened) connection.close()
-  }
-  const connect = async () => {
-    const connection = await connectLibvirt(options.uri)
-    opened.push(connection)
-    return connection
-  }
+  const connections = await translated(openConnections(options.uri))
   try {
-    const connection = await translated(connect())
-    const slowConnection = await translated(connect())
-    const guestConnection = await translated(connect())
-    const poolConnection = await translated(connect())
-    const agentConnections = [await translated(connect()), await translated(connect())]
-    const connections = {
-      connection,
-      slowConnection,
-      guestConnection,
-      agentConnections,
-      poolConnection,
-      close,
-    }
     return await translated(openOn(connections, options))
   } catch (error) {
-    close()
+    connections.close()
     throw error
   }
-}
-
-interface Connections {
-  connection: LibvirtConnection
-  /**
-   * For calls that last as long as a guest or a disk likes. libvirtd takes five calls of a connection at a time: on the
-   * other one, an observation never waits behind them.
-   */
-  slowConnection: LibvirtConnection
-  /** For asking QEMUs and guests how they are: nothing waits for one that does not answer. */
-  guestConnection: LibvirtConnection
-  /** For guest agents that answer. */
-  agentConnections: readonly LibvirtConnection[]
-  /** For storage pools alone: their servers may not answer. */
-  poolConnection: LibvirtConnection
-  close(): void
 }
 
 async function openOn(connections: Connections, options: LibvirtOptions): Promise<Hypervisor> {
