@@ -1,5 +1,9 @@
 import { AppError } from '#db/errors.ts'
 
+/** libvirt 9.0 speaks no more to an agent whose answer it could not take, until the guest opens the channel's port anew. */
+const wakeAgent =
+  'Restart qemu-guest-agent in the guest, or reset the VM: after an answer over 10 MiB, or one that is none, nothing else lets libvirt speak to it again.'
+
 /** Why a guest cannot be held frozen, or not be thawed, beyond what its agent says. */
 export const holdErrors = {
   alreadyHeld: (deadlineAt: string) =>
@@ -11,7 +15,7 @@ export const holdErrors = {
   stillThawing: () =>
     new AppError(
       'failed_precondition',
-      'The guest was frozen before and has not been seen thawed since: its node goes on thawing it. Look at qemu-guest-agent in the guest.',
+      `The guest was frozen before and has not been seen thawed since: its node goes on thawing it. ${wakeAgent}`,
       { reason: 'GUEST_NOT_THAWED' },
     ),
   /** What `isHeld` forbids; `what` begins the sentence. */
@@ -60,7 +64,7 @@ export const holdErrors = {
   notSeenThawed: () =>
     new AppError(
       'deadline_exceeded',
-      'The guest agent does not answer, so the guest may still be frozen: its node goes on thawing it. Look at qemu-guest-agent in the guest.',
+      `The guest agent does not answer, so the guest may still be frozen: its node goes on thawing it. ${wakeAgent}`,
       { reason: 'GUEST_NOT_THAWED' },
     ),
 }
