@@ -2,14 +2,14 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { operationExample, operationSchema } from '#api/operations/schemas.ts'
@@ -32,23 +32,15 @@ const about = { tags: ['Guest agent'], parameters: [preferParameter] }
 
 const answers = <K extends GuestCall>(kind: K) => ({
   200: json('The guest has answered.', guestAnswers[kind].schema, guestAnswers[kind].example),
-  202: {
-    ...json('Accepted: the operation goes on, and has the answer in its result for an hour.', operationSchema, {
-      ...operationExample,
-      ...{ kind, status: 'queued' as const, done: false, startedAt: null, finishedAt: null },
-    }),
-    headers: acceptedHeaders,
-  },
-  ...outcomeErrors,
+  ...accepted(
+    operationSchema,
+    { ...operationExample, ...{ kind, status: 'queued' as const, done: false, startedAt: null, finishedAt: null } },
+    'Accepted: the operation goes on, and has the answer in its result for an hour.',
+  ),
   ...invalidArgument,
   ...notFound,
   ...conflict,
   ...commonErrors,
-})
-
-const body = <Schema, Example>(schema: Schema, example: Example, required = false) => ({
-  required,
-  content: { 'application/json': { schema, example } },
 })
 
 const ping = createRoute({
@@ -72,7 +64,7 @@ const exec = createRoute({
     'Without a shell, as the agent runs. What it was given and what it wrote are stored encrypted, for an hour. A program is started once: a worker that stops meanwhile says so and starts it no second time.',
   request: {
     params: vmParams,
-    body: body(programInput, { command: 'uname', args: ['-r'] }, true),
+    body: jsonBody(programInput, { command: 'uname', args: ['-r'] }),
   },
   responses: { ...answers('agent.exec'), ...bodyErrors },
 })
@@ -98,7 +90,7 @@ const writeFile = createRoute({
   request: {
     params: vmParams,
     query: fileQuery,
-    body: body(fileInput, { data: 'cXVhbnRpeAo=', mode: '0644' }, true),
+    body: jsonBody(fileInput, { data: 'cXVhbnRpeAo=', mode: '0644' }),
   },
   responses: { ...answers('agent.write-file'), ...bodyErrors },
 })
@@ -110,7 +102,7 @@ const syncTime = createRoute({
   operationId: 'syncGuestTime',
   summary: "Set a guest's clock",
   description: "Sets it to its node's where it is more than a second off, or always with `force`.",
-  request: { params: vmParams, body: body(timeSyncInput, { force: true }) },
+  request: { params: vmParams, body: jsonBody(timeSyncInput, { force: true }, false) },
   responses: { ...answers('agent.sync-time'), ...bodyErrors },
 })
 
@@ -121,7 +113,7 @@ const shutdown = createRoute({
   operationId: 'shutDownGuest',
   summary: 'Have the agent shut its guest down, or reboot it',
   description: 'Answers when the agent has agreed. To wait until the VM is off, and to force it, stop the VM.',
-  request: { params: vmParams, body: body(guestShutdownInput, { reboot: false }) },
+  request: { params: vmParams, body: jsonBody(guestShutdownInput, { reboot: false }, false) },
   responses: { ...answers('agent.shutdown'), ...bodyErrors },
 })
 
@@ -133,7 +125,7 @@ const quiesce = createRoute({
   summary: "Freeze a guest's file systems",
   description:
     'All of them or none, until they are thawed with the token, at the latest at the deadline. Snapshots that are taken meanwhile are quiesced.',
-  request: { params: vmParams, body: body(quiesceInput, { timeoutSeconds: 60 }) },
+  request: { params: vmParams, body: jsonBody(quiesceInput, { timeoutSeconds: 60 }, false) },
   responses: { ...answers('agent.quiesce'), ...bodyErrors },
 })
 
@@ -146,7 +138,7 @@ const thaw = createRoute({
   description: 'With the token that the freeze was answered with; it is good once.',
   request: {
     params: vmParams,
-    body: body(thawInput, { token: guestAnswers['agent.quiesce'].example.token }, true),
+    body: jsonBody(thawInput, { token: guestAnswers['agent.quiesce'].example.token }),
   },
   responses: { ...answers('agent.thaw'), ...bodyErrors },
 })

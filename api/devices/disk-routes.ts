@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
 import { beginChange } from '#db/operations/begin-change.ts'
@@ -24,7 +32,7 @@ const attach = createRoute({
   parameters,
   request: {
     params: vmParams,
-    body: { required: true, content: { 'application/json': { schema: diskAttachInput, example: { sizeGib: 10 } } } },
+    body: jsonBody(diskAttachInput, { sizeGib: 10 }),
   },
   responses: {
     ...vmResponse('It is there: it was waited for.'),
@@ -66,7 +74,7 @@ const resize = createRoute({
   parameters,
   request: {
     params: diskParams,
-    body: { required: true, content: { 'application/json': { schema: diskResizeInput, example: { sizeGib: 20 } } } },
+    body: jsonBody(diskResizeInput, { sizeGib: 20 }),
   },
   responses: {
     ...vmResponse('It is as large: it was waited for.'),

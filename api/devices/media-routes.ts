@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { beginChange } from '#db/operations/begin-change.ts'
 import { decideMediaChange } from '#db/rules/media-change.ts'
@@ -17,10 +25,7 @@ const put = createRoute({
   parameters: [preferParameter],
   request: {
     params: cdromParams,
-    body: {
-      required: true,
-      content: { 'application/json': { schema: mediaInput, example: { iso: 'installer.iso' } } },
-    },
+    body: jsonBody(mediaInput, { iso: 'installer.iso' }),
   },
   responses: {
     ...vmResponse('It is in the drive: it was waited for.'),

@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from '#api/vms/answer.ts'
 import { vmParams } from '#api/vms/schemas.ts'
 import { nicInput } from '#api/vms/spec-nic-schema.ts'
@@ -24,7 +32,7 @@ const attach = createRoute({
   parameters,
   request: {
     params: vmParams,
-    body: { required: true, content: { 'application/json': { schema: nicInput, example: { network: 'default' } } } },
+    body: jsonBody(nicInput, { network: 'default' }),
   },
   responses: {
     ...vmResponse('It is there: it was waited for.'),

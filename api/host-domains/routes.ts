@@ -7,6 +7,7 @@ import {
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
   preferParameter,
 } from '#api/http/responses.ts'
@@ -72,7 +73,7 @@ const adopt = createRoute({
   parameters: [preferParameter],
   request: {
     params: hostDomainParams,
-    body: { required: false, content: { 'application/json': { schema: adoptInput, example: { name: 'web-1' } } } },
+    body: jsonBody(adoptInput, { name: 'web-1' }, false),
   },
   responses: {
     ...vmResponse('It is a VM: it was waited for.'),

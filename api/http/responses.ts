@@ -18,7 +18,7 @@ export const invalidArgument = { 400: errorResponse(400) }
 export const notFound = { 404: errorResponse(404) }
 export const conflict = { 409: errorResponse(409) }
 /** What a request that waits for its operation may be answered with. */
-export const outcomeErrors = {
+const outcomeErrors = {
   default: json('The error of the operation that was waited for, with the status of its own code.', errorSchema, {
     code: 'not_found',
     message: 'There is no base image debian-12.qcow2 on this node.',
@@ -38,10 +38,26 @@ const location = z
   .openapi({ description: 'Where the resource is.', example: '/api/v1/vms/019377a0-6e00-7c3e-9b1a-3f5f0c2d7e11' })
 
 /** The headers of a 202. */
-export const acceptedHeaders = z.object({
+const acceptedHeaders = z.object({
   Location: location,
   'Operation-Location': operationLocation,
   'Retry-After': z.string().openapi({ description: 'Seconds before it is worth asking again.', example: '1' }),
+})
+
+/** The answers of a request that makes an operation: at once, and of one that was waited for and failed. */
+export const accepted = <Schema extends z.ZodType, Example>(
+  schema: Schema,
+  example: Example,
+  description = 'Accepted: the operation goes on.',
+) => ({
+  202: { ...json(description, schema, example), headers: acceptedHeaders },
+  ...outcomeErrors,
+})
+
+/** The body of a request. */
+export const jsonBody = <Schema extends z.ZodType, Example>(schema: Schema, example: Example, required = true) => ({
+  required,
+  content: { 'application/json': { schema, example } },
 })
 
 /** The parameter `Prefer`, read by `waitOf`. */

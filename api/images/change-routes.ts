@@ -1,14 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
@@ -24,11 +24,6 @@ import { imageView } from './view.ts'
 
 const tags = ['Images']
 const parameters = [preferParameter]
-const accepted = (example: z.infer<typeof imageSchema>) => ({
-  202: { ...json('Accepted: the operation goes on.', imageSchema, example), headers: acceptedHeaders },
-  ...outcomeErrors,
-})
-
 const create = createRoute({
   method: 'post',
   path: '/api/v1/images',
@@ -39,26 +34,18 @@ const create = createRoute({
     'From a URL, which the node fetches, or by an upload. The image is in place once its checksum and its format are right, and nothing finds it before. An import that fails or is cancelled leaves nothing behind but its operation.',
   parameters,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: imageImportInput,
-          example: {
-            name: 'debian-12.qcow2',
-            format: 'qcow2',
-            source: {
-              url: 'https://images.example.com/debian-12.qcow2',
-              checksum: 'sha256:6ae2b8f5d3c1a09e7f4d2c6b8a1e3f5079b4d6c8e0f2a1b3c5d7e9f0a2b4c6d8',
-            },
-          },
-        },
+    body: jsonBody(imageImportInput, {
+      name: 'debian-12.qcow2',
+      format: 'qcow2',
+      source: {
+        url: 'https://images.example.com/debian-12.qcow2',
+        checksum: 'sha256:6ae2b8f5d3c1a09e7f4d2c6b8a1e3f5079b4d6c8e0f2a1b3c5d7e9f0a2b4c6d8',
       },
-    },
+    }),
   },
   responses: {
     200: json('Done: waited for with `Prefer: wait=N`.', imageSchema, imageExample),
-    ...accepted(importingExample),
+    ...accepted(imageSchema, importingExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,
@@ -115,7 +102,7 @@ const remove = createRoute({
   request: { params: imageParams },
   responses: {
     204: { description: 'Gone: waited for with `Prefer: wait=N`.' },
-    ...accepted(deletingImageExample),
+    ...accepted(imageSchema, deletingImageExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,

@@ -1,14 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
@@ -33,23 +33,11 @@ const revert = createRoute({
   parameters,
   request: {
     params: snapshotParams,
-    body: {
-      required: false,
-      content: {
-        'application/json': {
-          schema: snapshotRevertInput,
-          example: { startAfterRevert: true, discardCurrent: false },
-        },
-      },
-    },
+    body: jsonBody(snapshotRevertInput, { startAfterRevert: true, discardCurrent: false }, false),
   },
   responses: {
     200: json('Reverted: waited for with `Prefer: wait=N`.', revertedVmSchema, revertedVmExample),
-    202: {
-      ...json('Accepted: the operation goes on.', revertedVmSchema, acceptedRevertExample),
-      headers: acceptedHeaders,
-    },
-    ...outcomeErrors,
+    ...accepted(revertedVmSchema, acceptedRevertExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,
@@ -70,11 +58,7 @@ const remove = createRoute({
   request: { params: snapshotParams },
   responses: {
     204: { description: 'Gone: waited for with `Prefer: wait=N`.' },
-    202: {
-      ...json('Accepted: the operation goes on.', snapshotSchema, deletingSnapshotExample),
-      headers: acceptedHeaders,
-    },
-    ...outcomeErrors,
+    ...accepted(snapshotSchema, deletingSnapshotExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,

@@ -3,13 +3,13 @@ import type { ApiEnv, Deps } from '#api/deps.ts'
 import { errorSchema, errorsByStatus, memorySnapshotBlockedExample } from '#api/http/error-schema.ts'
 import { pageOf } from '#api/http/paging.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
@@ -44,22 +44,16 @@ const create = createRoute({
   parameters: [preferParameter],
   request: {
     params: snapshotListParams,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: snapshotCreateInput,
-          example: { name: 'before-upgrade', description: 'Before upgrade', includeMemory: true, quiesce: false },
-        },
-      },
-    },
+    body: jsonBody(snapshotCreateInput, {
+      name: 'before-upgrade',
+      description: 'Before upgrade',
+      includeMemory: true,
+      quiesce: false,
+    }),
   },
   responses: {
     200: json('Taken: waited for with `Prefer: wait=N`.', snapshotSchema, snapshotExample),
-    202: {
-      ...json('Accepted: the operation goes on.', snapshotSchema, acceptedSnapshotExample),
-      headers: acceptedHeaders,
-    },
+    ...accepted(snapshotSchema, acceptedSnapshotExample),
     409: {
       description: errorsByStatus[409].description,
       content: {
@@ -72,7 +66,6 @@ const create = createRoute({
         },
       },
     },
-    ...outcomeErrors,
     ...invalidArgument,
     ...notFound,
     ...bodyErrors,

@@ -1,16 +1,16 @@
-import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi'
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { nodeParams } from '#api/host-domains/schemas.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
@@ -30,11 +30,6 @@ import { storagePoolView } from './view.ts'
 
 const tags = ['Storage pools']
 const parameters = [preferParameter]
-const accepted = (example: z.infer<typeof storagePoolSchema>) => ({
-  202: { ...json('Accepted: the operation goes on.', storagePoolSchema, example), headers: acceptedHeaders },
-  ...outcomeErrors,
-})
-
 const list = createRoute({
   method: 'get',
   path: '/api/v1/nodes/{id}/storage-pools',
@@ -62,19 +57,14 @@ const create = createRoute({
   parameters,
   request: {
     params: nodeParams,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: storagePoolInput,
-          example: { name: 'fast', source: { type: 'nfs', server: 'nas.example.com', exportPath: '/srv/vms' } },
-        },
-      },
-    },
+    body: jsonBody(storagePoolInput, {
+      name: 'fast',
+      source: { type: 'nfs', server: 'nas.example.com', exportPath: '/srv/vms' },
+    }),
   },
   responses: {
     200: json('Done: waited for with `Prefer: wait=N`.', storagePoolSchema, storagePoolExample),
-    ...accepted(creatingPoolExample),
+    ...accepted(storagePoolSchema, creatingPoolExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,
@@ -111,7 +101,7 @@ const remove = createRoute({
   request: { params: storagePoolParams },
   responses: {
     204: { description: 'Gone: waited for with `Prefer: wait=N`.' },
-    ...accepted(deletingPoolExample),
+    ...accepted(storagePoolSchema, deletingPoolExample),
     ...invalidArgument,
     ...notFound,
     ...conflict,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { acceptedHeaders, json, outcomeErrors } from '#api/http/responses.ts'
+import { accepted, json } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
 import type { Begun } from '#db/operations/begin-action.ts'
 import { getVm } from '#db/vms.ts'
@@ -8,10 +8,7 @@ import { acceptedVmExample, vmExample, vmSchema } from './schemas.ts'
 import { vmView } from './view.ts'
 
 /** The answers of a request that makes an operation of that kind on a VM. */
-export const acceptedVm = (kind: Parameters<typeof acceptedVmExample>[0]) => ({
-  202: { ...json('Accepted: the operation goes on.', vmSchema, acceptedVmExample(kind)), headers: acceptedHeaders },
-  ...outcomeErrors,
-})
+export const acceptedVm = (kind: Parameters<typeof acceptedVmExample>[0]) => accepted(vmSchema, acceptedVmExample(kind))
 
 export const vmResponse = (description: string) => ({ 200: json(description, vmSchema, vmExample) })
 

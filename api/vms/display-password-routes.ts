@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from './answer.ts'
 import { removeDisplayPassword, setDisplayPassword } from './display-password.ts'
 import { vmParams } from './schemas.ts'
@@ -28,10 +36,7 @@ const put = createRoute({
   parameters: [preferParameter],
   request: {
     params: vmParams,
-    body: {
-      required: true,
-      content: { 'application/json': { schema: passwordInput, example: { password: 'k3T9w2Qa' } } },
-    },
+    body: jsonBody(passwordInput, { password: 'k3T9w2Qa' }),
   },
   responses: { ...responses, ...bodyErrors },
 })

@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from './answer.ts'
 import { pauseVm, rebootVm, resumeVm, startVm, stopVm } from './power.ts'
 import { vmRebootInput, vmStopInput } from './power-schemas.ts'
@@ -39,10 +47,7 @@ const stop = createRoute({
   parameters,
   request: {
     params: vmParams,
-    body: {
-      required: false,
-      content: { 'application/json': { schema: vmStopInput, example: { force: false, timeoutSeconds: 60 } } },
-    },
+    body: jsonBody(vmStopInput, { force: false, timeoutSeconds: 60 }, false),
   },
   responses: {
     ...vmResponse('It is stopped: it was already, or was waited for.'),
@@ -66,10 +71,7 @@ const reboot = createRoute({
   parameters,
   request: {
     params: vmParams,
-    body: {
-      required: false,
-      content: { 'application/json': { schema: vmRebootInput, example: { force: false, timeoutSeconds: 60 } } },
-    },
+    body: jsonBody(vmRebootInput, { force: false, timeoutSeconds: 60 }, false),
   },
   responses: {
     ...vmResponse('It began anew: it was waited for.'),

@@ -7,6 +7,7 @@ import {
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
   preferParameter,
 } from '#api/http/responses.ts'
@@ -31,15 +32,10 @@ const create = createRoute({
   description: 'Makes a stopped VM with its disks on a node that can run it. It is started with `startVm`.',
   parameters,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: vmCreateInput,
-          example: { name: 'web-1', spec: { cpuMode: 'host-model', cpu: { cores: 2 }, memory: { sizeMib: 2048 } } },
-        },
-      },
-    },
+    body: jsonBody(vmCreateInput, {
+      name: 'web-1',
+      spec: { cpuMode: 'host-model', cpu: { cores: 2 }, memory: { sizeMib: 2048 } },
+    }),
   },
   responses: {
     ...vmResponse('Done: waited for with `Prefer: wait=N`.'),

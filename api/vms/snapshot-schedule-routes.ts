@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, json, notFound } from '#api/http/responses.ts'
+import { bodyErrors, commonErrors, conflict, invalidArgument, json, jsonBody, notFound } from '#api/http/responses.ts'
 import { vmExample, vmParams, vmSchema } from './schemas.ts'
 import { deleteSnapshotSchedule, setSnapshotSchedule } from './snapshot-schedule.ts'
 import { snapshotScheduleExample, snapshotScheduleInput } from './snapshot-schedule-schemas.ts'
@@ -19,15 +19,7 @@ const put = createRoute({
     'In place of the schedule that the VM has. A snapshot that cannot be taken when it is due is listed as a failed one, with the reason; while the VM is busy it is waited for, until the one after is due. Beyond `keep`, the oldest scheduled snapshots are deleted; a snapshot that was asked for never is.',
   request: {
     params: vmParams,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: snapshotScheduleInput,
-          example: { cron: '30 3 * * *', quiesce: true, keep: 7 },
-        },
-      },
-    },
+    body: jsonBody(snapshotScheduleInput, { cron: '30 3 * * *', quiesce: true, keep: 7 }),
   },
   responses: {
     200: json('The VM with its schedule.', vmSchema, { ...vmExample, snapshotSchedule: snapshotScheduleExample }),

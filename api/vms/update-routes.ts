@@ -1,6 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv, Deps } from '#api/deps.ts'
-import { bodyErrors, commonErrors, conflict, invalidArgument, notFound, preferParameter } from '#api/http/responses.ts'
+import {
+  bodyErrors,
+  commonErrors,
+  conflict,
+  invalidArgument,
+  jsonBody,
+  notFound,
+  preferParameter,
+} from '#api/http/responses.ts'
 import { acceptedVm, answerVm, vmResponse } from './answer.ts'
 import { vmParams } from './schemas.ts'
 import { updateVm } from './update.ts'
@@ -17,15 +25,7 @@ const patch = createRoute({
   parameters: [preferParameter],
   request: {
     params: vmParams,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: vmPatch,
-          example: { description: 'The shop', labels: { app: 'web' }, spec: { cpuMode: 'host-model' } },
-        },
-      },
-    },
+    body: jsonBody(vmPatch, { description: 'The shop', labels: { app: 'web' }, spec: { cpuMode: 'host-model' } }),
   },
   responses: {
     ...vmResponse('Changed: there was nothing to do on the node, or it was waited for.'),

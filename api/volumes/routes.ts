@@ -3,14 +3,14 @@ import type { Context } from 'hono'
 import type { ApiEnv, Deps } from '#api/deps.ts'
 import { pageOf, pageQuery } from '#api/http/paging.ts'
 import {
-  acceptedHeaders,
+  accepted,
   bodyErrors,
   commonErrors,
   conflict,
   invalidArgument,
   json,
+  jsonBody,
   notFound,
-  outcomeErrors,
   preferParameter,
 } from '#api/http/responses.ts'
 import { outcomeOf } from '#api/operations/outcome.ts'
@@ -36,23 +36,14 @@ import { volumeView } from './view.ts'
 const tags = ['Storage pools']
 const parameters = [preferParameter]
 const path = '/api/v1/nodes/{id}/storage-pools/{pool}/volumes'
-const body = <Schema extends z.ZodType>(schema: Schema, example: z.input<Schema>) => ({
-  body: { required: true, content: { 'application/json': { schema, example } } },
-})
-
 /** What a request that changes something is answered with. */
 const changeErrors = { ...invalidArgument, ...notFound, ...conflict, ...commonErrors }
 const changed = (example: z.infer<typeof volumeSchema>) => ({
   200: json('Done: waited for with `Prefer: wait=N`.', volumeSchema, volumeExample),
-  ...accepted(example),
+  ...accepted(volumeSchema, example),
   ...changeErrors,
   ...bodyErrors,
 })
-const accepted = (example: z.infer<typeof volumeSchema>) => ({
-  202: { ...json('Accepted: the operation goes on.', volumeSchema, example), headers: acceptedHeaders },
-  ...outcomeErrors,
-})
-
 const list = createRoute({
   method: 'get',
   path,
@@ -77,7 +68,7 @@ const create = createRoute({
   summary: 'Make a volume',
   description: 'Empty, or a copy of an image, a volume or a snapshot. Of one that cannot be made nothing stays.',
   parameters,
-  request: { params: storagePoolParams, ...body(volumeInput, { name: 'data-1', sizeGib: 20 }) },
+  request: { params: storagePoolParams, body: jsonBody(volumeInput, { name: 'data-1', sizeGib: 20 }) },
   responses: changed(creatingVolumeExample),
 })
 
@@ -105,7 +96,7 @@ const resize = createRoute({
   summary: 'Make a volume larger',
   description: 'Under a VM that runs with it, too.',
   parameters,
-  request: { params: volumeParams, ...body(volumeResizeInput, { sizeGib: 40 }) },
+  request: { params: volumeParams, body: jsonBody(volumeResizeInput, { sizeGib: 40 }) },
   responses: changed(resizingVolumeExample),
 })
 
@@ -118,7 +109,7 @@ const snapshot = createRoute({
   description:
     'Of one that no VM writes to. The snapshot is a volume of the pool, with `snapshotOf`; others are made from it.',
   parameters,
-  request: { params: volumeParams, ...body(volumeSnapshotInput, { name: 'data-1-before' }) },
+  request: { params: volumeParams, body: jsonBody(volumeSnapshotInput, { name: 'data-1-before' }) },
   responses: changed(snapshottingVolumeExample),
 })
 
@@ -133,7 +124,7 @@ const remove = createRoute({
   request: { params: volumeParams },
   responses: {
     204: { description: 'Gone: waited for with `Prefer: wait=N`.' },
-    ...accepted(deletingVolumeExample),
+    ...accepted(volumeSchema, deletingVolumeExample),
     ...changeErrors,
   },
 })
